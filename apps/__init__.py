@@ -1,0 +1,1 @@
+"""Applications on the controller: hub, learning switch, membership."""

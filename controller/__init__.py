@@ -1,0 +1,1 @@
+"""The controller: event dispatch, callbacks, timers, switch handles, script runner."""

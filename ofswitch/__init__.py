@@ -1,0 +1,1 @@
+"""The switch: OpenFlow agent, datapath, ports, configuration, command line."""

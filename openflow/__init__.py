@@ -1,0 +1,1 @@
+"""The shared codec: OpenFlow messages, byte layouts, framing, connection."""
