@@ -1,4 +1,4 @@
-"""What every test shares: which tests need the kernel, and why they skip where it is out of reach."""
+"""What every test shares: which ones need the kernel, and why they skip where it is not there."""
 
 from __future__ import annotations
 
