@@ -75,7 +75,7 @@ class Offload(NamedTuple):
         return bool(self.gso_type & GSO_ECN)
 
     def moved(self, octets: int) -> Offload:
-        """Return the metadata after `octets` went in (negative: out) before the transport header."""
+        """Return the metadata after `octets` went in (negative: out) before ``csum_start``."""
         hdr_len = self.hdr_len + octets if self.hdr_len else 0
         start = self.csum_start + octets if self.needs_csum else 0
         return self._replace(hdr_len=hdr_len, csum_start=start)
