@@ -1,0 +1,25 @@
+//! The Python module `ofswitch._datapath`: the packet engine's functions on Python's types.
+
+use pyo3::prelude::*;
+
+/// The native packet engine; `ofswitch.native` says whether it is there.
+#[pymodule]
+mod _datapath {
+    use pyo3::prelude::*;
+    use pyo3::types::PyDict;
+
+    /// Return every match field that a frame has, by OXM name, as `openflow.packet` does.
+    #[pyfunction]
+    #[pyo3(signature = (frame, total_len = 0))]
+    fn flow_key<'py>(
+        py: Python<'py>,
+        frame: &[u8],
+        total_len: usize,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let fields = PyDict::new(py);
+        for (field, value) in datapath::parse(frame, total_len).key.iter() {
+            fields.set_item(field.name(), value)?;
+        }
+        Ok(fields)
+    }
+}
