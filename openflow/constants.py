@@ -1,0 +1,328 @@
+"""The specification's enumerations, in neutral (1.3) numbering.
+
+A field holds a plain int; these names are for reading and comparing (`event.reason == PacketInReason.NO_MATCH`).
+Where OpenFlow 1.0 numbers a thing otherwise, the layouts translate (see `openflow.kinds`), and what only 1.0 has
+stands behind the 1.3 values.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, IntFlag
+
+NO_BUFFER = 0xFFFF_FFFF
+"""OFP_NO_BUFFER: the frame is in the message, no copy is kept in the switch."""
+
+NO_COOKIE = 0xFFFF_FFFF_FFFF_FFFF
+"""What a packet-in carries when no flow entry caused it."""
+
+CONTROLLER_NO_BUFFER = 0xFFFF
+"""OFPCML_NO_BUFFER: as max_len, send whole frames, buffer none."""
+
+CONTROLLER_MAX_LEN = 0xFFE5
+"""OFPCML_MAX."""
+
+DEFAULT_MISS_SEND_LEN = 128
+DEFAULT_PRIORITY = 0x8000
+
+NO_UINT64 = 0xFFFF_FFFF_FFFF_FFFF
+"""What a switch reports for a 64-bit counter that it does not keep."""
+
+OFPVID_NONE = 0x0000
+OFPVID_PRESENT = 0x1000
+
+
+class PortNo(IntEnum):
+    """Reserved ports (OpenFlow 1.3.5, 7.2.1). 1.0's 16-bit numbers are the low half of these."""
+
+    MAX = 0xFFFF_FF00
+    IN_PORT = 0xFFFF_FFF8
+    TABLE = 0xFFFF_FFF9
+    NORMAL = 0xFFFF_FFFA
+    FLOOD = 0xFFFF_FFFB
+    ALL = 0xFFFF_FFFC
+    CONTROLLER = 0xFFFF_FFFD
+    LOCAL = 0xFFFF_FFFE
+    ANY = 0xFFFF_FFFF
+
+
+class TableId(IntEnum):
+    """OpenFlow 1.3.5, 7.2 (ofp_table)."""
+
+    MAX = 254
+    ALL = 255
+
+
+class GroupId(IntEnum):
+    """OpenFlow 1.3.5, 7.3.4.2 (ofp_group)."""
+
+    MAX = 0xFFFF_FF00
+    ALL = 0xFFFF_FFFC
+    ANY = 0xFFFF_FFFF
+
+
+class MeterId(IntEnum):
+    """OpenFlow 1.3.5, 7.3.4.4 (ofp_meter)."""
+
+    MAX = 0xFFFF_0000
+    SLOWPATH = 0xFFFF_FFFD
+    CONTROLLER = 0xFFFF_FFFE
+    ALL = 0xFFFF_FFFF
+
+
+class QueueId(IntEnum):
+    """OpenFlow 1.3.5, 7.2.2."""
+
+    ALL = 0xFFFF_FFFF
+
+
+class PortConfig(IntFlag):
+    """OpenFlow 1.3.5, 7.2.1; the spanning-tree bits and NO_FLOOD are 1.0's (5.2.1)."""
+
+    PORT_DOWN = 1 << 0
+    NO_STP = 1 << 1
+    NO_RECV = 1 << 2
+    NO_RECV_STP = 1 << 3
+    NO_FLOOD = 1 << 4
+    NO_FWD = 1 << 5
+    NO_PACKET_IN = 1 << 6
+
+
+class PortState(IntFlag):
+    """OpenFlow 1.3.5, 7.2.1; on 1.0 only LINK_DOWN is carried."""
+
+    LINK_DOWN = 1 << 0
+    BLOCKED = 1 << 1
+    LIVE = 1 << 2
+
+
+class PortFeatures(IntFlag):
+    """OpenFlow 1.3.5, 7.2.1."""
+
+    HD_10MB = 1 << 0
+    FD_10MB = 1 << 1
+    HD_100MB = 1 << 2
+    FD_100MB = 1 << 3
+    HD_1GB = 1 << 4
+    FD_1GB = 1 << 5
+    FD_10GB = 1 << 6
+    FD_40GB = 1 << 7
+    FD_100GB = 1 << 8
+    FD_1TB = 1 << 9
+    OTHER = 1 << 10
+    COPPER = 1 << 11
+    FIBER = 1 << 12
+    AUTONEG = 1 << 13
+    PAUSE = 1 << 14
+    PAUSE_ASYM = 1 << 15
+
+
+class PortReason(IntEnum):
+    """OpenFlow 1.3.5, 7.4.3."""
+
+    ADD = 0
+    DELETE = 1
+    MODIFY = 2
+
+
+class Capabilities(IntFlag):
+    """OpenFlow 1.3.5, 7.3.1; STP and ARP_MATCH_IP are 1.0's (5.3.1)."""
+
+    FLOW_STATS = 1 << 0
+    TABLE_STATS = 1 << 1
+    PORT_STATS = 1 << 2
+    GROUP_STATS = 1 << 3
+    IP_REASM = 1 << 5
+    QUEUE_STATS = 1 << 6
+    PORT_BLOCKED = 1 << 8
+    STP = 1 << 16
+    ARP_MATCH_IP = 1 << 17
+
+
+class ConfigFlags(IntEnum):
+    """How fragments are treated (OpenFlow 1.3.5, 7.3.2)."""
+
+    FRAG_NORMAL = 0
+    FRAG_DROP = 1
+    FRAG_REASM = 2
+    FRAG_MASK = 3
+
+
+class TableConfig(IntFlag):
+    """OpenFlow 1.3.5, 7.3.3: all bits are reserved (DEPRECATED_MASK)."""
+
+    DEPRECATED_MASK = 3
+
+
+class FlowModCommand(IntEnum):
+    """OpenFlow 1.3.5, 7.3.4.1."""
+
+    ADD = 0
+    MODIFY = 1
+    MODIFY_STRICT = 2
+    DELETE = 3
+    DELETE_STRICT = 4
+
+
+class FlowModFlags(IntFlag):
+    """OpenFlow 1.3.5, 7.3.4.1; EMERG is 1.0's (5.3.3)."""
+
+    SEND_FLOW_REM = 1 << 0
+    CHECK_OVERLAP = 1 << 1
+    RESET_COUNTS = 1 << 2
+    NO_PKT_COUNTS = 1 << 3
+    NO_BYT_COUNTS = 1 << 4
+    EMERG = 1 << 16
+
+
+class FlowRemovedReason(IntEnum):
+    """OpenFlow 1.3.5, 7.4.2."""
+
+    IDLE_TIMEOUT = 0
+    HARD_TIMEOUT = 1
+    DELETE = 2
+    GROUP_DELETE = 3
+
+
+class PacketInReason(IntEnum):
+    """OpenFlow 1.3.5, 7.4.1."""
+
+    NO_MATCH = 0
+    ACTION = 1
+    INVALID_TTL = 2
+
+
+class GroupModCommand(IntEnum):
+    """OpenFlow 1.3.5, 7.3.4.2."""
+
+    ADD = 0
+    MODIFY = 1
+    DELETE = 2
+
+
+class GroupType(IntEnum):
+    """OpenFlow 1.3.5, 7.3.4.2."""
+
+    ALL = 0
+    SELECT = 1
+    INDIRECT = 2
+    FF = 3
+
+
+class GroupCapabilities(IntFlag):
+    """OpenFlow 1.3.5, 7.3.5.9."""
+
+    SELECT_WEIGHT = 1 << 0
+    SELECT_LIVENESS = 1 << 1
+    CHAINING = 1 << 2
+    CHAINING_CHECKS = 1 << 3
+
+
+class MeterModCommand(IntEnum):
+    """OpenFlow 1.3.5, 7.3.4.4."""
+
+    ADD = 0
+    MODIFY = 1
+    DELETE = 2
+
+
+class MeterFlags(IntFlag):
+    """OpenFlow 1.3.5, 7.3.4.4."""
+
+    KBPS = 1 << 0
+    PKTPS = 1 << 1
+    BURST = 1 << 2
+    STATS = 1 << 3
+
+
+class MeterBandType(IntEnum):
+    """OpenFlow 1.3.5, 7.3.4.4."""
+
+    DROP = 1
+    DSCP_REMARK = 2
+    EXPERIMENTER = 0xFFFF
+
+
+class MultipartFlags(IntFlag):
+    """OpenFlow 1.3.5, 7.3.5: MORE is the same bit in requests and replies."""
+
+    MORE = 1 << 0
+
+
+class ControllerRole(IntEnum):
+    """OpenFlow 1.3.5, 7.3.9."""
+
+    NOCHANGE = 0
+    EQUAL = 1
+    MASTER = 2
+    SLAVE = 3
+
+
+class ActionType(IntEnum):
+    """OpenFlow 1.3.5, 7.2.5."""
+
+    OUTPUT = 0
+    COPY_TTL_OUT = 11
+    COPY_TTL_IN = 12
+    SET_MPLS_TTL = 15
+    DEC_MPLS_TTL = 16
+    PUSH_VLAN = 17
+    POP_VLAN = 18
+    PUSH_MPLS = 19
+    POP_MPLS = 20
+    SET_QUEUE = 21
+    GROUP = 22
+    SET_NW_TTL = 23
+    DEC_NW_TTL = 24
+    SET_FIELD = 25
+    PUSH_PBB = 26
+    POP_PBB = 27
+    EXPERIMENTER = 0xFFFF
+
+
+class ActionType10(IntEnum):
+    """OpenFlow 1.0.2, 5.2.4."""
+
+    OUTPUT = 0
+    SET_VLAN_VID = 1
+    SET_VLAN_PCP = 2
+    STRIP_VLAN = 3
+    SET_DL_SRC = 4
+    SET_DL_DST = 5
+    SET_NW_SRC = 6
+    SET_NW_DST = 7
+    SET_NW_TOS = 8
+    SET_TP_SRC = 9
+    SET_TP_DST = 10
+    ENQUEUE = 11
+    VENDOR = 0xFFFF
+
+
+class InstructionType(IntEnum):
+    """OpenFlow 1.3.5, 7.2.4."""
+
+    GOTO_TABLE = 1
+    WRITE_METADATA = 2
+    WRITE_ACTIONS = 3
+    APPLY_ACTIONS = 4
+    CLEAR_ACTIONS = 5
+    METER = 6
+    EXPERIMENTER = 0xFFFF
+
+
+class TableFeaturePropType(IntEnum):
+    """OpenFlow 1.3.5, 7.3.5.5.2."""
+
+    INSTRUCTIONS = 0
+    INSTRUCTIONS_MISS = 1
+    NEXT_TABLES = 2
+    NEXT_TABLES_MISS = 3
+    WRITE_ACTIONS = 4
+    WRITE_ACTIONS_MISS = 5
+    APPLY_ACTIONS = 6
+    APPLY_ACTIONS_MISS = 7
+    MATCH = 8
+    WILDCARDS = 10
+    WRITE_SETFIELD = 12
+    WRITE_SETFIELD_MISS = 13
+    APPLY_SETFIELD = 14
+    APPLY_SETFIELD_MISS = 15

@@ -1,0 +1,72 @@
+"""Translations between a version's numbers and the neutral ones, as data.
+
+A layout names a translation before the width: `port16` is a 16-bit integer under the translation `port`. Most map
+single bits; a bit that has no counterpart on the other side is left out rather than mistaken for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_RESERVED_16 = 0xFF00
+_RESERVED_32 = 0xFFFF_FF00
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """`decode` makes a wire value neutral, `encode` the reverse; it raises ValueError where it cannot."""
+
+    decode: Callable[[int], int]
+    encode: Callable[[int], int]
+
+
+def _port_from_16(port: int) -> int:
+    return port if port < _RESERVED_16 else port + 0xFFFF_0000
+
+
+def _port_to_16(port: int) -> int:
+    if _RESERVED_16 <= port < _RESERVED_32:
+        raise ValueError(
+            f"port {port} does not fit OpenFlow 1.0, which counts to {_RESERVED_16 - 1}"
+        )
+    return port & 0xFFFF
+
+
+def _bits(pairs: dict[int, int], *, strict: bool = False) -> Translation:
+    """Bits that moved: {bit on the wire: bit in the neutral model}. Strict: others are an error to send."""
+    known = sum(1 << neutral for neutral in pairs.values())
+
+    def decode(value: int) -> int:
+        return sum(1 << neutral for wire, neutral in pairs.items() if value >> wire & 1)
+
+    def encode(value: int) -> int:
+        if strict and value & ~known:
+            raise ValueError(f"this version has no flags {value & ~known:#x}")
+        return sum(1 << wire for wire, neutral in pairs.items() if value >> neutral & 1)
+
+    return Translation(decode, encode)
+
+
+def _only(mask: int) -> Translation:
+    return Translation(lambda value: value, lambda value: value & mask)
+
+
+def _shifted(bits: int) -> Translation:
+    return Translation(lambda value: value >> bits, lambda value: value << bits)
+
+
+TRANSLATIONS: dict[str, Translation] = {
+    # 1.0's port numbers: the reserved ones are the low half of the neutral ones (1.0.2, 5.2.1).
+    "port": Translation(_port_from_16, _port_to_16),
+    # 1.0's port features lack 40 Gbit/s and more, and so number the media lower (1.0.2, 5.2.1).
+    "features": _bits({**{bit: bit for bit in range(7)}, **{bit: bit + 4 for bit in range(7, 12)}}),
+    # 1.0's bit 3 is STP where 1.3 has GROUP_STATS; bit 7 is ARP_MATCH_IP (1.0.2, 5.3.1).
+    "capabilities": _bits({0: 0, 1: 1, 2: 2, 3: 16, 5: 5, 6: 6, 7: 17}),
+    # 1.0's bit 2 is EMERG where 1.3 has RESET_COUNTS (1.0.2, 5.3.3).
+    "flowflags": _bits({0: 0, 1: 1, 2: 16}, strict=True),
+    # 1.0 tells only whether the link is down; the other bits are spanning tree's (1.0.2, 5.2.1).
+    "state": _only(1 | 0x300),
+    # 1.0 carries the whole type of service, of which the upper six bits are the DSCP (1.0.2, 5.2.4).
+    "dscp": _shifted(2),
+}

@@ -1,0 +1,179 @@
+"""What a flow entry matches: an immutable mapping from field names to values.
+
+A value is an int, or `(value, mask)` when only some bits count; a field that is absent is wildcarded. Text is accepted
+and becomes ints: `Match(eth_type=0x0800, ipv4_src="10.0.0.0/8", eth_dst="00:00:00:00:00:01")`. An OXM field that the
+catalogue does not know is kept byte for byte under a key such as `0x0001.31` (class, number; `/m` behind it when it
+has a mask), so that nothing a peer says is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+
+from openflow.addresses import prefix_mask
+from openflow.errors import ErrorCode, OpenFlowError
+from openflow.fields import FIELDS, Field, Form, Masked
+
+Value = int | Masked | bytes
+"""A field's exact value, its value under a mask, or the raw payload of an unknown field."""
+
+_NETWORK = (Form.IPV4, Form.IPV6)
+
+
+class Match(Mapping[str, Value]):
+    """Fields that must have certain values; `Match()` matches every packet.
+
+    Equal matches are equal whatever the order their fields were given in. Raises ValueError for a field
+    that does not exist or a value that does not fit it.
+    """
+
+    __slots__ = ("_fields", "_hash")
+    _fields: dict[str, Value]
+    _hash: int | None
+
+    def __init__(self, fields: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        self._hash = None
+        self._fields = {}
+        for name, value in {**(fields or {}), **more}.items():
+            canonical = _canonical(name, value)
+            if canonical is not None:
+                self._fields[name] = canonical
+
+    @classmethod
+    def of(cls, fields: dict[str, Value]) -> Self:
+        """Wrap fields that are canonical already (the codec's way in); the dict is not copied."""
+        match = cls.__new__(cls)
+        match._hash = None
+        match._fields = fields
+        return match
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `eth_type=0x0800,ipv4_src=10.0.0.0/8`; raise ValueError saying what is wrong."""
+        fields: dict[str, str] = {}
+        for item in filter(None, (part.strip() for part in text.split(","))):
+            name, equals, value = item.partition("=")
+            if not equals:
+                raise ValueError(f"expected FIELD=VALUE, got {item!r}")
+            if name in fields:
+                raise ValueError(f"{name} is given twice")
+            fields[name] = value
+        return cls(fields)
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed; None removes one."""
+        fields = {**self._fields, **changes}
+        return type(self)({name: value for name, value in fields.items() if value is not None})
+
+    def masked(self, name: str) -> Masked:
+        """A known field as value and mask; a field that is absent has the mask 0."""
+        value = self._fields.get(name)
+        if value is None:
+            return (0, 0)
+        if isinstance(value, int):
+            return (value, FIELDS[name].ones)
+        if isinstance(value, bytes):
+            raise KeyError(f"{name} is no field of the catalogue")
+        return value
+
+    def check(self) -> None:
+        """Refuse what a switch must refuse (OpenFlow 1.3.5, 7.2.3.6 and 7.2.3.7).
+
+        Raises OpenFlowError with BAD_FIELD, BAD_VALUE, BAD_MASK, BAD_WILDCARDS or BAD_PREREQ.
+        """
+        for name, value in self._fields.items():
+            _check_field(name, value, self._fields)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __eq__(self, other: object) -> bool:
+        return self._fields == other._fields if isinstance(other, Match) else NotImplemented
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset(self._fields.items()))
+        return self._hash
+
+    def __str__(self) -> str:
+        """The fields as `Match.parse` reads them."""
+        return ",".join(f"{name}={format_value(name, value)}" for name, value in self.items())
+
+    def __repr__(self) -> str:
+        return f"Match({self})"
+
+
+def format_value(name: str, value: Value) -> str:
+    """Write a field's value as text: addresses as addresses, a mask as a prefix length where it is one."""
+    if isinstance(value, bytes):
+        return value.hex()
+    field = FIELDS[name]
+    if isinstance(value, int):
+        return field.format(value)
+    bits, mask = value
+    length = mask.bit_count()
+    if field.form in _NETWORK and mask == prefix_mask(length, field.bits):
+        return f"{field.format(bits)}/{length}"
+    return f"{field.format(bits)}/{field.format(mask)}"
+
+
+def _canonical(name: str, value: Any) -> Value | None:
+    """The one form of a value: None for a wildcard, an int for an exact one, else value and mask."""
+    if isinstance(value, bytes):
+        return value
+    field = FIELDS.get(name)
+    if field is None:
+        raise ValueError(f"there is no match field {name!r}")
+    bits, mask = _split(field, value)
+    if not 0 <= bits <= field.ones or not 0 <= mask <= field.ones:
+        raise ValueError(f"{value!r} does not fit {name}, which has {field.bits} bits")
+    if mask == field.ones:
+        return int(bits)
+    return (bits & mask, mask) if mask else None
+
+
+def _split(field: Field, value: Any) -> Masked:
+    if isinstance(value, int):
+        return value, field.ones
+    if isinstance(value, str):
+        text, _, mask = value.partition("/")
+        if not mask:
+            return field.parse(text), field.ones
+        if field.form in _NETWORK and mask.isdecimal():
+            return field.parse(text), prefix_mask(int(mask), field.bits)
+        return field.parse(text), field.parse(mask)
+    try:
+        bits, mask = value
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{field.name} takes an int, a text or (value, mask), not {value!r}"
+        ) from None
+    return _whole(field, bits), _whole(field, mask)
+
+
+def _whole(field: Field, value: Any) -> int:
+    return value if isinstance(value, int) else field.parse(value)
+
+
+def _check_field(name: str, value: Value, fields: Mapping[str, Value]) -> None:
+    field = FIELDS.get(name)
+    if field is None or isinstance(value, bytes):
+        raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_FIELD, f"unknown match field {name}")
+    bits, mask = (value, field.ones) if isinstance(value, int) else value
+    if mask != field.ones and not field.maskable:
+        raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_MASK, f"{name} takes no mask")
+    if mask > field.ones:
+        raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_MASK, f"the mask is too wide for {name}")
+    if bits > field.ones:
+        raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_VALUE, f"{bits:#x} is too wide for {name}")
+    if bits & ~mask:
+        raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_WILDCARDS, f"{name} has bits outside its mask")
+    if not all(prerequisite.met_by(fields) for prerequisite in field.prerequisites):
+        raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_PREREQ, f"{name} lacks its prerequisite")

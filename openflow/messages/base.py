@@ -1,0 +1,40 @@
+"""What every message has, and the tables that find a message's class by its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from openflow.structs import Code, Struct
+from openflow.versions import Version
+
+Layouts = ClassVar[Mapping[Version, Any]]
+
+MESSAGES: dict[str, type[Message]] = {}
+"""Every message class by name."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Message(Struct):
+    """A message. `xid` pairs a reply with its request; 0 lets the connection choose one.
+
+    The layout is {version: {type code: text}}; a multipart message's code is (message type, multipart type).
+    """
+
+    xid: int = 0
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # dataclass(slots=True) makes the class twice, so super() without arguments would see the first one.
+        super(Message, cls).__init_subclass__(**kwargs)
+        MESSAGES[cls.__name__] = cls
+
+    @classmethod
+    def code(cls, version: Version) -> Code | None:
+        """The type code in a version; None where it lacks this message."""
+        return next(iter(cls.layout.get(version, {})), None)
+
+
+def text(layout: str, *codes: tuple[Version, Code]) -> dict[Version, dict[Code, str]]:
+    """The same layout in several versions, under each one's type code."""
+    return {version: {code: layout} for version, code in codes}

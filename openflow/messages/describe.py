@@ -1,0 +1,62 @@
+"""Who made the switch, and vendors' multipart messages (OpenFlow 1.3.5, 7.3.5.1 and 7.3.5.15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openflow.messages.base import Layouts, Message
+from openflow.versions import V1_0, V1_3
+
+_DESC = "mfr_desc:text256 hw_desc:text256 sw_desc:text256 serial_num:text32 dp_desc:text256"
+
+
+@dataclass(slots=True)
+class DescStatsRequest(Message):
+    """What are you?"""
+
+    flags: int = 0
+    layout: Layouts = {V1_0: {(16, 0): "flags:u16"}, V1_3: {(18, 0): "flags:u16 pad4"}}
+
+
+@dataclass(slots=True)
+class DescStatsReply(Message):
+    """The switch in words."""
+
+    flags: int = 0
+    mfr_desc: str = ""
+    hw_desc: str = ""
+    sw_desc: str = ""
+    serial_num: str = ""
+    dp_desc: str = ""
+    layout: Layouts = {
+        V1_0: {(17, 0): f"flags:u16 {_DESC}"},
+        V1_3: {(19, 0): f"flags:u16 pad4 {_DESC}"},
+    }
+
+
+@dataclass(slots=True)
+class ExperimenterStatsRequest(Message):
+    """A vendor's question; 1.0 has no `exp_type` (its vendors put it into `data`)."""
+
+    flags: int = 0
+    experimenter: int = 0
+    exp_type: int = 0
+    data: bytes = b""
+    layout: Layouts = {
+        V1_0: {(16, 0xFFFF): "flags:u16 experimenter:u32 data:rest"},
+        V1_3: {(18, 0xFFFF): "flags:u16 pad4 experimenter:u32 exp_type:u32 data:rest"},
+    }
+
+
+@dataclass(slots=True)
+class ExperimenterStatsReply(Message):
+    """A vendor's answer."""
+
+    flags: int = 0
+    experimenter: int = 0
+    exp_type: int = 0
+    data: bytes = b""
+    layout: Layouts = {
+        V1_0: {(17, 0xFFFF): "flags:u16 experimenter:u32 data:rest"},
+        V1_3: {(19, 0xFFFF): "flags:u16 pad4 experimenter:u32 exp_type:u32 data:rest"},
+    }

@@ -1,0 +1,72 @@
+"""Frames between switch and controller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from openflow.actions import Action
+from openflow.constants import NO_BUFFER, NO_COOKIE, PacketInReason, PortNo
+from openflow.match import Match
+from openflow.messages.base import Layouts, Message
+from openflow.packet import Packet
+from openflow.versions import V1_0, V1_3
+
+
+@dataclass(slots=True)
+class PacketIn(Message):
+    """A frame, or the head of one, sent up by the switch (OpenFlow 1.3.5, 7.4.1).
+
+    `in_port` is part of 1.3's match on the wire and a field of its own here; `match` holds the other pipeline fields.
+    """
+
+    buffer_id: int = NO_BUFFER
+    total_len: int = 0
+    in_port: int = 0
+    reason: int = PacketInReason.NO_MATCH
+    table_id: int = 0
+    cookie: int = NO_COOKIE
+    match: Match = field(default_factory=Match)
+    data: bytes = b""
+    _packet: Packet | None = field(default=None, init=False, repr=False, compare=False)
+    layout: Layouts = {
+        V1_0: {
+            10: "buffer_id:u32 total_len:u16 in_port:port16 reason:u8 pad1 data:rest"
+            " -table_id -cookie -match -_packet"
+        },
+        V1_3: {
+            10: "buffer_id:u32 total_len:u16 reason:u8 table_id:u8 cookie:u64"
+            " in_port+match:oxmport pad2 data:rest -_packet"
+        },
+    }
+
+    @property
+    def packet(self) -> Packet:
+        """The frame taken apart, made when first asked for."""
+        if self._packet is None or self._packet.data is not self.data:
+            self._packet = Packet(self.data)
+        return self._packet
+
+    def scapy(self) -> Any:
+        """The frame as scapy dissects it; raises ImportError where scapy is not installed."""
+        from scapy.layers.l2 import Ether
+
+        return Ether(self.data)
+
+
+@dataclass(slots=True)
+class PacketOut(Message):
+    """Send a frame, or one that the switch has buffered, through a list of actions (OpenFlow 1.3.5, 7.3.7)."""
+
+    buffer_id: int = NO_BUFFER
+    in_port: int = PortNo.CONTROLLER
+    actions: list[Action] = field(default_factory=list)
+    data: bytes = b""
+    layout: Layouts = {
+        V1_0: {
+            13: "buffer_id:u32 in_port:port16 len16(actions) actions:Action* data:rest",
+        },
+        V1_3: {
+            13: "buffer_id:u32 in_port:u32 len16(actions) pad6 actions:Action* data:rest",
+        },
+    }

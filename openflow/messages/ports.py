@@ -1,0 +1,131 @@
+"""Ports: what they are, how they change, what they have counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from openflow.constants import PortNo, PortReason
+from openflow.messages.base import Layouts, Message, text
+from openflow.structs import Struct
+from openflow.versions import V1_0, V1_3
+
+
+@dataclass(slots=True)
+class Port(Struct):
+    """A port (OpenFlow 1.3.5, 7.2.1). `hw_addr` is an Ethernet address as an int, speeds are kbit/s."""
+
+    port_no: int = 0
+    hw_addr: int = 0
+    name: str = ""
+    config: int = 0
+    state: int = 0
+    curr: int = 0
+    advertised: int = 0
+    supported: int = 0
+    peer: int = 0
+    curr_speed: int = 0
+    max_speed: int = 0
+    layout: Layouts = {
+        V1_0: "port_no:port16 hw_addr:u48 name:text16 config:u32 state:state32 curr:features32"
+        " advertised:features32 supported:features32 peer:features32 -curr_speed -max_speed",
+        V1_3: "port_no:u32 pad4 hw_addr:u48 pad2 name:text16 config:u32 state:u32 curr:u32"
+        " advertised:u32 supported:u32 peer:u32 curr_speed:u32 max_speed:u32",
+    }
+
+
+@dataclass(slots=True)
+class PortStatus(Message):
+    """A port came, went or changed (OpenFlow 1.3.5, 7.4.3)."""
+
+    reason: int = PortReason.ADD
+    desc: Port = field(default_factory=Port)
+    layout: Layouts = text("reason:u8 pad7 desc:Port", (V1_0, 12), (V1_3, 12))
+
+
+@dataclass(slots=True)
+class PortMod(Message):
+    """Configure a port: the bits of `config` that `mask` names, what to advertise (7.3.4.3)."""
+
+    port_no: int = 0
+    hw_addr: int = 0
+    config: int = 0
+    mask: int = 0
+    advertise: int = 0
+    layout: Layouts = {
+        V1_0: {15: "port_no:port16 hw_addr:u48 config:u32 mask:u32 advertise:features32 pad4"},
+        V1_3: {
+            16: "port_no:u32 pad4 hw_addr:u48 pad2 config:u32 mask:u32 advertise:u32 pad4",
+        },
+    }
+
+
+@dataclass(slots=True)
+class PortDescStatsRequest(Message):
+    """Which ports have you? (OpenFlow 1.3.5, 7.3.5.7)"""
+
+    flags: int = 0
+    layout: Layouts = {V1_3: {(18, 13): "flags:u16 pad4"}}
+
+
+@dataclass(slots=True)
+class PortDescStatsReply(Message):
+    """The switch's ports."""
+
+    flags: int = 0
+    body: list[Port] = field(default_factory=list)
+    layout: Layouts = {V1_3: {(19, 13): "flags:u16 pad4 body:Port*"}}
+
+
+_COUNTERS = (
+    "rx_packets:u64 tx_packets:u64 rx_bytes:u64 tx_bytes:u64 rx_dropped:u64 tx_dropped:u64"
+    " rx_errors:u64 tx_errors:u64 rx_frame_err:u64 rx_over_err:u64 rx_crc_err:u64 collisions:u64"
+)
+
+
+@dataclass(slots=True)
+class PortStats(Struct):
+    """What a port has counted; NO_UINT64 for what it does not count (OpenFlow 1.3.5, 7.3.5.6)."""
+
+    port_no: int = 0
+    rx_packets: int = 0
+    tx_packets: int = 0
+    rx_bytes: int = 0
+    tx_bytes: int = 0
+    rx_dropped: int = 0
+    tx_dropped: int = 0
+    rx_errors: int = 0
+    tx_errors: int = 0
+    rx_frame_err: int = 0
+    rx_over_err: int = 0
+    rx_crc_err: int = 0
+    collisions: int = 0
+    duration_sec: int = 0
+    duration_nsec: int = 0
+    layout: Layouts = {
+        V1_0: f"port_no:port16 pad6 {_COUNTERS} -duration_sec -duration_nsec",
+        V1_3: f"port_no:u32 pad4 {_COUNTERS} duration_sec:u32 duration_nsec:u32",
+    }
+
+
+@dataclass(slots=True)
+class PortStatsRequest(Message):
+    """What has a port counted, or (PortNo.ANY) all of them?"""
+
+    flags: int = 0
+    port_no: int = PortNo.ANY
+    layout: Layouts = {
+        V1_0: {(16, 4): "flags:u16 port_no:port16 pad6"},
+        V1_3: {(18, 4): "flags:u16 pad4 port_no:u32 pad4"},
+    }
+
+
+@dataclass(slots=True)
+class PortStatsReply(Message):
+    """The ports' counters."""
+
+    flags: int = 0
+    body: list[PortStats] = field(default_factory=list)
+    layout: Layouts = {
+        V1_0: {(17, 4): "flags:u16 body:PortStats*"},
+        V1_3: {(19, 4): "flags:u16 pad4 body:PortStats*"},
+    }

@@ -1,0 +1,63 @@
+"""What every class of the vocabulary is: fields, and a layout for each version that has it.
+
+`Struct` is one fixed structure (a port, a bucket). An `Element` is one kind of a thing that comes in kinds told apart by
+a type code (an action, an instruction): its base class names the family, whose header precedes every element. Classes
+only carry data; `openflow.engine` reads and writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from openflow.errors import ErrorCode
+from openflow.versions import Version
+
+Code = int | tuple[int, int]
+"""A type code; for a multipart message its type and the multipart's."""
+
+
+STRUCTS: dict[str, type[Struct]] = {}
+"""Every class of the vocabulary by name, as layouts refer to them."""
+
+FAMILIES: dict[str, dict[str, type[Element]]] = {}
+"""The elements of each family, by name."""
+
+
+class Struct:
+    """A structure with fields of its own; subclasses are slotted dataclasses."""
+
+    __slots__ = ()
+
+    layout: ClassVar[Mapping[Version, Any]] = {}
+    """The bytes in each version that has it: text in the language of `openflow.layout`; in an element by type code."""
+
+    bad_length: ClassVar[ErrorCode] = ErrorCode.BAD_REQUEST__BAD_LEN
+    """The error for bytes that end too early or too late."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # dataclass(slots=True) makes the class a second time; the later one replaces the first.
+        STRUCTS[cls.__name__] = cls
+
+
+class Element(Struct):
+    """One kind of a thing. A family is a direct subclass and says how its elements are told apart.
+
+    Every element begins with its type and its length, 16 bits each. `padded_length` tells whether that length counts
+    the padding to a multiple of 8 that follows.
+    """
+
+    __slots__ = ()
+
+    family: ClassVar[str] = ""
+    padded_length: ClassVar[bool] = True
+    raw: ClassVar[str] = ""
+    """The class that keeps an element of unknown type, with fields `type` and `data`."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if Element in cls.__bases__:
+            cls.family = cls.__name__
+        else:
+            FAMILIES.setdefault(cls.family, {})[cls.__name__] = cls

@@ -1,0 +1,46 @@
+"""The protocol versions, by the number that stands in a message's header."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Version(IntEnum):
+    """A version of OpenFlow; its value is the header's `version` byte."""
+
+    V1_0 = 1
+    V1_1 = 2
+    V1_2 = 3
+    V1_3 = 4
+    V1_4 = 5
+    V1_5 = 6
+
+    @property
+    def text(self) -> str:
+        """The name that command lines use, as in Open vSwitch: `OpenFlow13`."""
+        return f"OpenFlow1{self.value - 1}"
+
+    def __str__(self) -> str:
+        return f"1.{self.value - 1}"
+
+
+V1_0 = Version.V1_0
+V1_3 = Version.V1_3
+
+SUPPORTED: tuple[Version, ...] = (V1_0, V1_3)
+"""The versions whose layouts are complete, oldest first."""
+
+
+def parse_version(text: str) -> Version:
+    """Read `OpenFlow13`, `1.3` or `13`; raise ValueError for a version that is not supported."""
+    digits = text.strip().lower().removeprefix("openflow").replace(".", "")
+    for version in SUPPORTED:
+        if digits == f"1{version.value - 1}":
+            return version
+    known = ", ".join(version.text for version in SUPPORTED)
+    raise ValueError(f"unknown OpenFlow version {text!r}; known: {known}")
+
+
+def parse_versions(text: str) -> frozenset[Version]:
+    """Read a comma-separated list of versions, such as `OpenFlow10,OpenFlow13`."""
+    return frozenset(parse_version(item) for item in text.split(",") if item.strip())
