@@ -6,9 +6,7 @@ SetVlanVid and SetVlanPcp put a tag on a frame that has none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 from openflow.constants import CONTROLLER_NO_BUFFER
 from openflow.errors import ErrorCode
@@ -20,9 +18,7 @@ from openflow.fields import (
     FIELDS,
 )
 from openflow.structs import Element
-from openflow.versions import V1_0, V1_3, Version
-
-Layouts = ClassVar[Mapping[Version, Any]]
+from openflow.versions import V1_0, V1_3
 
 
 class Action(Element):
@@ -39,7 +35,7 @@ class Output(Action):
 
     port: int = 0
     max_len: int = CONTROLLER_NO_BUFFER
-    layout: Layouts = {
+    layout = {
         V1_0: {0: "port:port16 max_len:u16"},
         V1_3: {0: "port:u32 max_len:u16 pad6"},
     }
@@ -47,15 +43,15 @@ class Output(Action):
 
 @dataclass(slots=True)
 class SetField(Action):
-    """Set a header field to a value; text (an address) becomes an int.
+    """Set a header field to a value, an int; text (an address) becomes one.
 
     `tp_src` and `tp_dst` are 1.0's: the port of TCP or of UDP, whichever the packet is. Raises ValueError for a
     value that does not fit.
     """
 
     field: str = ""
-    value: int = 0
-    layout: Layouts = {
+    value: Any = 0
+    layout = {
         V1_0: {
             4: "field=eth_src value:u48 pad6",
             5: "field=eth_dst value:u48 pad6",
@@ -78,7 +74,7 @@ class SetVlanVid(Action):
     """Set the VLAN id of the outer tag, or put one on (OpenFlow 1.0 only); 12 bits, without OFPVID_PRESENT."""
 
     vlan_vid: int = 0
-    layout: Layouts = {V1_0: {1: "vlan_vid:u16 pad2"}}
+    layout = {V1_0: {1: "vlan_vid:u16 pad2"}}
 
 
 @dataclass(slots=True)
@@ -86,7 +82,7 @@ class SetVlanPcp(Action):
     """Set the priority of the outer VLAN tag, or put one on with VLAN id 0 (OpenFlow 1.0 only)."""
 
     vlan_pcp: int = 0
-    layout: Layouts = {V1_0: {2: "vlan_pcp:u8 pad3"}}
+    layout = {V1_0: {2: "vlan_pcp:u8 pad3"}}
 
 
 @dataclass(slots=True)
@@ -95,7 +91,7 @@ class Enqueue(Action):
 
     port: int = 0
     queue_id: int = 0
-    layout: Layouts = {V1_0: {11: "port:port16 pad6 queue_id:u32"}}
+    layout = {V1_0: {11: "port:port16 pad6 queue_id:u32"}}
 
 
 @dataclass(slots=True)
@@ -103,14 +99,14 @@ class PushVlan(Action):
     """Put a new outer VLAN tag on, 0x8100 or 0x88a8."""
 
     ethertype: int = ETH_TYPE_VLAN
-    layout: Layouts = {V1_3: {17: "ethertype:u16 pad2"}}
+    layout = {V1_3: {17: "ethertype:u16 pad2"}}
 
 
 @dataclass(slots=True)
 class PopVlan(Action):
     """Take the outer VLAN tag off; 1.0's STRIP_VLAN."""
 
-    layout: Layouts = {V1_0: {3: "pad4"}, V1_3: {18: "pad4"}}
+    layout = {V1_0: {3: "pad4"}, V1_3: {18: "pad4"}}
 
 
 @dataclass(slots=True)
@@ -118,7 +114,7 @@ class PushMpls(Action):
     """Put a new outer MPLS label on, 0x8847 or 0x8848."""
 
     ethertype: int = ETH_TYPE_MPLS
-    layout: Layouts = {V1_3: {19: "ethertype:u16 pad2"}}
+    layout = {V1_3: {19: "ethertype:u16 pad2"}}
 
 
 @dataclass(slots=True)
@@ -126,7 +122,7 @@ class PopMpls(Action):
     """Take the outer MPLS label off; what is under it has this type."""
 
     ethertype: int = ETH_TYPE_IPV4
-    layout: Layouts = {V1_3: {20: "ethertype:u16 pad2"}}
+    layout = {V1_3: {20: "ethertype:u16 pad2"}}
 
 
 @dataclass(slots=True)
@@ -134,14 +130,14 @@ class PushPbb(Action):
     """Put a backbone service tag and a new Ethernet header on, 0x88e7."""
 
     ethertype: int = ETH_TYPE_PBB
-    layout: Layouts = {V1_3: {26: "ethertype:u16 pad2"}}
+    layout = {V1_3: {26: "ethertype:u16 pad2"}}
 
 
 @dataclass(slots=True)
 class PopPbb(Action):
     """Take the backbone service tag and the outer Ethernet header off."""
 
-    layout: Layouts = {V1_3: {27: "pad4"}}
+    layout = {V1_3: {27: "pad4"}}
 
 
 @dataclass(slots=True)
@@ -149,28 +145,28 @@ class SetMplsTtl(Action):
     """Set the TTL of the outer MPLS label."""
 
     mpls_ttl: int = 0
-    layout: Layouts = {V1_3: {15: "mpls_ttl:u8 pad3"}}
+    layout = {V1_3: {15: "mpls_ttl:u8 pad3"}}
 
 
 @dataclass(slots=True)
 class DecMplsTtl(Action):
     """Take one off the TTL of the outer MPLS label."""
 
-    layout: Layouts = {V1_3: {16: "pad4"}}
+    layout = {V1_3: {16: "pad4"}}
 
 
 @dataclass(slots=True)
 class CopyTtlOut(Action):
     """Copy the TTL from the next header to the outermost."""
 
-    layout: Layouts = {V1_3: {11: "pad4"}}
+    layout = {V1_3: {11: "pad4"}}
 
 
 @dataclass(slots=True)
 class CopyTtlIn(Action):
     """Copy the TTL from the outermost header to the next."""
 
-    layout: Layouts = {V1_3: {12: "pad4"}}
+    layout = {V1_3: {12: "pad4"}}
 
 
 @dataclass(slots=True)
@@ -178,14 +174,14 @@ class SetNwTtl(Action):
     """Set the TTL (IPv4) or hop limit (IPv6)."""
 
     nw_ttl: int = 0
-    layout: Layouts = {V1_3: {23: "nw_ttl:u8 pad3"}}
+    layout = {V1_3: {23: "nw_ttl:u8 pad3"}}
 
 
 @dataclass(slots=True)
 class DecNwTtl(Action):
     """Take one off the TTL (IPv4) or hop limit (IPv6)."""
 
-    layout: Layouts = {V1_3: {24: "pad4"}}
+    layout = {V1_3: {24: "pad4"}}
 
 
 @dataclass(slots=True)
@@ -193,7 +189,7 @@ class SetQueue(Action):
     """Choose the queue for the ports the packet is sent to."""
 
     queue_id: int = 0
-    layout: Layouts = {V1_3: {21: "queue_id:u32"}}
+    layout = {V1_3: {21: "queue_id:u32"}}
 
 
 @dataclass(slots=True)
@@ -201,7 +197,7 @@ class Group(Action):
     """Process the packet by a group."""
 
     group_id: int = 0
-    layout: Layouts = {V1_3: {22: "group_id:u32"}}
+    layout = {V1_3: {22: "group_id:u32"}}
 
 
 @dataclass(slots=True)
@@ -210,7 +206,7 @@ class ExperimenterAction(Action):
 
     experimenter: int = 0
     data: bytes = b""
-    layout: Layouts = {
+    layout = {
         V1_0: {0xFFFF: "experimenter:u32 data:rest"},
         V1_3: {0xFFFF: "experimenter:u32 data:rest"},
     }

@@ -55,7 +55,7 @@ class StructCodec:
         for write in self._writers:
             write(value, out, start)
         if self._size_offset is not None:
-            patch_length(out, start + self._size_offset, len(out) - start, self.cls)
+            patch_length(out, start + self._size_offset, len(out) - start, self.cls.__name__)
 
     def _own_end(self, data: bytes, start: int, end: int, offset: int) -> int:
         if start + offset + 2 > end:
@@ -71,8 +71,9 @@ class FamilyCodec:
     """Reads and writes the elements of a family in one version: type, length, what the type says, padding."""
 
     def __init__(self, name: str, version: Version) -> None:
-        self.base: Any = STRUCTS[name]
-        self._raw: Any = STRUCTS[self.base.raw]
+        base: Any = STRUCTS[name]
+        self.base = base
+        self._raw: Any = STRUCTS[base.raw]
         self._version = version
         self._by_code: dict[int, StructCodec] = {}
         self._by_class: dict[type[Any], list[tuple[int, StructCodec]]] = {}
@@ -88,8 +89,12 @@ class FamilyCodec:
             raise Fault(self.base.bad_length, "", start, "truncated header")
         code, length = _HEADER.unpack_from(data, start)
         stop = start + length
-        following = stop if self.base.padded_length else stop + -length % 8
-        if length < 4 or following > end or (self.base.padded_length and length % 8):
+        following = stop if self.base.padded_length else stop + -length % self.base.alignment
+        if (
+            length < 4
+            or following > end
+            or (self.base.padded_length and length % self.base.alignment)
+        ):
             text = f"a length of {length} does not fit the {end - start} bytes there are"
             raise Fault(self.base.bad_length, "length", start + 2, text)
         codec = self._by_code.get(code)
@@ -111,10 +116,13 @@ class FamilyCodec:
             out += _HEADER.pack(code, 0)
             codec.write(value, out)
         length = len(out) - start
-        padding = -length % 8
+        padding = -length % self.base.alignment
         out += bytes(padding)
         patch_length(
-            out, start + 2, length + padding if self.base.padded_length else length, self.base
+            out,
+            start + 2,
+            length + padding if self.base.padded_length else length,
+            self.base.__name__,
         )
 
     def _choose(self, value: Any) -> tuple[int, StructCodec]:

@@ -6,7 +6,7 @@ slot, the checks prerequisites and masks, text formats the form. A field is adde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -77,8 +77,8 @@ class Field:
 
     @property
     def size(self) -> int:
-        """Bytes that a value takes on the wire."""
-        return (self.bits + 7) // 8
+        """Bytes that a value takes on the wire; the fields of 20 bits take four (table 11)."""
+        return 4 if self.bits == 20 else (self.bits + 7) // 8
 
     @property
     def ones(self) -> int:
@@ -102,14 +102,14 @@ class Field:
         return _FORMAT[self.form](value)
 
 
-_PARSE = {
+_PARSE: dict[Form, Callable[[str], int]] = {
     Form.DECIMAL: lambda text: int(text, 0),
     Form.HEX: lambda text: int(text, 0),
     Form.MAC: addresses.parse_mac,
     Form.IPV4: addresses.parse_ipv4,
     Form.IPV6: addresses.parse_ipv6,
 }
-_FORMAT = {
+_FORMAT: dict[Form, Callable[[int], str]] = {
     Form.DECIMAL: str,
     Form.HEX: hex,
     Form.MAC: addresses.format_mac,

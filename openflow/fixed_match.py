@@ -1,8 +1,9 @@
 """OpenFlow 1.0's match: twelve fields in forty bytes, and a word that says which are wildcards (1.0.2, 5.2.3).
 
 Some slots mean different fields by what else is matched: `nw_src` is the IPv4 source, or ARP's sender address; `tp_src`
-a TCP, UDP or SCTP port, or the ICMP type. A slot becomes the field of the catalogue whose prerequisites the match meets;
-where none is, 1.0 says that the slot is ignored, and so it is.
+a TCP, UDP or SCTP port, or the ICMP type. A slot becomes the field of the catalogue whose prerequisites the match
+meets; where none is, 1.0 says that the slot is ignored, and so it is. A match that was read keeps its forty bytes, so
+that what was ignored, and the several ways to say "wildcard", go out as they came in.
 """
 
 from __future__ import annotations
@@ -55,12 +56,7 @@ _FIELDS_OF: dict[str, list[Field]] = {
     slot: [field for field in FIELDS.values() if field.slot == slot] for slot in _ORDER
 }
 # The order in which slots become fields: what others depend on comes first.
-_DECODING = ("in_port", "dl_src", "dl_dst", "dl_type", "nw_tos", "nw_proto") + (
-    "nw_src",
-    "nw_dst",
-    "tp_src",
-    "tp_dst",
-)
+_DECODING = tuple(slot for slot in _ORDER if not slot.startswith("dl_vlan"))
 
 
 @dataclass(slots=True)
@@ -91,11 +87,14 @@ def read_fixed_match(data: bytes, position: int, end: int) -> tuple[Match, int]:
         if value is not None and field is not None:
             fields[field.name] = value
     _read_vlan(slots, fields)
-    return Match.of(fields), position + SIZE
+    return Match.of(fields, data[position : position + SIZE]), position + SIZE
 
 
 def write_fixed_match(match: Match, out: bytearray) -> None:
     """Append the match. Raises Unsupported for a field that has no slot, or a mask that it cannot say."""
+    if match.fixed is not None:
+        out += match.fixed
+        return
     wildcards = _ALL
     values = dict.fromkeys(_ORDER, 0)
     for name, value in match.items():

@@ -1,41 +1,30 @@
-"""Where one message ends and the next begins in a byte stream (OpenFlow 1.3.5, 7.1).
-
-The connection keeps the bytes that it has not yet understood and asks here for the messages at
-their head. The native codec has the same function; `openflow.native` chooses.
-"""
+"""Messages in a stream of bytes: each says its own length in its header (OpenFlow 1.3.5, 7.1)."""
 
 from __future__ import annotations
 
-from openflow.errors import DecodeError, ErrorCode
-
-__all__ = ["HEADER_LEN", "split"]
-
-HEADER_LEN = 8
-"""Length of the header that every message begins with, and so the least a message can announce."""
+HEADER_SIZE = 8
 
 
-def split(buffer: bytes, limit: int = 1024) -> tuple[list[bytes], int]:
-    """Return the complete messages at the head of `buffer`, and how many bytes they take.
+class FramingError(ValueError):
+    """A length that no message can have: where the next message begins is lost, and so is the stream."""
 
-    At most `limit` messages are taken. A header that announces fewer than its own 8 bytes ends the
-    stream, for nothing says where the next message begins: it raises DecodeError when it leads the
-    buffer; the messages before it are returned first.
+
+def split(buffer: bytes | bytearray, limit: int) -> tuple[list[bytes], int]:
+    """The whole messages at the front of `buffer`, at most `limit` of them, and how many bytes they take.
+
+    What remains is the beginning of a message whose rest has yet to come. Raises FramingError for a length
+    below that of a header, unless whole messages stand before it: those come first.
     """
     messages: list[bytes] = []
-    start = 0
-    while len(messages) < limit and start + 4 <= len(buffer):
+    start, end = 0, len(buffer)
+    while len(messages) < limit and start + 4 <= end:
         length = buffer[start + 2] << 8 | buffer[start + 3]
-        if length < HEADER_LEN:
+        if length < HEADER_SIZE:
             if messages:
                 break
-            raise _bad_length(length)
-        if start + length > len(buffer):
+            raise FramingError(f"a message of {length} bytes, the header alone has {HEADER_SIZE}")
+        if start + length > end:
             break
-        messages.append(buffer[start : start + length])
+        messages.append(bytes(buffer[start : start + length]))
         start += length
     return messages, start
-
-
-def _bad_length(length: int) -> DecodeError:
-    text = f"a message has at least {HEADER_LEN} bytes, this one announces {length}"
-    return DecodeError(ErrorCode.BAD_REQUEST__BAD_LEN, "Header", "length", 2, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from openflow.actions import Action, Layouts
+from openflow.actions import Action
 from openflow.errors import ErrorCode
 from openflow.structs import Element
 from openflow.versions import V1_3
@@ -23,7 +23,7 @@ class GotoTable(Instruction):
     """Go on in a later table."""
 
     table_id: int = 0
-    layout: Layouts = {V1_3: {1: "table_id:u8 pad3"}}
+    layout = {V1_3: {1: "table_id:u8 pad3"}}
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class WriteMetadata(Instruction):
 
     metadata: int = 0
     metadata_mask: int = 0xFFFF_FFFF_FFFF_FFFF
-    layout: Layouts = {V1_3: {2: "pad4 metadata:u64 metadata_mask:u64"}}
+    layout = {V1_3: {2: "pad4 metadata:u64 metadata_mask:u64"}}
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class WriteActions(Instruction):
     """Put actions into the packet's action set, one of each kind."""
 
     actions: list[Action] = field(default_factory=list)
-    layout: Layouts = {V1_3: {3: "pad4 actions:Action*"}}
+    layout = {V1_3: {3: "pad4 actions:Action*"}}
 
 
 @dataclass(slots=True)
@@ -48,14 +48,14 @@ class ApplyActions(Instruction):
     """Do actions at once, in their order."""
 
     actions: list[Action] = field(default_factory=list)
-    layout: Layouts = {V1_3: {4: "pad4 actions:Action*"}}
+    layout = {V1_3: {4: "pad4 actions:Action*"}}
 
 
 @dataclass(slots=True)
 class ClearActions(Instruction):
     """Empty the packet's action set."""
 
-    layout: Layouts = {V1_3: {5: "pad4"}}
+    layout = {V1_3: {5: "pad4"}}
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Meter(Instruction):
     """Send the packet through a meter, which may drop it."""
 
     meter_id: int = 0
-    layout: Layouts = {V1_3: {6: "meter_id:u32"}}
+    layout = {V1_3: {6: "meter_id:u32"}}
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class ExperimenterInstruction(Instruction):
 
     experimenter: int = 0
     data: bytes = b""
-    layout: Layouts = {V1_3: {0xFFFF: "experimenter:u32 data:rest"}}
+    layout = {V1_3: {0xFFFF: "experimenter:u32 data:rest"}}
 
 
 @dataclass(slots=True)

@@ -48,10 +48,6 @@ def _bits(pairs: dict[int, int], *, strict: bool = False) -> Translation:
     return Translation(decode, encode)
 
 
-def _only(mask: int) -> Translation:
-    return Translation(lambda value: value, lambda value: value & mask)
-
-
 def _shifted(bits: int) -> Translation:
     return Translation(lambda value: value >> bits, lambda value: value << bits)
 
@@ -65,8 +61,6 @@ TRANSLATIONS: dict[str, Translation] = {
     "capabilities": _bits({0: 0, 1: 1, 2: 2, 3: 16, 5: 5, 6: 6, 7: 17}),
     # 1.0's bit 2 is EMERG where 1.3 has RESET_COUNTS (1.0.2, 5.3.3).
     "flowflags": _bits({0: 0, 1: 1, 2: 16}, strict=True),
-    # 1.0 tells only whether the link is down; the other bits are spanning tree's (1.0.2, 5.2.1).
-    "state": _only(1 | 0x300),
     # 1.0 carries the whole type of service, of which the upper six bits are the DSCP (1.0.2, 5.2.4).
     "dscp": _shifted(2),
 }

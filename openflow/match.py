@@ -28,12 +28,14 @@ class Match(Mapping[str, Value]):
     that does not exist or a value that does not fit it.
     """
 
-    __slots__ = ("_fields", "_hash")
+    __slots__ = ("_fields", "_hash", "fixed")
     _fields: dict[str, Value]
     _hash: int | None
+    fixed: bytes | None
 
     def __init__(self, fields: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         self._hash = None
+        self.fixed = None
         self._fields = {}
         for name, value in {**(fields or {}), **more}.items():
             canonical = _canonical(name, value)
@@ -41,10 +43,14 @@ class Match(Mapping[str, Value]):
                 self._fields[name] = canonical
 
     @classmethod
-    def of(cls, fields: dict[str, Value]) -> Self:
-        """Wrap fields that are canonical already (the codec's way in); the dict is not copied."""
+    def of(cls, fields: dict[str, Value], fixed: bytes | None = None) -> Self:
+        """Wrap fields that are canonical already (the codec's way in); the dict is not copied.
+
+        `fixed` is the OpenFlow 1.0 match that they were read from.
+        """
         match = cls.__new__(cls)
         match._hash = None
+        match.fixed = fixed
         match._fields = fields
         return match
 

@@ -46,7 +46,9 @@ def write_entry(name: str, value: Value, out: bytearray) -> None:
     if isinstance(value, bytes):
         out += _raw_header(name, len(value)) + value
         return
-    field = FIELDS[name]
+    field = FIELDS.get(name)
+    if field is None:
+        raise EncodeError("Match", name, "there is no such match field")
     size = field.size
     try:
         if isinstance(value, int):

@@ -25,22 +25,26 @@ from collections.abc import Callable
 from struct import Struct
 from typing import overload
 
+from openflow.constants import OFPVID_PRESENT
 from openflow.exthdr import EXTENSIONS, walk
+from openflow.fields import (
+    ETH_TYPE_ARP,
+    ETH_TYPE_IPV4,
+    ETH_TYPE_IPV6,
+    ETH_TYPE_MPLS,
+    ETH_TYPE_MPLS_MULTICAST,
+    ETH_TYPE_NONE,
+    ETH_TYPE_PBB,
+    ETH_TYPE_QINQ,
+    ETH_TYPE_VLAN,
+    IP_PROTO_ICMP,
+    IP_PROTO_ICMPV6,
+    IP_PROTO_SCTP,
+    IP_PROTO_TCP,
+    IP_PROTO_UDP,
+)
 
 __all__ = ["Packet"]
-
-ETH_TYPE_IPV4 = 0x0800
-ETH_TYPE_ARP = 0x0806
-ETH_TYPE_VLAN = 0x8100
-ETH_TYPE_QINQ = 0x88A8
-ETH_TYPE_IPV6 = 0x86DD
-ETH_TYPE_MPLS = 0x8847
-ETH_TYPE_MPLS_MULTICAST = 0x8848
-ETH_TYPE_PBB = 0x88E7
-ETH_TYPE_NONE = 0x05FF
-"""What `eth_type` is for an 802.3 frame without a SNAP header (OpenFlow 1.0.2, 3.4)."""
-
-OFPVID_PRESENT = 0x1000
 
 _ETHERNET_LEN = 14
 _MIN_ETH_TYPE = 0x0600
@@ -347,12 +351,12 @@ _NETWORK: dict[int, Callable[[Packet, dict[str, int]], None]] = {
 
 # IP protocol -> the first two fields, the length of the header's fixed part, how to read the two.
 _PORTS: dict[int, _Transport] = {
-    6: ("tcp_src", "tcp_dst", 20, _two_u16),
-    17: ("udp_src", "udp_dst", 8, _two_u16),
-    132: ("sctp_src", "sctp_dst", 12, _two_u16),
+    IP_PROTO_TCP: ("tcp_src", "tcp_dst", 20, _two_u16),
+    IP_PROTO_UDP: ("udp_src", "udp_dst", 8, _two_u16),
+    IP_PROTO_SCTP: ("sctp_src", "sctp_dst", 12, _two_u16),
 }
-_IPV4_TRANSPORT = _PORTS | {1: ("icmpv4_type", "icmpv4_code", 8, _two_u8)}
-_IPV6_TRANSPORT = _PORTS | {58: ("icmpv6_type", "icmpv6_code", 4, _two_u8)}
+_IPV4_TRANSPORT = _PORTS | {IP_PROTO_ICMP: ("icmpv4_type", "icmpv4_code", 8, _two_u8)}
+_IPV6_TRANSPORT = _PORTS | {IP_PROTO_ICMPV6: ("icmpv6_type", "icmpv6_code", 4, _two_u8)}
 
 # ICMPv6 type of neighbour discovery -> the option that holds a link-layer address, and its field.
 _ND_ADDRESS = {135: (1, "ipv6_nd_sll"), 136: (2, "ipv6_nd_tll")}

@@ -13,6 +13,9 @@ from openflow.steps import Codec, CodecOf, Fault, Reader, Values, Writer
 from openflow.structs import STRUCTS
 from openflow.versions import Version
 
+_PORTS_1_0 = ("tp_src", "tp_dst")
+"""What SetField may set on 1.0 only: the ports of whichever transport the packet has."""
+
 
 def special(
     form: str, names: tuple[str, ...], version: Version, codec_of: CodecOf
@@ -94,7 +97,10 @@ def _oxm_field(
         return end
 
     def write(value: Any, out: bytearray, start: int) -> None:
-        write_entry(getattr(value, field_name), getattr(value, value_name), out)
+        name = getattr(value, field_name)
+        if name in _PORTS_1_0:
+            raise Unsupported(type(value).__name__, field_name, version)
+        write_entry(name, getattr(value, value_name), out)
 
     return read, write
 

@@ -44,14 +44,15 @@ class Struct:
 class Element(Struct):
     """One kind of a thing. A family is a direct subclass and says how its elements are told apart.
 
-    Every element begins with its type and its length, 16 bits each. `padded_length` tells whether that length counts
-    the padding to a multiple of 8 that follows.
+    Every element begins with its type and its length, 16 bits each, and is padded to a multiple of `alignment`;
+    `padded_length` tells whether that length counts the padding.
     """
 
     __slots__ = ()
 
     family: ClassVar[str] = ""
     padded_length: ClassVar[bool] = True
+    alignment: ClassVar[int] = 8
     raw: ClassVar[str] = ""
     """The class that keeps an element of unknown type, with fields `type` and `data`."""
 

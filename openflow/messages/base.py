@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from openflow.structs import Code, Struct
 from openflow.versions import Version
-
-Layouts = ClassVar[Mapping[Version, Any]]
 
 MESSAGES: dict[str, type[Message]] = {}
 """Every message class by name."""

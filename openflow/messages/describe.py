@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openflow.messages.base import Layouts, Message
+from openflow.messages.base import Message
 from openflow.versions import V1_0, V1_3
 
 _DESC = "mfr_desc:text256 hw_desc:text256 sw_desc:text256 serial_num:text32 dp_desc:text256"
@@ -15,7 +15,7 @@ class DescStatsRequest(Message):
     """What are you?"""
 
     flags: int = 0
-    layout: Layouts = {V1_0: {(16, 0): "flags:u16"}, V1_3: {(18, 0): "flags:u16 pad4"}}
+    layout = {V1_0: {(16, 0): "flags:u16"}, V1_3: {(18, 0): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class DescStatsReply(Message):
     sw_desc: str = ""
     serial_num: str = ""
     dp_desc: str = ""
-    layout: Layouts = {
+    layout = {
         V1_0: {(17, 0): f"flags:u16 {_DESC}"},
         V1_3: {(19, 0): f"flags:u16 pad4 {_DESC}"},
     }
@@ -42,7 +42,7 @@ class ExperimenterStatsRequest(Message):
     experimenter: int = 0
     exp_type: int = 0
     data: bytes = b""
-    layout: Layouts = {
+    layout = {
         V1_0: {(16, 0xFFFF): "flags:u16 experimenter:u32 data:rest"},
         V1_3: {(18, 0xFFFF): "flags:u16 pad4 experimenter:u32 exp_type:u32 data:rest"},
     }
@@ -56,7 +56,7 @@ class ExperimenterStatsReply(Message):
     experimenter: int = 0
     exp_type: int = 0
     data: bytes = b""
-    layout: Layouts = {
+    layout = {
         V1_0: {(17, 0xFFFF): "flags:u16 experimenter:u32 data:rest"},
         V1_3: {(19, 0xFFFF): "flags:u16 pad4 experimenter:u32 exp_type:u32 data:rest"},
     }

@@ -15,7 +15,7 @@ from openflow.constants import (
 )
 from openflow.instructions import Instruction
 from openflow.match import Match
-from openflow.messages.base import Layouts, Message
+from openflow.messages.base import Message
 from openflow.structs import Struct
 from openflow.versions import V1_0, V1_3
 
@@ -40,7 +40,7 @@ class FlowMod(Message):
     out_port: int = PortNo.ANY
     out_group: int = GroupId.ANY
     flags: int = 0
-    layout: Layouts = {
+    layout = {
         V1_0: {
             14: "match:fixedmatch cookie:u64 command:u16 idle_timeout:u16 hard_timeout:u16"
             " priority:u16 buffer_id:u32 out_port:port16 flags:flowflags16 instructions:applied"
@@ -68,7 +68,7 @@ class FlowRemoved(Message):
     hard_timeout: int = 0
     packet_count: int = 0
     byte_count: int = 0
-    layout: Layouts = {
+    layout = {
         V1_0: {
             11: "match:fixedmatch cookie:u64 priority:u16 reason:u8 pad1 duration_sec:u32"
             " duration_nsec:u32 idle_timeout:u16 pad2 packet_count:u64 byte_count:u64"
@@ -97,7 +97,7 @@ class FlowStats(Struct):
     byte_count: int = 0
     match: Match = field(default_factory=Match)
     instructions: list[Instruction] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_0: "size16 table_id:u8 pad1 match:fixedmatch duration_sec:u32 duration_nsec:u32"
         " priority:u16 idle_timeout:u16 hard_timeout:u16 pad6 cookie:u64 packet_count:u64"
         " byte_count:u64 instructions:applied -flags",
@@ -131,7 +131,7 @@ class _FlowFilter(Message):
 class FlowStatsRequest(_FlowFilter):
     """Which flow entries are there that this filter lets through? (7.3.5.2)"""
 
-    layout: Layouts = {V1_0: {(16, 1): _FILTER_1_0}, V1_3: {(18, 1): _FILTER_1_3}}
+    layout = {V1_0: {(16, 1): _FILTER_1_0}, V1_3: {(18, 1): _FILTER_1_3}}
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class FlowStatsReply(Message):
 
     flags: int = 0
     body: list[FlowStats] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_0: {(17, 1): "flags:u16 body:FlowStats*"},
         V1_3: {(19, 1): "flags:u16 pad4 body:FlowStats*"},
     }
@@ -150,7 +150,7 @@ class FlowStatsReply(Message):
 class AggregateStatsRequest(_FlowFilter):
     """How much have the flow entries counted that this filter lets through? (7.3.5.3)"""
 
-    layout: Layouts = {V1_0: {(16, 2): _FILTER_1_0}, V1_3: {(18, 2): _FILTER_1_3}}
+    layout = {V1_0: {(16, 2): _FILTER_1_0}, V1_3: {(18, 2): _FILTER_1_3}}
 
 
 @dataclass(slots=True)
@@ -161,7 +161,7 @@ class AggregateStatsReply(Message):
     packet_count: int = 0
     byte_count: int = 0
     flow_count: int = 0
-    layout: Layouts = {
+    layout = {
         V1_0: {(17, 2): "flags:u16 packet_count:u64 byte_count:u64 flow_count:u32 pad4"},
         V1_3: {(19, 2): "flags:u16 pad4 packet_count:u64 byte_count:u64 flow_count:u32 pad4"},
     }
@@ -178,7 +178,7 @@ class TableStats(Struct):
     name: str = ""
     wildcards: int = 0
     max_entries: int = 0
-    layout: Layouts = {
+    layout = {
         V1_0: "table_id:u8 pad3 name:text32 wildcards:u32 max_entries:u32 active_count:u32"
         " lookup_count:u64 matched_count:u64",
         V1_3: "table_id:u8 pad3 active_count:u32 lookup_count:u64 matched_count:u64"
@@ -191,7 +191,7 @@ class TableStatsRequest(Message):
     """What have the tables counted?"""
 
     flags: int = 0
-    layout: Layouts = {V1_0: {(16, 3): "flags:u16"}, V1_3: {(18, 3): "flags:u16 pad4"}}
+    layout = {V1_0: {(16, 3): "flags:u16"}, V1_3: {(18, 3): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
@@ -200,7 +200,7 @@ class TableStatsReply(Message):
 
     flags: int = 0
     body: list[TableStats] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_0: {(17, 3): "flags:u16 body:TableStats*"},
         V1_3: {(19, 3): "flags:u16 pad4 body:TableStats*"},
     }

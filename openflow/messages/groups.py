@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from openflow.actions import Action
 from openflow.constants import GroupId, GroupModCommand, GroupType, PortNo
 from openflow.errors import ErrorCode
-from openflow.messages.base import Layouts, Message
+from openflow.messages.base import Message
 from openflow.structs import Struct
 from openflow.versions import V1_3
 
@@ -20,7 +20,7 @@ class Bucket(Struct):
     weight: int = 0
     watch_port: int = PortNo.ANY
     watch_group: int = GroupId.ANY
-    layout: Layouts = {
+    layout = {
         V1_3: "size16 weight:u16 watch_port:u32 watch_group:u32 pad4 actions:Action*",
     }
     bad_length = ErrorCode.GROUP_MOD_FAILED__BAD_BUCKET
@@ -34,7 +34,7 @@ class GroupMod(Message):
     type: int = GroupType.ALL
     group_id: int = 0
     buckets: list[Bucket] = field(default_factory=list)
-    layout: Layouts = {V1_3: {15: "command:u16 type:u8 pad1 group_id:u32 buckets:Bucket*"}}
+    layout = {V1_3: {15: "command:u16 type:u8 pad1 group_id:u32 buckets:Bucket*"}}
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class BucketCounter(Struct):
 
     packet_count: int = 0
     byte_count: int = 0
-    layout: Layouts = {V1_3: "packet_count:u64 byte_count:u64"}
+    layout = {V1_3: "packet_count:u64 byte_count:u64"}
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class GroupStats(Struct):
     duration_sec: int = 0
     duration_nsec: int = 0
     bucket_stats: list[BucketCounter] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_3: "size16 pad2 group_id:u32 ref_count:u32 pad4 packet_count:u64 byte_count:u64"
         " duration_sec:u32 duration_nsec:u32 bucket_stats:BucketCounter*"
     }
@@ -70,7 +70,7 @@ class GroupDesc(Struct):
     type: int = GroupType.ALL
     group_id: int = 0
     buckets: list[Bucket] = field(default_factory=list)
-    layout: Layouts = {V1_3: "size16 type:u8 pad1 group_id:u32 buckets:Bucket*"}
+    layout = {V1_3: "size16 type:u8 pad1 group_id:u32 buckets:Bucket*"}
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class GroupStatsRequest(Message):
 
     flags: int = 0
     group_id: int = GroupId.ALL
-    layout: Layouts = {V1_3: {(18, 6): "flags:u16 pad4 group_id:u32 pad4"}}
+    layout = {V1_3: {(18, 6): "flags:u16 pad4 group_id:u32 pad4"}}
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class GroupStatsReply(Message):
 
     flags: int = 0
     body: list[GroupStats] = field(default_factory=list)
-    layout: Layouts = {V1_3: {(19, 6): "flags:u16 pad4 body:GroupStats*"}}
+    layout = {V1_3: {(19, 6): "flags:u16 pad4 body:GroupStats*"}}
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class GroupDescStatsRequest(Message):
     """Which groups are there?"""
 
     flags: int = 0
-    layout: Layouts = {V1_3: {(18, 7): "flags:u16 pad4"}}
+    layout = {V1_3: {(18, 7): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
@@ -105,7 +105,7 @@ class GroupDescStatsReply(Message):
 
     flags: int = 0
     body: list[GroupDesc] = field(default_factory=list)
-    layout: Layouts = {V1_3: {(19, 7): "flags:u16 pad4 body:GroupDesc*"}}
+    layout = {V1_3: {(19, 7): "flags:u16 pad4 body:GroupDesc*"}}
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ class GroupFeaturesStatsRequest(Message):
     """What can groups do?"""
 
     flags: int = 0
-    layout: Layouts = {V1_3: {(18, 8): "flags:u16 pad4"}}
+    layout = {V1_3: {(18, 8): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ class GroupFeaturesStatsReply(Message):
     actions_select: int = 0
     actions_indirect: int = 0
     actions_ff: int = 0
-    layout: Layouts = {
+    layout = {
         V1_3: {
             (19, 8): "flags:u16 pad4 types:u32 capabilities:u32 max_groups_all:u32"
             " max_groups_select:u32 max_groups_indirect:u32 max_groups_ff:u32 actions_all:u32"

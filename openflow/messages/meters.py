@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from openflow.constants import MeterId, MeterModCommand
 from openflow.errors import ErrorCode
-from openflow.messages.base import Layouts, Message
+from openflow.messages.base import Message
 from openflow.structs import Element, Struct
 from openflow.versions import V1_3
 
@@ -25,7 +25,7 @@ class DropBand(MeterBand):
 
     rate: int = 0
     burst_size: int = 0
-    layout: Layouts = {V1_3: {1: "rate:u32 burst_size:u32 pad4"}}
+    layout = {V1_3: {1: "rate:u32 burst_size:u32 pad4"}}
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class DscpRemarkBand(MeterBand):
     rate: int = 0
     burst_size: int = 0
     prec_level: int = 0
-    layout: Layouts = {V1_3: {2: "rate:u32 burst_size:u32 prec_level:u8 pad3"}}
+    layout = {V1_3: {2: "rate:u32 burst_size:u32 prec_level:u8 pad3"}}
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class ExperimenterBand(MeterBand):
     burst_size: int = 0
     experimenter: int = 0
     data: bytes = b""
-    layout: Layouts = {
+    layout = {
         V1_3: {0xFFFF: "rate:u32 burst_size:u32 experimenter:u32 data:rest"},
     }
 
@@ -67,7 +67,7 @@ class MeterMod(Message):
     flags: int = 0
     meter_id: int = 0
     bands: list[MeterBand] = field(default_factory=list)
-    layout: Layouts = {V1_3: {29: "command:u16 flags:u16 meter_id:u32 bands:MeterBand*"}}
+    layout = {V1_3: {29: "command:u16 flags:u16 meter_id:u32 bands:MeterBand*"}}
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class MeterBandStats(Struct):
 
     packet_band_count: int = 0
     byte_band_count: int = 0
-    layout: Layouts = {V1_3: "packet_band_count:u64 byte_band_count:u64"}
+    layout = {V1_3: "packet_band_count:u64 byte_band_count:u64"}
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class MeterStats(Struct):
     duration_sec: int = 0
     duration_nsec: int = 0
     band_stats: list[MeterBandStats] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_3: "meter_id:u32 size16 pad6 flow_count:u32 packet_in_count:u64 byte_in_count:u64"
         " duration_sec:u32 duration_nsec:u32 band_stats:MeterBandStats*"
     }
@@ -103,7 +103,7 @@ class MeterConfig(Struct):
     flags: int = 0
     meter_id: int = 0
     bands: list[MeterBand] = field(default_factory=list)
-    layout: Layouts = {V1_3: "size16 flags:u16 meter_id:u32 bands:MeterBand*"}
+    layout = {V1_3: "size16 flags:u16 meter_id:u32 bands:MeterBand*"}
 
 
 @dataclass(slots=True)
@@ -112,7 +112,7 @@ class MeterStatsRequest(Message):
 
     flags: int = 0
     meter_id: int = MeterId.ALL
-    layout: Layouts = {V1_3: {(18, 9): "flags:u16 pad4 meter_id:u32 pad4"}}
+    layout = {V1_3: {(18, 9): "flags:u16 pad4 meter_id:u32 pad4"}}
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ class MeterStatsReply(Message):
 
     flags: int = 0
     body: list[MeterStats] = field(default_factory=list)
-    layout: Layouts = {V1_3: {(19, 9): "flags:u16 pad4 body:MeterStats*"}}
+    layout = {V1_3: {(19, 9): "flags:u16 pad4 body:MeterStats*"}}
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ class MeterConfigStatsRequest(Message):
 
     flags: int = 0
     meter_id: int = MeterId.ALL
-    layout: Layouts = {V1_3: {(18, 10): "flags:u16 pad4 meter_id:u32 pad4"}}
+    layout = {V1_3: {(18, 10): "flags:u16 pad4 meter_id:u32 pad4"}}
 
 
 @dataclass(slots=True)
@@ -139,7 +139,7 @@ class MeterConfigStatsReply(Message):
 
     flags: int = 0
     body: list[MeterConfig] = field(default_factory=list)
-    layout: Layouts = {V1_3: {(19, 10): "flags:u16 pad4 body:MeterConfig*"}}
+    layout = {V1_3: {(19, 10): "flags:u16 pad4 body:MeterConfig*"}}
 
 
 @dataclass(slots=True)
@@ -147,7 +147,7 @@ class MeterFeaturesStatsRequest(Message):
     """What can meters do?"""
 
     flags: int = 0
-    layout: Layouts = {V1_3: {(18, 11): "flags:u16 pad4"}}
+    layout = {V1_3: {(18, 11): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
@@ -160,7 +160,7 @@ class MeterFeaturesStatsReply(Message):
     capabilities: int = 0
     max_bands: int = 0
     max_color: int = 0
-    layout: Layouts = {
+    layout = {
         V1_3: {
             (19, 11): "flags:u16 pad4 max_meter:u32 band_types:u32 capabilities:u32 max_bands:u8"
             " max_color:u8 pad2"

@@ -8,7 +8,7 @@ from typing import Any
 from openflow.actions import Action
 from openflow.constants import NO_BUFFER, NO_COOKIE, PacketInReason, PortNo
 from openflow.match import Match
-from openflow.messages.base import Layouts, Message
+from openflow.messages.base import Message
 from openflow.packet import Packet
 from openflow.versions import V1_0, V1_3
 
@@ -29,7 +29,7 @@ class PacketIn(Message):
     match: Match = field(default_factory=Match)
     data: bytes = b""
     _packet: Packet | None = field(default=None, init=False, repr=False, compare=False)
-    layout: Layouts = {
+    layout = {
         V1_0: {
             10: "buffer_id:u32 total_len:u16 in_port:port16 reason:u8 pad1 data:rest"
             " -table_id -cookie -match -_packet"
@@ -62,7 +62,7 @@ class PacketOut(Message):
     in_port: int = PortNo.CONTROLLER
     actions: list[Action] = field(default_factory=list)
     data: bytes = b""
-    layout: Layouts = {
+    layout = {
         V1_0: {
             13: "buffer_id:u32 in_port:port16 len16(actions) actions:Action* data:rest",
         },

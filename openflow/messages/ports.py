@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.constants import PortNo, PortReason
-from openflow.messages.base import Layouts, Message, text
+from openflow.messages.base import Message, text
 from openflow.structs import Struct
 from openflow.versions import V1_0, V1_3
 
 
 @dataclass(slots=True)
 class Port(Struct):
-    """A port (OpenFlow 1.3.5, 7.2.1). `hw_addr` is an Ethernet address as an int, speeds are kbit/s."""
+    """A port (OpenFlow 1.3.5, 7.2.1). `hw_addr` is an Ethernet address as an int, speeds are kbit/s.
+
+    The bits of `state` are the version's own: on 1.0 those above LINK_DOWN are spanning tree's.
+    """
 
     port_no: int = 0
     hw_addr: int = 0
@@ -25,8 +28,8 @@ class Port(Struct):
     peer: int = 0
     curr_speed: int = 0
     max_speed: int = 0
-    layout: Layouts = {
-        V1_0: "port_no:port16 hw_addr:u48 name:text16 config:u32 state:state32 curr:features32"
+    layout = {
+        V1_0: "port_no:port16 hw_addr:u48 name:text16 config:u32 state:u32 curr:features32"
         " advertised:features32 supported:features32 peer:features32 -curr_speed -max_speed",
         V1_3: "port_no:u32 pad4 hw_addr:u48 pad2 name:text16 config:u32 state:u32 curr:u32"
         " advertised:u32 supported:u32 peer:u32 curr_speed:u32 max_speed:u32",
@@ -39,7 +42,7 @@ class PortStatus(Message):
 
     reason: int = PortReason.ADD
     desc: Port = field(default_factory=Port)
-    layout: Layouts = text("reason:u8 pad7 desc:Port", (V1_0, 12), (V1_3, 12))
+    layout = text("reason:u8 pad7 desc:Port", (V1_0, 12), (V1_3, 12))
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ class PortMod(Message):
     config: int = 0
     mask: int = 0
     advertise: int = 0
-    layout: Layouts = {
+    layout = {
         V1_0: {15: "port_no:port16 hw_addr:u48 config:u32 mask:u32 advertise:features32 pad4"},
         V1_3: {
             16: "port_no:u32 pad4 hw_addr:u48 pad2 config:u32 mask:u32 advertise:u32 pad4",
@@ -64,7 +67,7 @@ class PortDescStatsRequest(Message):
     """Which ports have you? (OpenFlow 1.3.5, 7.3.5.7)"""
 
     flags: int = 0
-    layout: Layouts = {V1_3: {(18, 13): "flags:u16 pad4"}}
+    layout = {V1_3: {(18, 13): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
@@ -73,7 +76,7 @@ class PortDescStatsReply(Message):
 
     flags: int = 0
     body: list[Port] = field(default_factory=list)
-    layout: Layouts = {V1_3: {(19, 13): "flags:u16 pad4 body:Port*"}}
+    layout = {V1_3: {(19, 13): "flags:u16 pad4 body:Port*"}}
 
 
 _COUNTERS = (
@@ -101,7 +104,7 @@ class PortStats(Struct):
     collisions: int = 0
     duration_sec: int = 0
     duration_nsec: int = 0
-    layout: Layouts = {
+    layout = {
         V1_0: f"port_no:port16 pad6 {_COUNTERS} -duration_sec -duration_nsec",
         V1_3: f"port_no:u32 pad4 {_COUNTERS} duration_sec:u32 duration_nsec:u32",
     }
@@ -113,7 +116,7 @@ class PortStatsRequest(Message):
 
     flags: int = 0
     port_no: int = PortNo.ANY
-    layout: Layouts = {
+    layout = {
         V1_0: {(16, 4): "flags:u16 port_no:port16 pad6"},
         V1_3: {(18, 4): "flags:u16 pad4 port_no:u32 pad4"},
     }
@@ -125,7 +128,7 @@ class PortStatsReply(Message):
 
     flags: int = 0
     body: list[PortStats] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_0: {(17, 4): "flags:u16 body:PortStats*"},
         V1_3: {(19, 4): "flags:u16 pad4 body:PortStats*"},
     }

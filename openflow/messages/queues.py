@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.constants import PortNo, QueueId
-from openflow.messages.base import Layouts, Message
+from openflow.messages.base import Message
 from openflow.structs import Element, Struct
 from openflow.versions import V1_0, V1_3
 
@@ -15,13 +15,14 @@ class QueueProperty(Element):
 
     __slots__ = ()
     raw = "RawQueueProperty"
+    alignment = 1
 
 
 @dataclass(slots=True)
 class NoneProperty(QueueProperty):
     """1.0's OFPQT_NONE: a queue without guarantees."""
 
-    layout: Layouts = {V1_0: {0: "pad4"}}
+    layout = {V1_0: {0: "pad4"}}
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class MinRateProperty(QueueProperty):
     """The least data rate, in tenths of a percent of the port's; more than 1000 is off."""
 
     rate: int = 0
-    layout: Layouts = {V1_0: {1: "pad4 rate:u16 pad6"}, V1_3: {1: "pad4 rate:u16 pad6"}}
+    layout = {V1_0: {1: "pad4 rate:u16 pad6"}, V1_3: {1: "pad4 rate:u16 pad6"}}
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class MaxRateProperty(QueueProperty):
     """The greatest data rate, in tenths of a percent of the port's; more than 1000 is off."""
 
     rate: int = 0
-    layout: Layouts = {V1_3: {2: "pad4 rate:u16 pad6"}}
+    layout = {V1_3: {2: "pad4 rate:u16 pad6"}}
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class ExperimenterQueueProperty(QueueProperty):
 
     experimenter: int = 0
     data: bytes = b""
-    layout: Layouts = {V1_3: {0xFFFF: "pad4 experimenter:u32 pad4 data:rest"}}
+    layout = {V1_3: {0xFFFF: "pad4 experimenter:u32 pad4 data:rest"}}
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ class PacketQueue(Struct):
     queue_id: int = 0
     port: int = 0
     properties: list[QueueProperty] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_0: "queue_id:u32 size16 pad2 properties:QueueProperty* -port",
         V1_3: "queue_id:u32 port:u32 size16 pad6 properties:QueueProperty*",
     }
@@ -75,7 +76,7 @@ class QueueGetConfigRequest(Message):
     """Which queues has a port, or (PortNo.ANY) each of them?"""
 
     port: int = PortNo.ANY
-    layout: Layouts = {V1_0: {20: "port:port16 pad2"}, V1_3: {22: "port:u32 pad4"}}
+    layout = {V1_0: {20: "port:port16 pad2"}, V1_3: {22: "port:u32 pad4"}}
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class QueueGetConfigReply(Message):
 
     port: int = PortNo.ANY
     queues: list[PacketQueue] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_0: {21: "port:port16 pad6 queues:PacketQueue*"},
         V1_3: {23: "port:u32 pad4 queues:PacketQueue*"},
     }
@@ -101,7 +102,7 @@ class QueueStats(Struct):
     tx_errors: int = 0
     duration_sec: int = 0
     duration_nsec: int = 0
-    layout: Layouts = {
+    layout = {
         V1_0: "port_no:port16 pad2 queue_id:u32 tx_bytes:u64 tx_packets:u64 tx_errors:u64"
         " -duration_sec -duration_nsec",
         V1_3: "port_no:u32 queue_id:u32 tx_bytes:u64 tx_packets:u64 tx_errors:u64"
@@ -116,7 +117,7 @@ class QueueStatsRequest(Message):
     flags: int = 0
     port_no: int = PortNo.ANY
     queue_id: int = QueueId.ALL
-    layout: Layouts = {
+    layout = {
         V1_0: {(16, 5): "flags:u16 port_no:port16 pad2 queue_id:u32"},
         V1_3: {(18, 5): "flags:u16 pad4 port_no:u32 queue_id:u32"},
     }
@@ -128,7 +129,7 @@ class QueueStatsReply(Message):
 
     flags: int = 0
     body: list[QueueStats] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_0: {(17, 5): "flags:u16 body:QueueStats*"},
         V1_3: {(19, 5): "flags:u16 pad4 body:QueueStats*"},
     }

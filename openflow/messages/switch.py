@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.constants import DEFAULT_MISS_SEND_LEN, ControllerRole
-from openflow.messages.base import Layouts, Message, text
+from openflow.messages.base import Message, text
 from openflow.messages.ports import Port
 from openflow.versions import V1_0, V1_3
 
@@ -14,7 +14,7 @@ from openflow.versions import V1_0, V1_3
 class FeaturesRequest(Message):
     """Who are you? (OpenFlow 1.3.5, 7.3.1)"""
 
-    layout: Layouts = text("", (V1_0, 5), (V1_3, 5))
+    layout = text("", (V1_0, 5), (V1_3, 5))
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class FeaturesReply(Message):
     capabilities: int = 0
     actions: int = 0
     ports: list[Port] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_0: {
             6: "datapath_id:u64 n_buffers:u32 n_tables:u8 pad3 capabilities:capabilities32 actions:u32"
             " ports:Port* -auxiliary_id"
@@ -48,7 +48,7 @@ class FeaturesReply(Message):
 class GetConfigRequest(Message):
     """What is your configuration? (OpenFlow 1.3.5, 7.3.2)"""
 
-    layout: Layouts = text("", (V1_0, 7), (V1_3, 7))
+    layout = text("", (V1_0, 7), (V1_3, 7))
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class GetConfigReply(Message):
 
     flags: int = 0
     miss_send_len: int = DEFAULT_MISS_SEND_LEN
-    layout: Layouts = text("flags:u16 miss_send_len:u16", (V1_0, 8), (V1_3, 8))
+    layout = text("flags:u16 miss_send_len:u16", (V1_0, 8), (V1_3, 8))
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class SetConfig(Message):
 
     flags: int = 0
     miss_send_len: int = DEFAULT_MISS_SEND_LEN
-    layout: Layouts = text("flags:u16 miss_send_len:u16", (V1_0, 9), (V1_3, 9))
+    layout = text("flags:u16 miss_send_len:u16", (V1_0, 9), (V1_3, 9))
 
 
 @dataclass(slots=True)
@@ -75,21 +75,21 @@ class TableMod(Message):
 
     table_id: int = 0
     config: int = 0
-    layout: Layouts = {V1_3: {17: "table_id:u8 pad3 config:u32"}}
+    layout = {V1_3: {17: "table_id:u8 pad3 config:u32"}}
 
 
 @dataclass(slots=True)
 class BarrierRequest(Message):
     """Finish all that came before, then answer (OpenFlow 1.3.5, 7.3.8)."""
 
-    layout: Layouts = text("", (V1_0, 18), (V1_3, 20))
+    layout = text("", (V1_0, 18), (V1_3, 20))
 
 
 @dataclass(slots=True)
 class BarrierReply(Message):
     """Everything that came before the request has taken effect."""
 
-    layout: Layouts = text("", (V1_0, 19), (V1_3, 21))
+    layout = text("", (V1_0, 19), (V1_3, 21))
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class RoleRequest(Message):
 
     role: int = ControllerRole.NOCHANGE
     generation_id: int = 0
-    layout: Layouts = {V1_3: {24: "role:u32 pad4 generation_id:u64"}}
+    layout = {V1_3: {24: "role:u32 pad4 generation_id:u64"}}
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class RoleReply(Message):
 
     role: int = ControllerRole.NOCHANGE
     generation_id: int = 0
-    layout: Layouts = {V1_3: {25: "role:u32 pad4 generation_id:u64"}}
+    layout = {V1_3: {25: "role:u32 pad4 generation_id:u64"}}
 
 
 _ASYNC = (
@@ -133,18 +133,18 @@ class _AsyncConfig(Message):
 class GetAsyncRequest(Message):
     """Which asynchronous messages will you send me? (OpenFlow 1.3.5, 7.3.10)"""
 
-    layout: Layouts = {V1_3: {26: ""}}
+    layout = {V1_3: {26: ""}}
 
 
 @dataclass(slots=True)
 class GetAsyncReply(_AsyncConfig):
     """The asynchronous messages that this controller gets."""
 
-    layout: Layouts = {V1_3: {27: _ASYNC}}
+    layout = {V1_3: {27: _ASYNC}}
 
 
 @dataclass(slots=True)
 class SetAsync(_AsyncConfig):
     """Choose the asynchronous messages that this controller gets."""
 
-    layout: Layouts = {V1_3: {28: _ASYNC}}
+    layout = {V1_3: {28: _ASYNC}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.errors import ErrorCode
-from openflow.messages.base import Layouts, Message, text
+from openflow.messages.base import Message, text
 from openflow.structs import Element
 from openflow.versions import V1_0, V1_3, Version
 
@@ -23,7 +23,7 @@ class VersionBitmap(HelloElement):
     """The versions that the sender speaks: bit N of the first word stands for wire version N (7.5.1)."""
 
     bitmaps: list[int] = field(default_factory=list)
-    layout: Layouts = {V1_0: {1: "bitmaps:u32*"}, V1_3: {1: "bitmaps:u32*"}}
+    layout = {V1_0: {1: "bitmaps:u32*"}, V1_3: {1: "bitmaps:u32*"}}
 
     @classmethod
     def of(cls, versions: frozenset[Version]) -> VersionBitmap:
@@ -53,7 +53,7 @@ class Hello(Message):
     """The first message on a connection; its header's version is the highest that the sender speaks."""
 
     elements: list[HelloElement] = field(default_factory=list)
-    layout: Layouts = text("elements:HelloElement*", (V1_0, 0), (V1_3, 0))
+    layout = text("elements:HelloElement*", (V1_0, 0), (V1_3, 0))
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class ErrorMsg(Message):
 
     error: ErrorCode | tuple[int, int] = ErrorCode.BAD_REQUEST__BAD_TYPE
     data: bytes = b""
-    layout: Layouts = text("error:error data:rest", (V1_0, 1), (V1_3, 1))
+    layout = text("error:error data:rest", (V1_0, 1), (V1_3, 1))
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class EchoRequest(Message):
     """Are you there?"""
 
     data: bytes = b""
-    layout: Layouts = text("data:rest", (V1_0, 2), (V1_3, 2))
+    layout = text("data:rest", (V1_0, 2), (V1_3, 2))
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class EchoReply(Message):
     """Yes, and here is your data again."""
 
     data: bytes = b""
-    layout: Layouts = text("data:rest", (V1_0, 3), (V1_3, 3))
+    layout = text("data:rest", (V1_0, 3), (V1_3, 3))
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class Experimenter(Message):
     experimenter: int = 0
     exp_type: int = 0
     data: bytes = b""
-    layout: Layouts = {
+    layout = {
         V1_0: {4: "experimenter:u32 data:rest"},
         V1_3: {4: "experimenter:u32 exp_type:u32 data:rest"},
     }

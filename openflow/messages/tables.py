@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.errors import ErrorCode
-from openflow.messages.base import Layouts, Message
+from openflow.messages.base import Message
 from openflow.structs import Element, Struct
 from openflow.versions import V1_3
 
@@ -25,7 +25,7 @@ class TypeId(Struct):
 
     type: int = 0
     data: bytes = b""
-    layout: Layouts = {V1_3: "type:u16 size16 data:rest"}
+    layout = {V1_3: "type:u16 size16 data:rest"}
     bad_length = ErrorCode.TABLE_FEATURES_FAILED__BAD_LEN
 
 
@@ -35,7 +35,7 @@ class InstructionsProperty(TableFeatureProperty):
 
     type: str = "entry"
     instruction_ids: list[TypeId] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_3: {
             0: "type=entry instruction_ids:TypeId*",
             1: "type=miss instruction_ids:TypeId*",
@@ -49,7 +49,7 @@ class NextTablesProperty(TableFeatureProperty):
 
     type: str = "entry"
     next_table_ids: list[int] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_3: {
             2: "type=entry next_table_ids:u8*",
             3: "type=miss next_table_ids:u8*",
@@ -63,7 +63,7 @@ class ActionsProperty(TableFeatureProperty):
 
     type: str = "write"
     action_ids: list[TypeId] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_3: {
             4: "type=write action_ids:TypeId*",
             5: "type=write_miss action_ids:TypeId*",
@@ -79,7 +79,7 @@ class OxmProperty(TableFeatureProperty):
 
     type: str = "match"
     oxm_ids: list[int] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_3: {
             8: "type=match oxm_ids:u32*",
             10: "type=wildcards oxm_ids:u32*",
@@ -99,7 +99,7 @@ class ExperimenterTableFeature(TableFeatureProperty):
     experimenter: int = 0
     exp_type: int = 0
     data: bytes = b""
-    layout: Layouts = {
+    layout = {
         V1_3: {
             0xFFFE: "type=entry experimenter:u32 exp_type:u32 data:rest",
             0xFFFF: "type=miss experimenter:u32 exp_type:u32 data:rest",
@@ -126,7 +126,7 @@ class TableFeatures(Struct):
     config: int = 0
     max_entries: int = 0
     properties: list[TableFeatureProperty] = field(default_factory=list)
-    layout: Layouts = {
+    layout = {
         V1_3: "size16 table_id:u8 pad5 name:text32 metadata_match:u64 metadata_write:u64 config:u32"
         " max_entries:u32 properties:TableFeatureProperty*"
     }
@@ -139,7 +139,7 @@ class TableFeaturesStatsRequest(Message):
 
     flags: int = 0
     body: list[TableFeatures] = field(default_factory=list)
-    layout: Layouts = {V1_3: {(18, 12): "flags:u16 pad4 body:TableFeatures*"}}
+    layout = {V1_3: {(18, 12): "flags:u16 pad4 body:TableFeatures*"}}
 
 
 @dataclass(slots=True)
@@ -148,4 +148,4 @@ class TableFeaturesStatsReply(Message):
 
     flags: int = 0
     body: list[TableFeatures] = field(default_factory=list)
-    layout: Layouts = {V1_3: {(19, 12): "flags:u16 pad4 body:TableFeatures*"}}
+    layout = {V1_3: {(19, 12): "flags:u16 pad4 body:TableFeatures*"}}

@@ -1,0 +1,263 @@
+"""One end of an OpenFlow connection, without I/O: bytes and the time go in, messages and bytes come out.
+
+    INIT --hello of the peer--> READY --framing lost, hello failed, peer silent--> CLOSED
+
+A shell owns the socket: it gives what it read to `receive`, calls `advance` when `deadline` has passed, and writes what
+`take_output` returns after either. Both ends are alike; agent and controller differ only in what they do with the
+messages. Negotiation follows OpenFlow 1.3.5, 6.3.1; the keep-alive is an echo request after silence (6.3.3).
+
+A message that cannot be read is answered with its error and handed up as `Malformed`; the connection lives on, since the
+frame told where the next one begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from openflow.codec import HEADER_SIZE, decode, encode, message_name
+from openflow.errors import DecodeError, ErrorCode, OpenFlowError
+from openflow.framing import FramingError, split
+from openflow.messages import EchoReply, EchoRequest, ErrorMsg, Hello, Message, VersionBitmap
+from openflow.requests import Answer, Requests
+from openflow.versions import SUPPORTED, Version
+
+PROBE_AFTER_S = 15.0
+"""Seconds of silence after which the peer is probed, and again until it has missed so many."""
+
+PROBES_MISSED = 3
+ERROR_DATA_SIZE = 64
+"""Bytes of the message at fault that an error gives back at most... 64 at least, says 7.4.4."""
+
+_NEVER_ANSWERED = frozenset({"Hello", "ErrorMsg", "EchoReply"})
+
+
+class State(Enum):
+    """Where a connection is in its life."""
+
+    INIT = "init"
+    READY = "ready"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """The peer's hello came, and both ends speak this version."""
+
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A message that could not be read: why, and its bytes. The peer has been told."""
+
+    error: DecodeError
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection is over: write what is left of the output, then close."""
+
+    reason: str
+
+
+Received = Message | Negotiated | Answer | Malformed | Lost
+
+
+class Connection:
+    """One end. `versions` are those it speaks, `now` the time in seconds (any clock that only goes forward)."""
+
+    def __init__(
+        self,
+        versions: frozenset[Version] = frozenset(SUPPORTED),
+        *,
+        now: float = 0.0,
+        probe_after_s: float = PROBE_AFTER_S,
+    ) -> None:
+        if not versions <= frozenset(SUPPORTED) or not versions:
+            raise ValueError(f"cannot speak {sorted(versions)}")
+        self.state = State.INIT
+        self.version: Version | None = None
+        self.requests = Requests()
+        self._versions = versions
+        self._input = bytearray()
+        self._output: list[bytes] = []
+        self._probe_after_s = probe_after_s
+        self._heard = now
+        self._probes = 0
+        self._probe_xids: set[int] = set()
+        self._write(hello(versions), max(versions))
+
+    # --- out -------------------------------------------------------------------------------------------------
+
+    def send(self, message: Message) -> int:
+        """Queue a message and return its xid, which is chosen here when it is 0.
+
+        Raises Unsupported or EncodeError, and ConnectionError before negotiation and after the end; then nothing
+        is queued.
+        """
+        if self.version is None or self.state is State.CLOSED:
+            raise ConnectionError(f"the connection is not ready to send: {self.state.value}")
+        if not message.xid:
+            message.xid = self.requests.next_xid()
+        self._write(message, self.version)
+        return message.xid
+
+    def request(self, message: Message) -> int:
+        """Send a message whose reply (or error) is wanted as one `Answer`; multipart replies are merged."""
+        xid = self.send(message)
+        self.requests.expect(xid, message)
+        return xid
+
+    def take_output(self) -> bytes:
+        """All that is to be written, in order; it is queued no longer."""
+        output = b"".join(self._output)
+        self._output.clear()
+        return output
+
+    def fail(self, error: OpenFlowError, data: bytes) -> None:
+        """Answer the message `data` with an OFPT_ERROR."""
+        version = self.version or min(self._versions)
+        xid = int.from_bytes(data[4:HEADER_SIZE], "big")
+        self._write(ErrorMsg(error.code, data[:ERROR_DATA_SIZE], xid=xid), version)
+
+    def close(self, reason: str) -> Lost:
+        """End the connection from this side."""
+        self.state = State.CLOSED
+        self._input.clear()
+        return Lost(reason)
+
+    # --- in --------------------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, now: float, limit: int = 1 << 30) -> list[Received]:
+        """What these bytes complete, in order; never raises. At most `limit` messages are taken at once:
+        while `backlog` is true, call again with no bytes for more.
+        """
+        if self.state is State.CLOSED:
+            return []
+        if data:
+            self._heard = now
+            self._probes = 0
+            self._input += data
+        try:
+            messages, consumed = split(self._input, limit)
+        except FramingError as error:
+            return [self._framing_lost(error)]
+        del self._input[:consumed]
+        received: list[Received] = []
+        for message in messages:
+            if self.state is State.READY:
+                self._receive_message(message, received)
+            elif self.state is State.INIT:
+                received.append(self._receive_hello(message))
+        return received
+
+    @property
+    def backlog(self) -> bool:
+        """Whether a whole message waits that `receive` has not taken."""
+        size = len(self._input)
+        return size >= HEADER_SIZE and size >= int.from_bytes(self._input[2:4], "big")
+
+    def eof(self) -> Lost:
+        """The peer closed its end."""
+        left = len(self._input)
+        return self.close(f"closed by the peer in the middle of a message ({left} bytes of it came)" if left
+                          else "closed by the peer")  # fmt: skip
+
+    # --- time ------------------------------------------------------------------------------------------------
+
+    @property
+    def deadline(self) -> float:
+        """When `advance` has something to do."""
+        return self._heard + self._probe_after_s * (self._probes + 1)
+
+    def advance(self, now: float) -> list[Received]:
+        """Probe a peer that has been silent; give it up when it has missed enough probes."""
+        if self.state is State.CLOSED or now < self.deadline:
+            return []
+        silence = f"nothing heard for {now - self._heard:.0f} s"
+        if self.version is None:
+            return [self.close(f"no hello: {silence}")]
+        if self._probes >= PROBES_MISSED:
+            return [self.close(f"{silence}, {self._probes} echo requests unanswered")]
+        self._probes += 1
+        self._probe_xids.add(self.send(EchoRequest()))
+        return []
+
+    # --- one message -----------------------------------------------------------------------------------------
+
+    def _receive_message(self, data: bytes, received: list[Received]) -> None:
+        try:
+            message = self._decode(data)
+        except DecodeError as error:
+            if message_name(data) not in _NEVER_ANSWERED:
+                self.fail(error, data)
+            received.append(Malformed(error, data))
+            return
+        kind = type(message)
+        if kind is EchoRequest:
+            self._write(EchoReply(message.data, xid=message.xid), Version(data[0]))  # type: ignore[attr-defined]
+        elif kind is EchoReply and message.xid in self._probe_xids:
+            self._probe_xids.discard(message.xid)
+            return
+        if self.requests.waiting:
+            answer = self.requests.answered(message, len(data))
+            if answer is not message:
+                if answer is not None:
+                    received.append(answer)
+                return
+        received.append(message)
+
+    def _decode(self, data: bytes) -> Message:
+        if data[0] != self.version:
+            text = f"version {data[0]:#04x}, {self.version:#04x} was agreed on"
+            raise DecodeError(ErrorCode.BAD_REQUEST__BAD_VERSION, "Header", "version", 0, text)
+        return decode(data)
+
+    def _receive_hello(self, data: bytes) -> Received:
+        try:
+            message = decode(data)
+        except DecodeError as error:
+            return self._hello_failed(data, f"the first message cannot be read: {error.text}")
+        if not isinstance(message, Hello):
+            return self._hello_failed(data, f"{message_name(data)} came before hello")
+        version = agree(self._versions, data[0], message)
+        if version is None:
+            ours = ", ".join(str(v) for v in sorted(self._versions))
+            return self._hello_failed(data, f"no common version: we speak {ours}")
+        self.version = version
+        self.state = State.READY
+        return Negotiated(version)
+
+    def _hello_failed(self, data: bytes, reason: str) -> Lost:
+        error = ErrorMsg(ErrorCode.HELLO_FAILED__INCOMPATIBLE, reason.encode())
+        error.xid = int.from_bytes(data[4:HEADER_SIZE], "big")
+        self._write(error, min(self._versions))
+        return self.close(reason)
+
+    def _framing_lost(self, error: FramingError) -> Lost:
+        head = bytes(self._input[:ERROR_DATA_SIZE])
+        self.fail(OpenFlowError(ErrorCode.BAD_REQUEST__BAD_LEN), head)
+        return self.close(f"framing lost: {error}")
+
+    def _write(self, message: Message, version: Version) -> None:
+        self._output.append(encode(message, version))
+
+
+def hello(versions: frozenset[Version]) -> Hello:
+    """The hello that says these versions; with a bitmap where there is more than 1.0 to say."""
+    return Hello([VersionBitmap.of(versions)] if max(versions) > Version.V1_0 else [])
+
+
+def agree(versions: frozenset[Version], number: int, theirs: Hello) -> Version | None:
+    """The version to speak with a peer whose hello has the header version `number`; None if there is none.
+
+    With a bitmap the highest that both have; without, the lower of the two highest (OpenFlow 1.3.5, 6.3.1).
+    """
+    bitmaps = [element for element in theirs.elements if isinstance(element, VersionBitmap)]
+    if bitmaps and max(versions) > Version.V1_0:
+        common = versions & bitmaps[0].versions()
+        return max(common) if common else None
+    lower = min(max(versions), number)
+    return Version(lower) if lower in versions else None
