@@ -240,6 +240,12 @@ from openflow.match import (
 from openflow.messages.base import (
     Message as Message,
 )
+from openflow.messages.base import (
+    MultipartReply as MultipartReply,
+)
+from openflow.messages.base import (
+    MultipartRequest as MultipartRequest,
+)
 from openflow.messages.describe import (
     DescStatsReply as DescStatsReply,
 )

@@ -7,6 +7,7 @@ SetVlanVid and SetVlanPcp put a tag on a frame that has none.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from openflow.constants import CONTROLLER_NO_BUFFER
 from openflow.errors import ErrorCode

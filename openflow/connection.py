@@ -6,8 +6,8 @@ A shell owns the socket: it gives what it read to `receive`, calls `advance` whe
 `take_output` returns after either. Both ends are alike; agent and controller differ only in what they do with the
 messages. Negotiation follows OpenFlow 1.3.5, 6.3.1; the keep-alive is an echo request after silence (6.3.3).
 
-A message that cannot be read is answered with its error and handed up as `Malformed`; the connection lives on, since the
-frame told where the next one begins.
+A message that cannot be read is answered with its error and handed up as `Malformed`; the connection lives on, since
+the frame told where the next one begins.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PROBE_AFTER_S = 15.0
 
 PROBES_MISSED = 3
 ERROR_DATA_SIZE = 64
-"""Bytes of the message at fault that an error gives back at most... 64 at least, says 7.4.4."""
+"""Bytes of the message at fault that an error gives back (OpenFlow 1.3.5, 7.4.4: at least as many)."""
 
 _NEVER_ANSWERED = frozenset({"Hello", "ErrorMsg", "EchoReply"})
 
@@ -162,8 +162,9 @@ class Connection:
     def eof(self) -> Lost:
         """The peer closed its end."""
         left = len(self._input)
-        return self.close(f"closed by the peer in the middle of a message ({left} bytes of it came)" if left
-                          else "closed by the peer")  # fmt: skip
+        return self.close(
+            f"closed by the peer {left} bytes into a message" if left else "closed by the peer"
+        )
 
     # --- time ------------------------------------------------------------------------------------------------
 
@@ -195,10 +196,9 @@ class Connection:
                 self.fail(error, data)
             received.append(Malformed(error, data))
             return
-        kind = type(message)
-        if kind is EchoRequest:
-            self._write(EchoReply(message.data, xid=message.xid), Version(data[0]))  # type: ignore[attr-defined]
-        elif kind is EchoReply and message.xid in self._probe_xids:
+        if isinstance(message, EchoRequest):
+            self._write(EchoReply(message.data, xid=message.xid), Version(data[0]))
+        elif isinstance(message, EchoReply) and message.xid in self._probe_xids:
             self._probe_xids.discard(message.xid)
             return
         if self.requests.waiting:

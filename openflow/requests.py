@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openflow.constants import MultipartFlags
-from openflow.messages import ErrorMsg, Message
+from openflow.messages import ErrorMsg, Message, MultipartReply
 
 MAX_WAITING = 4096
 """Requests that may wait at once."""
@@ -63,23 +63,24 @@ class Requests:
         if waiting is None or not _answers(waiting.request, message):
             return message
         waiting.size += size
-        if waiting.reply is None:
-            waiting.reply = message
-        elif type(waiting.reply) is type(message) and hasattr(message, "body"):
-            waiting.reply.body.extend(message.body)
-            waiting.reply.flags = message.flags
-        else:
-            waiting.reply = message
+        waiting.reply = _merged(waiting.reply, message)
         if _more(message) and waiting.size <= MAX_REPLY_BYTES:
             return None
         del self.waiting[message.xid]
         return Answer(message.xid, waiting.request, waiting.reply)
 
 
+def _merged(so_far: Any, part: Any) -> Any:
+    """A multipart reply with another part's entries added; a reply without entries is one part."""
+    if so_far is None or type(so_far) is not type(part) or not hasattr(part, "body"):
+        return part
+    so_far.body.extend(part.body)
+    so_far.flags = part.flags
+    return so_far
+
+
 def _more(message: Message) -> bool:
-    return bool(
-        type(message).__name__.endswith("StatsReply") and message.flags & MultipartFlags.MORE
-    )  # type: ignore[attr-defined]
+    return isinstance(message, MultipartReply) and bool(message.flags & MultipartFlags.MORE)
 
 
 def _answers(request: Message, message: Message) -> bool:

@@ -1,8 +1,8 @@
 """What every class of the vocabulary is: fields, and a layout for each version that has it.
 
-`Struct` is one fixed structure (a port, a bucket). An `Element` is one kind of a thing that comes in kinds told apart by
-a type code (an action, an instruction): its base class names the family, whose header precedes every element. Classes
-only carry data; `openflow.engine` reads and writes them.
+`Struct` is one fixed structure (a port, a bucket). An `Element` is one kind of a thing that comes in kinds told apart
+by a type code (an action, an instruction): its base class names the family, whose header precedes every element.
+Classes only carry data; `openflow.engine` reads and writes them.
 """
 
 from __future__ import annotations

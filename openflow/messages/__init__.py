@@ -2,6 +2,8 @@
 
 from openflow.messages.base import MESSAGES as MESSAGES
 from openflow.messages.base import Message as Message
+from openflow.messages.base import MultipartReply as MultipartReply
+from openflow.messages.base import MultipartRequest as MultipartRequest
 from openflow.messages.describe import (
     DescStatsReply as DescStatsReply,
 )

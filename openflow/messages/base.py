@@ -32,6 +32,20 @@ class Message(Struct):
         return next(iter(cls.layout.get(version, {})), None)
 
 
+@dataclass(slots=True, kw_only=True)
+class MultipartRequest(Message):
+    """A question whose answer may take many messages (OpenFlow 1.3.5, 7.3.5; 1.0 calls them statistics)."""
+
+    flags: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class MultipartReply(Message):
+    """A part of an answer; MultipartFlags.MORE in `flags` says that more follow."""
+
+    flags: int = 0
+
+
 def text(layout: str, *codes: tuple[Version, Code]) -> dict[Version, dict[Code, str]]:
     """The same layout in several versions, under each one's type code."""
     return {version: {code: layout} for version, code in codes}

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openflow.messages.base import Message
+from openflow.messages.base import MultipartReply, MultipartRequest
 from openflow.versions import V1_0, V1_3
 
 _DESC = "mfr_desc:text256 hw_desc:text256 sw_desc:text256 serial_num:text32 dp_desc:text256"
 
 
 @dataclass(slots=True)
-class DescStatsRequest(Message):
+class DescStatsRequest(MultipartRequest):
     """What are you?"""
 
-    flags: int = 0
     layout = {V1_0: {(16, 0): "flags:u16"}, V1_3: {(18, 0): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
-class DescStatsReply(Message):
+class DescStatsReply(MultipartReply):
     """The switch in words."""
 
-    flags: int = 0
     mfr_desc: str = ""
     hw_desc: str = ""
     sw_desc: str = ""
@@ -35,10 +33,9 @@ class DescStatsReply(Message):
 
 
 @dataclass(slots=True)
-class ExperimenterStatsRequest(Message):
+class ExperimenterStatsRequest(MultipartRequest):
     """A vendor's question; 1.0 has no `exp_type` (its vendors put it into `data`)."""
 
-    flags: int = 0
     experimenter: int = 0
     exp_type: int = 0
     data: bytes = b""
@@ -49,10 +46,9 @@ class ExperimenterStatsRequest(Message):
 
 
 @dataclass(slots=True)
-class ExperimenterStatsReply(Message):
+class ExperimenterStatsReply(MultipartReply):
     """A vendor's answer."""
 
-    flags: int = 0
     experimenter: int = 0
     exp_type: int = 0
     data: bytes = b""

@@ -15,7 +15,7 @@ from openflow.constants import (
 )
 from openflow.instructions import Instruction
 from openflow.match import Match
-from openflow.messages.base import Message
+from openflow.messages.base import Message, MultipartReply, MultipartRequest
 from openflow.structs import Struct
 from openflow.versions import V1_0, V1_3
 
@@ -115,10 +115,9 @@ _FILTER_1_3 = (
 
 
 @dataclass(slots=True)
-class _FlowFilter(Message):
+class _FlowFilter(MultipartRequest):
     """Which flow entries a request means."""
 
-    flags: int = 0
     table_id: int = TableId.ALL
     out_port: int = PortNo.ANY
     out_group: int = GroupId.ANY
@@ -135,10 +134,9 @@ class FlowStatsRequest(_FlowFilter):
 
 
 @dataclass(slots=True)
-class FlowStatsReply(Message):
+class FlowStatsReply(MultipartReply):
     """Flow entries with their counters."""
 
-    flags: int = 0
     body: list[FlowStats] = field(default_factory=list)
     layout = {
         V1_0: {(17, 1): "flags:u16 body:FlowStats*"},
@@ -154,10 +152,9 @@ class AggregateStatsRequest(_FlowFilter):
 
 
 @dataclass(slots=True)
-class AggregateStatsReply(Message):
+class AggregateStatsReply(MultipartReply):
     """The sums of the flow entries' counters."""
 
-    flags: int = 0
     packet_count: int = 0
     byte_count: int = 0
     flow_count: int = 0
@@ -187,18 +184,16 @@ class TableStats(Struct):
 
 
 @dataclass(slots=True)
-class TableStatsRequest(Message):
+class TableStatsRequest(MultipartRequest):
     """What have the tables counted?"""
 
-    flags: int = 0
     layout = {V1_0: {(16, 3): "flags:u16"}, V1_3: {(18, 3): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
-class TableStatsReply(Message):
+class TableStatsReply(MultipartReply):
     """The tables' counters."""
 
-    flags: int = 0
     body: list[TableStats] = field(default_factory=list)
     layout = {
         V1_0: {(17, 3): "flags:u16 body:TableStats*"},

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from openflow.actions import Action
 from openflow.constants import GroupId, GroupModCommand, GroupType, PortNo
 from openflow.errors import ErrorCode
-from openflow.messages.base import Message
+from openflow.messages.base import Message, MultipartReply, MultipartRequest
 from openflow.structs import Struct
 from openflow.versions import V1_3
 
@@ -74,53 +74,47 @@ class GroupDesc(Struct):
 
 
 @dataclass(slots=True)
-class GroupStatsRequest(Message):
+class GroupStatsRequest(MultipartRequest):
     """What has a group counted, or all of them?"""
 
-    flags: int = 0
     group_id: int = GroupId.ALL
     layout = {V1_3: {(18, 6): "flags:u16 pad4 group_id:u32 pad4"}}
 
 
 @dataclass(slots=True)
-class GroupStatsReply(Message):
+class GroupStatsReply(MultipartReply):
     """The groups' counters."""
 
-    flags: int = 0
     body: list[GroupStats] = field(default_factory=list)
     layout = {V1_3: {(19, 6): "flags:u16 pad4 body:GroupStats*"}}
 
 
 @dataclass(slots=True)
-class GroupDescStatsRequest(Message):
+class GroupDescStatsRequest(MultipartRequest):
     """Which groups are there?"""
 
-    flags: int = 0
     layout = {V1_3: {(18, 7): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
-class GroupDescStatsReply(Message):
+class GroupDescStatsReply(MultipartReply):
     """The groups as they were set up."""
 
-    flags: int = 0
     body: list[GroupDesc] = field(default_factory=list)
     layout = {V1_3: {(19, 7): "flags:u16 pad4 body:GroupDesc*"}}
 
 
 @dataclass(slots=True)
-class GroupFeaturesStatsRequest(Message):
+class GroupFeaturesStatsRequest(MultipartRequest):
     """What can groups do?"""
 
-    flags: int = 0
     layout = {V1_3: {(18, 8): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
-class GroupFeaturesStatsReply(Message):
+class GroupFeaturesStatsReply(MultipartReply):
     """What groups can do: bitmaps of types and of each type's actions, the most groups of each type."""
 
-    flags: int = 0
     types: int = 0
     capabilities: int = 0
     max_groups_all: int = 0

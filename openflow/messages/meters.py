@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from openflow.constants import MeterId, MeterModCommand
 from openflow.errors import ErrorCode
-from openflow.messages.base import Message
+from openflow.messages.base import Message, MultipartReply, MultipartRequest
 from openflow.structs import Element, Struct
 from openflow.versions import V1_3
 
@@ -107,54 +107,48 @@ class MeterConfig(Struct):
 
 
 @dataclass(slots=True)
-class MeterStatsRequest(Message):
+class MeterStatsRequest(MultipartRequest):
     """What has a meter counted, or all of them?"""
 
-    flags: int = 0
     meter_id: int = MeterId.ALL
     layout = {V1_3: {(18, 9): "flags:u16 pad4 meter_id:u32 pad4"}}
 
 
 @dataclass(slots=True)
-class MeterStatsReply(Message):
+class MeterStatsReply(MultipartReply):
     """The meters' counters."""
 
-    flags: int = 0
     body: list[MeterStats] = field(default_factory=list)
     layout = {V1_3: {(19, 9): "flags:u16 pad4 body:MeterStats*"}}
 
 
 @dataclass(slots=True)
-class MeterConfigStatsRequest(Message):
+class MeterConfigStatsRequest(MultipartRequest):
     """How is a meter set up, or all of them?"""
 
-    flags: int = 0
     meter_id: int = MeterId.ALL
     layout = {V1_3: {(18, 10): "flags:u16 pad4 meter_id:u32 pad4"}}
 
 
 @dataclass(slots=True)
-class MeterConfigStatsReply(Message):
+class MeterConfigStatsReply(MultipartReply):
     """The meters as they were set up."""
 
-    flags: int = 0
     body: list[MeterConfig] = field(default_factory=list)
     layout = {V1_3: {(19, 10): "flags:u16 pad4 body:MeterConfig*"}}
 
 
 @dataclass(slots=True)
-class MeterFeaturesStatsRequest(Message):
+class MeterFeaturesStatsRequest(MultipartRequest):
     """What can meters do?"""
 
-    flags: int = 0
     layout = {V1_3: {(18, 11): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
-class MeterFeaturesStatsReply(Message):
+class MeterFeaturesStatsReply(MultipartReply):
     """What meters can do: bitmaps of band types and of flags, and the most meters, bands, colours."""
 
-    flags: int = 0
     max_meter: int = 0
     band_types: int = 0
     capabilities: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.constants import PortNo, PortReason
-from openflow.messages.base import Message, text
+from openflow.messages.base import Message, MultipartReply, MultipartRequest, text
 from openflow.structs import Struct
 from openflow.versions import V1_0, V1_3
 
@@ -63,18 +63,16 @@ class PortMod(Message):
 
 
 @dataclass(slots=True)
-class PortDescStatsRequest(Message):
+class PortDescStatsRequest(MultipartRequest):
     """Which ports have you? (OpenFlow 1.3.5, 7.3.5.7)"""
 
-    flags: int = 0
     layout = {V1_3: {(18, 13): "flags:u16 pad4"}}
 
 
 @dataclass(slots=True)
-class PortDescStatsReply(Message):
+class PortDescStatsReply(MultipartReply):
     """The switch's ports."""
 
-    flags: int = 0
     body: list[Port] = field(default_factory=list)
     layout = {V1_3: {(19, 13): "flags:u16 pad4 body:Port*"}}
 
@@ -111,10 +109,9 @@ class PortStats(Struct):
 
 
 @dataclass(slots=True)
-class PortStatsRequest(Message):
+class PortStatsRequest(MultipartRequest):
     """What has a port counted, or (PortNo.ANY) all of them?"""
 
-    flags: int = 0
     port_no: int = PortNo.ANY
     layout = {
         V1_0: {(16, 4): "flags:u16 port_no:port16 pad6"},
@@ -123,10 +120,9 @@ class PortStatsRequest(Message):
 
 
 @dataclass(slots=True)
-class PortStatsReply(Message):
+class PortStatsReply(MultipartReply):
     """The ports' counters."""
 
-    flags: int = 0
     body: list[PortStats] = field(default_factory=list)
     layout = {
         V1_0: {(17, 4): "flags:u16 body:PortStats*"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.constants import PortNo, QueueId
-from openflow.messages.base import Message
+from openflow.messages.base import Message, MultipartReply, MultipartRequest
 from openflow.structs import Element, Struct
 from openflow.versions import V1_0, V1_3
 
@@ -111,10 +111,9 @@ class QueueStats(Struct):
 
 
 @dataclass(slots=True)
-class QueueStatsRequest(Message):
+class QueueStatsRequest(MultipartRequest):
     """What have the queues counted, of a port or of all, one or all?"""
 
-    flags: int = 0
     port_no: int = PortNo.ANY
     queue_id: int = QueueId.ALL
     layout = {
@@ -124,10 +123,9 @@ class QueueStatsRequest(Message):
 
 
 @dataclass(slots=True)
-class QueueStatsReply(Message):
+class QueueStatsReply(MultipartReply):
     """The queues' counters."""
 
-    flags: int = 0
     body: list[QueueStats] = field(default_factory=list)
     layout = {
         V1_0: {(17, 5): "flags:u16 body:QueueStats*"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.errors import ErrorCode
-from openflow.messages.base import Message
+from openflow.messages.base import MultipartReply, MultipartRequest
 from openflow.structs import Element, Struct
 from openflow.versions import V1_3
 
@@ -134,18 +134,16 @@ class TableFeatures(Struct):
 
 
 @dataclass(slots=True)
-class TableFeaturesStatsRequest(Message):
+class TableFeaturesStatsRequest(MultipartRequest):
     """What can the tables do? With a body: make them so."""
 
-    flags: int = 0
     body: list[TableFeatures] = field(default_factory=list)
     layout = {V1_3: {(18, 12): "flags:u16 pad4 body:TableFeatures*"}}
 
 
 @dataclass(slots=True)
-class TableFeaturesStatsReply(Message):
+class TableFeaturesStatsReply(MultipartReply):
     """The tables' abilities."""
 
-    flags: int = 0
     body: list[TableFeatures] = field(default_factory=list)
     layout = {V1_3: {(19, 12): "flags:u16 pad4 body:TableFeatures*"}}
