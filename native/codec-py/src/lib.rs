@@ -7,24 +7,25 @@ use pyo3::prelude::*;
 mod _codec {
     use codec::{BadLength, Messages};
     use pyo3::prelude::*;
+    use pyo3::pybacked::PyBackedBytes;
     use pyo3::types::PyBytes;
 
-    /// Return the complete messages at the head of a buffer and how many bytes they take.
+    /// Return the whole messages at the front of a buffer and how many bytes they take.
     ///
-    /// Says and does what `openflow.framing.split` does, with the same errors.
+    /// Says and does what `openflow.framing.split` does, with the same error.
     #[pyfunction]
-    #[pyo3(signature = (buffer, limit = 1024))]
-    fn split<'py>(
-        py: Python<'py>,
-        buffer: &[u8],
+    #[expect(clippy::needless_pass_by_value, reason = "arguments from Python are owned")]
+    fn split(
+        py: Python<'_>,
+        buffer: PyBackedBytes,
         limit: usize,
-    ) -> PyResult<(Vec<Bound<'py, PyBytes>>, usize)> {
-        let mut messages = Messages::new(buffer);
+    ) -> PyResult<(Vec<Bound<'_, PyBytes>>, usize)> {
+        let mut messages = Messages::new(&buffer);
         let mut found = Vec::new();
         while found.len() < limit {
             match messages.next() {
                 Some(Ok(message)) => found.push(PyBytes::new(py, message)),
-                Some(Err(error)) if found.is_empty() => return Err(decode_error(py, error)?),
+                Some(Err(error)) if found.is_empty() => return Err(framing_error(py, error)?),
                 Some(Err(_)) | None => break,
             }
         }
@@ -32,16 +33,9 @@ mod _codec {
     }
 
     /// The exception that the Python engine raises.
-    fn decode_error(py: Python<'_>, error: BadLength) -> PyResult<PyErr> {
-        let errors = py.import("openflow.errors")?;
-        let code = errors.getattr("ErrorCode")?.getattr("BAD_REQUEST__BAD_LEN")?;
-        let exception = errors.getattr("DecodeError")?.call1((
-            code,
-            "Header",
-            "length",
-            2,
-            error.to_string(),
-        ))?;
+    fn framing_error(py: Python<'_>, error: BadLength) -> PyResult<PyErr> {
+        let framing = py.import("openflow.framing")?;
+        let exception = framing.getattr("FramingError")?.call1((error.to_string(),))?;
         Ok(PyErr::from_value(exception))
     }
 }

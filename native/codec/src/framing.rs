@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Length of the header that every message begins with, and so the least length it can announce.
-pub const HEADER_LEN: usize = 8;
+pub const HEADER_SIZE: usize = 8;
 
 /// A header announces fewer bytes than it has itself: the stream cannot be followed any further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct BadLength(
 impl fmt::Display for BadLength {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(length) = self;
-        write!(formatter, "a message has at least {HEADER_LEN} bytes, this one announces {length}")
+        write!(formatter, "a message of {length} bytes, the header alone has {HEADER_SIZE}")
     }
 }
 
@@ -60,7 +60,7 @@ impl<'a> Iterator for Messages<'a> {
         };
         let announced = u16::from_be_bytes([high, low]);
         let length = usize::from(announced);
-        if length < HEADER_LEN {
+        if length < HEADER_SIZE {
             return Some(Err(BadLength(announced)));
         }
         let message = rest.get(..length)?;
@@ -76,7 +76,7 @@ mod tests {
     fn message(length: u16) -> Vec<u8> {
         let [high, low] = length.to_be_bytes();
         let mut message = vec![4, 2, high, low];
-        message.resize(usize::from(length).max(HEADER_LEN), 0x5a);
+        message.resize(usize::from(length).max(HEADER_SIZE), 0x5a);
         message
     }
 

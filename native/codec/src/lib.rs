@@ -7,4 +7,4 @@
 
 mod framing;
 
-pub use framing::{BadLength, HEADER_LEN, Messages};
+pub use framing::{BadLength, HEADER_SIZE, Messages};
