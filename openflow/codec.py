@@ -15,11 +15,13 @@ from openflow.layout import compile_layout
 from openflow.messages import MESSAGES, Message
 from openflow.steps import Fault
 from openflow.structs import Code
-from openflow.versions import SUPPORTED, V1_3, Version
+from openflow.versions import SUPPORTED, V1_0, V1_3, Version
 
 HEADER_SIZE = 8
 _HEADER = struct.Struct(">BBHI")
 _HELLO = 0
+_MULTIPART_HEAD = {V1_0: "flags:u16", V1_3: "flags:u16 pad4"}
+"""What stands between a multipart message's type and its body."""
 
 
 class _VersionCodec:
@@ -30,7 +32,8 @@ class _VersionCodec:
         self.by_class: dict[type[Message], tuple[Code, StructCodec]] = {}
         for cls in MESSAGES.values():
             for code, text in cls.layout.get(version, {}).items():
-                codec = StructCodec(cls, compile_layout(text), version)
+                head = _MULTIPART_HEAD[version] if isinstance(code, tuple) else ""
+                codec = StructCodec(cls, compile_layout(f"{head} {text}"), version)
                 self.by_code[code] = codec
                 self.by_class[cls] = (code, codec)
         self.multiparts = {code[0] for code in self.by_code if isinstance(code, tuple)}

@@ -16,7 +16,8 @@ MESSAGES: dict[str, type[Message]] = {}
 class Message(Struct):
     """A message. `xid` pairs a reply with its request; 0 lets the connection choose one.
 
-    The layout is {version: {type code: text}}; a multipart message's code is (message type, multipart type).
+    The layout is {version: {type code: text}}; a multipart message's code is (message type, multipart type), and its
+    text is the body that follows type and flags.
     """
 
     xid: int = 0

@@ -14,7 +14,7 @@ _DESC = "mfr_desc:text256 hw_desc:text256 sw_desc:text256 serial_num:text32 dp_d
 class DescStatsRequest(MultipartRequest):
     """What are you?"""
 
-    layout = {V1_0: {(16, 0): "flags:u16"}, V1_3: {(18, 0): "flags:u16 pad4"}}
+    layout = {V1_0: {(16, 0): ""}, V1_3: {(18, 0): ""}}
 
 
 @dataclass(slots=True)
@@ -27,8 +27,8 @@ class DescStatsReply(MultipartReply):
     serial_num: str = ""
     dp_desc: str = ""
     layout = {
-        V1_0: {(17, 0): f"flags:u16 {_DESC}"},
-        V1_3: {(19, 0): f"flags:u16 pad4 {_DESC}"},
+        V1_0: {(17, 0): f"{_DESC}"},
+        V1_3: {(19, 0): f"{_DESC}"},
     }
 
 
@@ -40,8 +40,8 @@ class ExperimenterStatsRequest(MultipartRequest):
     exp_type: int = 0
     data: bytes = b""
     layout = {
-        V1_0: {(16, 0xFFFF): "flags:u16 experimenter:u32 data:rest"},
-        V1_3: {(18, 0xFFFF): "flags:u16 pad4 experimenter:u32 exp_type:u32 data:rest"},
+        V1_0: {(16, 0xFFFF): "experimenter:u32 data:rest"},
+        V1_3: {(18, 0xFFFF): "experimenter:u32 exp_type:u32 data:rest"},
     }
 
 
@@ -53,6 +53,6 @@ class ExperimenterStatsReply(MultipartReply):
     exp_type: int = 0
     data: bytes = b""
     layout = {
-        V1_0: {(17, 0xFFFF): "flags:u16 experimenter:u32 data:rest"},
-        V1_3: {(19, 0xFFFF): "flags:u16 pad4 experimenter:u32 exp_type:u32 data:rest"},
+        V1_0: {(17, 0xFFFF): "experimenter:u32 data:rest"},
+        V1_3: {(19, 0xFFFF): "experimenter:u32 exp_type:u32 data:rest"},
     }

@@ -102,15 +102,14 @@ class FlowStats(Struct):
         " priority:u16 idle_timeout:u16 hard_timeout:u16 pad6 cookie:u64 packet_count:u64"
         " byte_count:u64 instructions:applied -flags",
         V1_3: "size16 table_id:u8 pad1 duration_sec:u32 duration_nsec:u32 priority:u16"
-        " idle_timeout:u16 hard_timeout:u16 flags:u16 pad4 cookie:u64 packet_count:u64"
+        " idle_timeout:u16 hard_timeout:u16 cookie:u64 packet_count:u64"
         " byte_count:u64 match:oxm instructions:Instruction*",
     }
 
 
-_FILTER_1_0 = "flags:u16 match:fixedmatch table_id:u8 pad1 out_port:port16"
+_FILTER_1_0 = "match:fixedmatch table_id:u8 pad1 out_port:port16"
 _FILTER_1_3 = (
-    "flags:u16 pad4 table_id:u8 pad3 out_port:u32 out_group:u32 pad4 cookie:u64 cookie_mask:u64"
-    " match:oxm"
+    "table_id:u8 pad3 out_port:u32 out_group:u32 pad4 cookie:u64 cookie_mask:u64 match:oxm"
 )
 
 
@@ -139,8 +138,8 @@ class FlowStatsReply(MultipartReply):
 
     body: list[FlowStats] = field(default_factory=list)
     layout = {
-        V1_0: {(17, 1): "flags:u16 body:FlowStats*"},
-        V1_3: {(19, 1): "flags:u16 pad4 body:FlowStats*"},
+        V1_0: {(17, 1): "body:FlowStats*"},
+        V1_3: {(19, 1): "body:FlowStats*"},
     }
 
 
@@ -159,8 +158,8 @@ class AggregateStatsReply(MultipartReply):
     byte_count: int = 0
     flow_count: int = 0
     layout = {
-        V1_0: {(17, 2): "flags:u16 packet_count:u64 byte_count:u64 flow_count:u32 pad4"},
-        V1_3: {(19, 2): "flags:u16 pad4 packet_count:u64 byte_count:u64 flow_count:u32 pad4"},
+        V1_0: {(17, 2): "packet_count:u64 byte_count:u64 flow_count:u32 pad4"},
+        V1_3: {(19, 2): "packet_count:u64 byte_count:u64 flow_count:u32 pad4"},
     }
 
 
@@ -187,7 +186,7 @@ class TableStats(Struct):
 class TableStatsRequest(MultipartRequest):
     """What have the tables counted?"""
 
-    layout = {V1_0: {(16, 3): "flags:u16"}, V1_3: {(18, 3): "flags:u16 pad4"}}
+    layout = {V1_0: {(16, 3): ""}, V1_3: {(18, 3): ""}}
 
 
 @dataclass(slots=True)
@@ -196,6 +195,6 @@ class TableStatsReply(MultipartReply):
 
     body: list[TableStats] = field(default_factory=list)
     layout = {
-        V1_0: {(17, 3): "flags:u16 body:TableStats*"},
-        V1_3: {(19, 3): "flags:u16 pad4 body:TableStats*"},
+        V1_0: {(17, 3): "body:TableStats*"},
+        V1_3: {(19, 3): "body:TableStats*"},
     }

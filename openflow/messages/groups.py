@@ -78,7 +78,7 @@ class GroupStatsRequest(MultipartRequest):
     """What has a group counted, or all of them?"""
 
     group_id: int = GroupId.ALL
-    layout = {V1_3: {(18, 6): "flags:u16 pad4 group_id:u32 pad4"}}
+    layout = {V1_3: {(18, 6): "group_id:u32 pad4"}}
 
 
 @dataclass(slots=True)
@@ -86,14 +86,14 @@ class GroupStatsReply(MultipartReply):
     """The groups' counters."""
 
     body: list[GroupStats] = field(default_factory=list)
-    layout = {V1_3: {(19, 6): "flags:u16 pad4 body:GroupStats*"}}
+    layout = {V1_3: {(19, 6): "body:GroupStats*"}}
 
 
 @dataclass(slots=True)
 class GroupDescStatsRequest(MultipartRequest):
     """Which groups are there?"""
 
-    layout = {V1_3: {(18, 7): "flags:u16 pad4"}}
+    layout = {V1_3: {(18, 7): ""}}
 
 
 @dataclass(slots=True)
@@ -101,14 +101,14 @@ class GroupDescStatsReply(MultipartReply):
     """The groups as they were set up."""
 
     body: list[GroupDesc] = field(default_factory=list)
-    layout = {V1_3: {(19, 7): "flags:u16 pad4 body:GroupDesc*"}}
+    layout = {V1_3: {(19, 7): "body:GroupDesc*"}}
 
 
 @dataclass(slots=True)
 class GroupFeaturesStatsRequest(MultipartRequest):
     """What can groups do?"""
 
-    layout = {V1_3: {(18, 8): "flags:u16 pad4"}}
+    layout = {V1_3: {(18, 8): ""}}
 
 
 @dataclass(slots=True)
@@ -127,7 +127,7 @@ class GroupFeaturesStatsReply(MultipartReply):
     actions_ff: int = 0
     layout = {
         V1_3: {
-            (19, 8): "flags:u16 pad4 types:u32 capabilities:u32 max_groups_all:u32"
+            (19, 8): "types:u32 capabilities:u32 max_groups_all:u32"
             " max_groups_select:u32 max_groups_indirect:u32 max_groups_ff:u32 actions_all:u32"
             " actions_select:u32 actions_indirect:u32 actions_ff:u32"
         }

@@ -111,7 +111,7 @@ class MeterStatsRequest(MultipartRequest):
     """What has a meter counted, or all of them?"""
 
     meter_id: int = MeterId.ALL
-    layout = {V1_3: {(18, 9): "flags:u16 pad4 meter_id:u32 pad4"}}
+    layout = {V1_3: {(18, 9): "meter_id:u32 pad4"}}
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ class MeterStatsReply(MultipartReply):
     """The meters' counters."""
 
     body: list[MeterStats] = field(default_factory=list)
-    layout = {V1_3: {(19, 9): "flags:u16 pad4 body:MeterStats*"}}
+    layout = {V1_3: {(19, 9): "body:MeterStats*"}}
 
 
 @dataclass(slots=True)
@@ -127,7 +127,7 @@ class MeterConfigStatsRequest(MultipartRequest):
     """How is a meter set up, or all of them?"""
 
     meter_id: int = MeterId.ALL
-    layout = {V1_3: {(18, 10): "flags:u16 pad4 meter_id:u32 pad4"}}
+    layout = {V1_3: {(18, 10): "meter_id:u32 pad4"}}
 
 
 @dataclass(slots=True)
@@ -135,14 +135,14 @@ class MeterConfigStatsReply(MultipartReply):
     """The meters as they were set up."""
 
     body: list[MeterConfig] = field(default_factory=list)
-    layout = {V1_3: {(19, 10): "flags:u16 pad4 body:MeterConfig*"}}
+    layout = {V1_3: {(19, 10): "body:MeterConfig*"}}
 
 
 @dataclass(slots=True)
 class MeterFeaturesStatsRequest(MultipartRequest):
     """What can meters do?"""
 
-    layout = {V1_3: {(18, 11): "flags:u16 pad4"}}
+    layout = {V1_3: {(18, 11): ""}}
 
 
 @dataclass(slots=True)
@@ -156,7 +156,6 @@ class MeterFeaturesStatsReply(MultipartReply):
     max_color: int = 0
     layout = {
         V1_3: {
-            (19, 11): "flags:u16 pad4 max_meter:u32 band_types:u32 capabilities:u32 max_bands:u8"
-            " max_color:u8 pad2"
+            (19, 11): "max_meter:u32 band_types:u32 capabilities:u32 max_bands:u8 max_color:u8 pad2"
         }
     }

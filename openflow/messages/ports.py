@@ -66,7 +66,7 @@ class PortMod(Message):
 class PortDescStatsRequest(MultipartRequest):
     """Which ports have you? (OpenFlow 1.3.5, 7.3.5.7)"""
 
-    layout = {V1_3: {(18, 13): "flags:u16 pad4"}}
+    layout = {V1_3: {(18, 13): ""}}
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class PortDescStatsReply(MultipartReply):
     """The switch's ports."""
 
     body: list[Port] = field(default_factory=list)
-    layout = {V1_3: {(19, 13): "flags:u16 pad4 body:Port*"}}
+    layout = {V1_3: {(19, 13): "body:Port*"}}
 
 
 _COUNTERS = (
@@ -114,8 +114,8 @@ class PortStatsRequest(MultipartRequest):
 
     port_no: int = PortNo.ANY
     layout = {
-        V1_0: {(16, 4): "flags:u16 port_no:port16 pad6"},
-        V1_3: {(18, 4): "flags:u16 pad4 port_no:u32 pad4"},
+        V1_0: {(16, 4): "port_no:port16 pad6"},
+        V1_3: {(18, 4): "port_no:u32 pad4"},
     }
 
 
@@ -125,6 +125,6 @@ class PortStatsReply(MultipartReply):
 
     body: list[PortStats] = field(default_factory=list)
     layout = {
-        V1_0: {(17, 4): "flags:u16 body:PortStats*"},
-        V1_3: {(19, 4): "flags:u16 pad4 body:PortStats*"},
+        V1_0: {(17, 4): "body:PortStats*"},
+        V1_3: {(19, 4): "body:PortStats*"},
     }

@@ -117,8 +117,8 @@ class QueueStatsRequest(MultipartRequest):
     port_no: int = PortNo.ANY
     queue_id: int = QueueId.ALL
     layout = {
-        V1_0: {(16, 5): "flags:u16 port_no:port16 pad2 queue_id:u32"},
-        V1_3: {(18, 5): "flags:u16 pad4 port_no:u32 queue_id:u32"},
+        V1_0: {(16, 5): "port_no:port16 pad2 queue_id:u32"},
+        V1_3: {(18, 5): "port_no:u32 queue_id:u32"},
     }
 
 
@@ -128,6 +128,6 @@ class QueueStatsReply(MultipartReply):
 
     body: list[QueueStats] = field(default_factory=list)
     layout = {
-        V1_0: {(17, 5): "flags:u16 body:QueueStats*"},
-        V1_3: {(19, 5): "flags:u16 pad4 body:QueueStats*"},
+        V1_0: {(17, 5): "body:QueueStats*"},
+        V1_3: {(19, 5): "body:QueueStats*"},
     }

@@ -138,7 +138,7 @@ class TableFeaturesStatsRequest(MultipartRequest):
     """What can the tables do? With a body: make them so."""
 
     body: list[TableFeatures] = field(default_factory=list)
-    layout = {V1_3: {(18, 12): "flags:u16 pad4 body:TableFeatures*"}}
+    layout = {V1_3: {(18, 12): "body:TableFeatures*"}}
 
 
 @dataclass(slots=True)
@@ -146,4 +146,4 @@ class TableFeaturesStatsReply(MultipartReply):
     """The tables' abilities."""
 
     body: list[TableFeatures] = field(default_factory=list)
-    layout = {V1_3: {(19, 12): "flags:u16 pad4 body:TableFeatures*"}}
+    layout = {V1_3: {(19, 12): "body:TableFeatures*"}}
