@@ -27,8 +27,8 @@ class DescStatsReply(MultipartReply):
     serial_num: str = ""
     dp_desc: str = ""
     layout = {
-        V1_0: {(17, 0): f"{_DESC}"},
-        V1_3: {(19, 0): f"{_DESC}"},
+        V1_0: {(17, 0): _DESC},
+        V1_3: {(19, 0): _DESC},
     }
 
 

@@ -102,7 +102,7 @@ class FlowStats(Struct):
         " priority:u16 idle_timeout:u16 hard_timeout:u16 pad6 cookie:u64 packet_count:u64"
         " byte_count:u64 instructions:applied -flags",
         V1_3: "size16 table_id:u8 pad1 duration_sec:u32 duration_nsec:u32 priority:u16"
-        " idle_timeout:u16 hard_timeout:u16 cookie:u64 packet_count:u64"
+        " idle_timeout:u16 hard_timeout:u16 flags:u16 pad4 cookie:u64 packet_count:u64"
         " byte_count:u64 match:oxm instructions:Instruction*",
     }
 
