@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ratios to peers measured in the same run, medians of several rounds."""
