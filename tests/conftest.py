@@ -1,13 +1,25 @@
-"""What every test shares: which ones need the kernel, and why they skip where it is not there."""
+"""What every test shares: which ones need the kernel, and why they skip where it is not there.
+
+In continuous integration (CI=true) nothing may be left out: there a skipped system test fails, and
+so do a test that misses the native modules and a file of tests that skips itself.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 NET_TUN = Path("/dev/net/tun")
+IN_CI = os.environ.get("CI") == "true"
+MUST_RUN_IN_CI = ("system", "native")
+
+# Machines differ in speed, and a property is no faster or slower for that.
+hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("default")
 
 
 def why_no_system_tests() -> str | None:
@@ -19,12 +31,49 @@ def why_no_system_tests() -> str | None:
     return None
 
 
+def why_no_native_tests() -> str | None:
+    """Say which native module was not compiled, or None when both are there."""
+    import ofswitch.native
+    import openflow.native
+
+    missing = [
+        module.__package__ for module in (ofswitch.native, openflow.native) if not module.AVAILABLE
+    ]
+    return (
+        f"the native module of {' and '.join(map(str, missing))} is not compiled"
+        if missing
+        else None
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests marked `system`, with the reason, where they cannot run."""
-    reason = why_no_system_tests()
-    if reason is None:
-        return
-    skip = pytest.mark.skip(reason=f"system test: {reason}")
-    for item in items:
-        if item.get_closest_marker("system"):
-            item.add_marker(skip)
+    """Skip the tests marked `system` or `native`, with the reason, where they cannot run."""
+    for marker, reason in (("system", why_no_system_tests()), ("native", why_no_native_tests())):
+        for item in items:
+            if reason is not None and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"{marker} test: {reason}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make a failure of a skip that CI does not allow."""
+    report = yield
+    must_run = any(item.get_closest_marker(marker) for marker in MUST_RUN_IN_CI)
+    if IN_CI and must_run and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI, where it must run: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Make a failure of a whole file that skips itself in CI."""
+    report = yield
+    if IN_CI and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} skips itself in CI: {report.longrepr}"
+    return report

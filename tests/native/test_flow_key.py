@@ -14,8 +14,6 @@ from tests.frames import FRAMES, broken_frames
 
 FlowKey = Callable[[bytes, int], dict[str, int]]
 
-needs_native = pytest.mark.skipif(not native.AVAILABLE, reason="ofswitch._datapath is not compiled")
-
 
 def python_flow_key(frame: bytes, total_len: int = 0) -> dict[str, int]:
     return Packet(frame, total_len).fields()
@@ -23,7 +21,7 @@ def python_flow_key(frame: bytes, total_len: int = 0) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     "flow_key",
-    [python_flow_key, pytest.param(native.flow_key, marks=needs_native)],
+    [python_flow_key, pytest.param(native.flow_key, marks=pytest.mark.native)],
     ids=["python", "native"],
 )
 class TestContract:
@@ -62,7 +60,7 @@ class TestContract:
         assert "in_port" not in flow_key(FRAMES["MPLS"], 0)
 
 
-@needs_native
+@pytest.mark.native
 class TestBothEngines:
     @pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES.keys())
     def test_they_agree_on_every_kind_of_frame_cut_anywhere(self, frame: bytes) -> None:

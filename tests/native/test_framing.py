@@ -13,8 +13,6 @@ from openflow.framing import FramingError
 
 Split = Callable[[bytes | bytearray, int], tuple[list[bytes], int]]
 
-needs_native = pytest.mark.skipif(not native.AVAILABLE, reason="openflow._codec is not compiled")
-
 
 def message(length: int) -> bytes:
     """Return a message that announces `length` bytes and has them, but never fewer than 8."""
@@ -28,7 +26,7 @@ lengths = st.lists(st.integers(8, 40) | st.just(0xFFFF), max_size=6)
 
 @pytest.mark.parametrize(
     "split",
-    [framing.split, pytest.param(native.split, marks=needs_native)],
+    [framing.split, pytest.param(native.split, marks=pytest.mark.native)],
     ids=["python", "native"],
 )
 class TestContract:
@@ -82,7 +80,7 @@ class TestContract:
             split(message(7)[:4], ANY)
 
 
-@needs_native
+@pytest.mark.native
 @given(st.binary(max_size=64), st.integers(0, 9))
 def test_both_engines_agree_on_arbitrary_bytes(buffer: bytes, limit: int) -> None:
     def outcome(split: Split) -> object:
