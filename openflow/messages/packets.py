@@ -44,7 +44,7 @@ class PacketIn(Message):
     def packet(self) -> Packet:
         """The frame taken apart, made when first asked for."""
         if self._packet is None or self._packet.data is not self.data:
-            self._packet = Packet(self.data)
+            self._packet = Packet(self.data, self.total_len)
         return self._packet
 
     def scapy(self) -> Any:
