@@ -1,0 +1,112 @@
+# Sets everything up in this folder and runs it: `make` lists the targets.
+#
+# Steps that are done leave a stamp in .make, so the second run is quick. The stamp of the
+# installation names the Rust toolchain: a toolchain that comes later gets its modules compiled.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help demo test check check-python check-rust bench clean
+
+PYTHON ?= python3
+PYTEST_FLAGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+RUST := $(shell rustc --version 2>/dev/null | cut -d' ' -f2)
+STAMP := .make/$(or $(RUST),no-rust)
+SOURCES := pyproject.toml $(shell find native -name target -prune -o -name '*.rs' -print -o -name 'Cargo.*' -print)
+
+# What installing needs, and what the demonstration and the system tests need besides.
+BUILD_PACKAGES := python3 python3-venv python3-dev gcc
+RUN_PACKAGES := iproute2 iperf3 iputils-ping ethtool openvswitch-switch openvswitch-testcontroller mininet tshark
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: $(STAMP)-demo ## set everything up and show switch and controller at work (as root)
+	@$(BIN)/oflab demo
+
+test: $(STAMP)-test ## set everything up and run the tests (system tests as root)
+	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+check: check-python check-rust ## formatting, lints, types, layers, and the Rust tests
+
+check-python: $(STAMP)-test
+	@$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+check-rust:
+	@if ! command -v cargo >/dev/null; then
+	    echo 'No cargo here: the Rust code is not checked.'
+	    [ "$${CI:-}" != true ] || { echo 'CI demands it.'; exit 1; }
+	    exit 0
+	fi
+	cd native
+	cargo fmt --check
+	cargo clippy --quiet --locked --all-targets -- -D warnings
+	cargo test --quiet --locked
+
+bench: $(STAMP)-test ## run the benchmarks
+	@shopt -s nullglob
+	for script in benchmarks/bench_*.py; do $(BIN)/python "$$script"; done
+
+clean: ## remove all that the other targets made here
+	rm -rf .make $(VENV) build *.egg-info native/target .{mypy,pytest,ruff,import_linter}_cache .hypothesis
+	rm -f openflow/_codec*.so ofswitch/_datapath*.so
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.make/packages:
+	@missing() {
+	    for package; do
+	        [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null)" = installed ] || echo $$package
+	    done
+	}
+	mkdir -p .make
+	if ! command -v dpkg-query >/dev/null; then
+	    echo 'Not a Debian system: see to these yourself, by whatever names they have:'
+	    echo '    $(BUILD_PACKAGES) $(RUN_PACKAGES)'
+	    touch $@
+	    exit 0
+	fi
+	build=$$(missing $(BUILD_PACKAGES) | xargs)
+	run=$$(missing $(RUN_PACKAGES) | xargs)
+	if [ -n "$$build$$run" ] && [ $$(id -u) -eq 0 ]; then
+	    echo "Installing Debian packages: $$build $$run"
+	    export DEBIAN_FRONTEND=noninteractive
+	    apt-get update -q
+	    apt-get install -q -y --no-install-recommends $$build $$run
+	elif [ -n "$$build" ]; then
+	    echo 'These Debian packages are missing. Run this as root, or have somebody run:'
+	    echo "    apt-get install $$build $$run"
+	    exit 1
+	elif [ -n "$$run" ]; then
+	    echo 'Without these Debian packages some system tests are skipped; as root they are installed:'
+	    echo "    apt-get install $$run"
+	    exit 0
+	fi
+	touch $@
+
+.make/venv: | .make/packages
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+	    echo "Python 3.11 or later is needed, this is $$($(PYTHON) --version); choose one with PYTHON=..."
+	    exit 1
+	}
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+# demo: the package; test: the package, and the tools that test and check it
+$(STAMP)-demo $(STAMP)-test: $(SOURCES) | .make/venv
+	@echo 'Installing ofswitch into $(VENV) ...'
+	extras=$$([ $@ = $(STAMP)-demo ] || echo '[test]')
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".$$extras"
+	$(BIN)/python -c 'import openflow.native, ofswitch.native
+	print("codec:", openflow.native.ENGINE)
+	print("datapath:", ofswitch.native.ENGINE)'
+	if [ -z '$(RUST)' ]; then
+	    echo 'For the native modules install Rust 1.85 or later (Debian 12: apt-get install rustc-web cargo-web).'
+	fi
+	touch $@
