@@ -105,8 +105,7 @@ $(STAMP)-demo $(STAMP)-test: $(SOURCES) | .make/venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".$$extras"
 	$(BIN)/python -c 'import openflow.native, ofswitch.native
 	print("codec:", openflow.native.ENGINE)
-	print("datapath:", ofswitch.native.ENGINE)'
-	if [ -z '$(RUST)' ]; then
-	    echo 'For the native modules install Rust 1.85 or later (Debian 12: apt-get install rustc-web cargo-web).'
-	fi
+	print("datapath:", ofswitch.native.ENGINE)
+	if not (openflow.native.AVAILABLE and ofswitch.native.AVAILABLE):
+	    print("For the native modules: Rust 1.85 or later (Debian 12: apt-get install rustc-web cargo-web).")'
 	touch $@
