@@ -103,9 +103,10 @@ $(STAMP)-demo $(STAMP)-test: $(SOURCES) | .make/venv
 	@echo 'Installing ofswitch into $(VENV) ...'
 	extras=$$([ $@ = $(STAMP)-demo ] || echo '[test]')
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".$$extras"
-	$(BIN)/python -c 'import openflow.native, ofswitch.native
-	print("codec:", openflow.native.ENGINE)
-	print("datapath:", ofswitch.native.ENGINE)
-	if not (openflow.native.AVAILABLE and ofswitch.native.AVAILABLE):
-	    print("For the native modules: Rust 1.85 or later (Debian 12: apt-get install rustc-web cargo-web).")'
+	$(BIN)/python -c 'import sys, openflow.native as codec, ofswitch.native as datapath
+	print("codec:", codec.ENGINE)
+	print("datapath:", datapath.ENGINE)
+	sys.exit(not (codec.AVAILABLE and datapath.AVAILABLE))' || {
+	    echo 'The native modules need Rust 1.85 or later (Debian 12: apt-get install rustc-web cargo-web).'
+	}
 	touch $@
