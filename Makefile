@@ -51,8 +51,8 @@ check-rust:
 	cargo test --quiet --locked
 
 bench: $(STAMP)-test ## run the benchmarks
-	@shopt -s nullglob
-	for script in benchmarks/bench_*.py; do $(BIN)/python "$$script"; done
+	@$(BIN)/python -m benchmarks.controller
+	$(BIN)/python -m benchmarks.datapath
 
 clean: ## remove all that the other targets made here
 	rm -rf .make $(VENV) build *.egg-info native/target .{mypy,pytest,ruff,import_linter}_cache .hypothesis
