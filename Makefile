@@ -79,6 +79,11 @@ clean: ## remove all that the other targets made here
 	    export DEBIAN_FRONTEND=noninteractive
 	    apt-get update -q
 	    apt-get install -q -y --no-install-recommends $$build $$run
+	    if [[ " $$run " == *' openvswitch-testcontroller '* ]]; then
+	        # The program is wanted, not the service, which holds port 6653.
+	        service openvswitch-testcontroller stop >/dev/null 2>&1 || true
+	        update-rc.d openvswitch-testcontroller disable >/dev/null 2>&1 || true
+	    fi
 	elif [ -n "$$build" ]; then
 	    echo 'These Debian packages are missing. Run this as root, or have somebody run:'
 	    echo "    apt-get install $$build $$run"
