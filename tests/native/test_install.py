@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("openflow", "ofswitch", "controller", "apps", "topologies")
 NATIVE = {"openflow/_codec.abi3.so", "ofswitch/_datapath.abi3.so"}
+NO_RUST = {"CARGO": "/nonexistent", "RUSTC": "/nonexistent"}
 SAY_ENGINE = "import openflow, openflow.native as n; print(openflow.__file__, n.ENGINE, sep='\\n')"
 
 
@@ -62,7 +63,7 @@ def engine_of(wheel: zipfile.ZipFile, folder: Path) -> str:
 @pytest.mark.parametrize(
     "environment",
     [
-        {"PATH": "/usr/bin:/bin", "CARGO": "/nonexistent", "RUSTC": "/nonexistent"},
+        NO_RUST,
         {"CARGO_NET_OFFLINE": "true", "CARGO_HOME": "/nonexistent"},
     ],
     ids=["without a toolchain", "without crates.io"],
@@ -87,7 +88,7 @@ def test_the_package_is_built_with_both_native_modules_where_there_is_rust(
 
 
 def test_everything_that_type_checkers_read_is_in_the_wheel(sources: Path) -> None:
-    wheel = build_wheel(sources, {"PATH": "/usr/bin:/bin", "CARGO": "/nonexistent"})
+    wheel = build_wheel(sources, NO_RUST)
     wanted = {f"{package}/py.typed" for package in PACKAGES}
     wanted |= {"openflow/_codec.pyi", "ofswitch/_datapath.pyi"}
     assert wanted <= set(wheel.namelist())
