@@ -227,7 +227,7 @@ class Port(ABC):
             self._write(frame)
         except OSError as error:
             self._lose(_TX_DROP_OF_ERRNO.get(error.errno or 0, "tx_refused"))
-            self.gone = self.gone or error.errno in _GONE
+            self._note(error)
             return False
         self._counters.tx_packets += 1
         self._counters.tx_bytes += len(frame.data)
@@ -235,8 +235,12 @@ class Port(ABC):
 
     def _read_failed(self, error: OSError) -> bool:
         """Note what a failed read says; return whether nothing more can be read now."""
-        self.gone = self.gone or error.errno in _GONE
+        self._note(error)
         return True
+
+    def _note(self, error: OSError) -> None:
+        """Note whether an error says that the other side no longer exists."""
+        self.gone = self.gone or error.errno in _GONE
 
     def _lose(self, name: str, count: int = 1) -> None:
         """Count lost frames under a name from `DROPS`."""

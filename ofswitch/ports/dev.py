@@ -79,8 +79,8 @@ class DevPort(Port):
         """Ask whether the interface is up and has a carrier; notes its address and speed too."""
         try:
             link = self._netlink.link(self._link_id.ifindex)
-        except OSError:
-            self.gone = True
+        except OSError as error:
+            self._note(error)
             return False
         self.hw_addr = link.hw_addr
         self.speed_kbps = speed_kbps(self._socket, link.name)
@@ -105,9 +105,11 @@ class DevPort(Port):
             return None
         header = data[:HEADER_SIZE]
         offload = None if header == NO_OFFLOAD else parse_offload(header)
-        status, tci, tpid = _AUXDATA.unpack(ancillary[0][2])
-        if status & _VLAN_VALID:
-            return _tagged(data, offload, tci, tpid if status & _VLAN_TPID_VALID else _ETH_P_8021Q)
+        for _, _, auxiliary in ancillary:
+            status, tci, tpid = _AUXDATA.unpack(auxiliary)
+            if status & _VLAN_VALID:
+                known = status & _VLAN_TPID_VALID
+                return _tagged(data, offload, tci, tpid if known else _ETH_P_8021Q)
         return Frame(data[HEADER_SIZE:], offload)
 
     def _write(self, frame: Frame) -> None:

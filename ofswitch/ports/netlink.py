@@ -31,7 +31,8 @@ IFA_ADDRESS, IFA_LOCAL, IFA_FLAGS = 1, 2, 8
 IFA_F_NODAD = 0x02
 NETNSA_NSID, NETNSA_FD = 1, 3
 
-IFF_UP, IFF_RUNNING = 0x01, 0x40
+IFF_UP, IFF_RUNNING, IFF_LOWER_UP = 0x01, 0x40, 0x10000
+_PASSES = IFF_UP | IFF_RUNNING | IFF_LOWER_UP
 ARPHRD_ETHER = 1
 
 OUR_NAMESPACE = -1
@@ -63,8 +64,8 @@ class Link(NamedTuple):
 
     @property
     def running(self) -> bool:
-        """Whether it is up and has a carrier."""
-        return self.flags & (IFF_UP | IFF_RUNNING) == IFF_UP | IFF_RUNNING
+        """Whether it is up, has a carrier, and the kernel has taken note of both."""
+        return self.flags & _PASSES == _PASSES
 
 
 class Netlink:

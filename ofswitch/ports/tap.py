@@ -121,8 +121,8 @@ class TapPort(Port):
         try:
             self._link_id = _locate(self._fd, self._netlink)
             return self._netlink.link(self._link_id.ifindex, self._link_id.netns)
-        except OSError:
-            self.gone = True
+        except OSError as error:
+            self._note(error)
             return None
 
 
@@ -147,8 +147,10 @@ def open_tap(spec: PortSpec) -> TapPort:
 
 def _open_device(name: str) -> TunTapDevice:
     """Open the tap with everything that the kernel can leave to us."""
-    import pytun
-
+    try:
+        import pytun
+    except ImportError as error:
+        raise PortError(f"tap {name}: needs the package python-pytun: {error}") from error
     try:
         flags = pytun.IFF_TAP | pytun.IFF_NO_PI | pytun.IFF_VNET_HDR
         device = pytun.TunTapDevice(name=name, flags=flags)

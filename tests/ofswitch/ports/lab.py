@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ofswitch.frame import Frame
 from ofswitch.ports import Port, open_port
@@ -26,6 +26,13 @@ _numbers = itertools.count()
 _LISTEN = "0A"  # TCP_LISTEN in /proc/net/tcp
 BATCH = 32
 
+
+class HasFileno(Protocol):
+    """Something to wait for."""
+
+    def fileno(self) -> int: ...
+
+
 Rewrite = Callable[[Frame], Frame | None]
 """What to do to a frame on its way; None stops it."""
 
@@ -33,6 +40,18 @@ Rewrite = Callable[[Frame], Frame | None]
 def fresh_name(stem: str = "") -> str:
     """Return an interface or namespace name that nobody else uses."""
     return f"prt-{os.getpid() % 100000}-{stem}{next(_numbers)}"
+
+
+def wait_for(source: HasFileno, done: Callable[[], bool]) -> None:
+    """Call `done` now and whenever something waits, until it is true.
+
+    What is sent on a veth arrives when the kernel gets round to it, and a lost carrier is told a
+    little later too.
+    """
+    deadline = time.monotonic() + 5
+    while not done():
+        assert time.monotonic() < deadline, "it does not happen"
+        select.select([source], [], [], 0.5)
 
 
 def run(*command: str) -> str:
@@ -129,6 +148,20 @@ class Lab:
         self.ports.append(port)
         return port
 
+    def dev_pair(self) -> tuple[Port, Port]:
+        """Return ports on both ends of a veth, ready for traffic."""
+        near, far = self.veth()
+        a, b = self.open(f"dev:{near}"), self.open(f"dev:{far}")
+        wait_for(b, lambda: a.link_up() and b.link_up())
+        return a, b
+
+    def tap_pair(self) -> tuple[Port, Port]:
+        """Return a tap port and a packet socket on its kernel end, ready for traffic."""
+        name = fresh_name("t")
+        tap = self.open(f"tap:{name}")
+        wait_for(tap, tap.link_up)
+        return tap, self.open(f"dev:{name}")
+
     def tap_host(self, address: str) -> tuple[str, Port]:
         """Make a namespace whose eth0 is the kernel end of a tap port."""
         netns = self.namespace()
@@ -143,7 +176,9 @@ class Lab:
         run("ip", "-n", netns, "addr", "add", f"10.9.0.{address}/24", "dev", "eth0")
         run("ip", "-n", netns, "addr", "add", f"fd09::{address}/64", "dev", "eth0", "nodad")
         run("ip", "-n", netns, "link", "set", "eth0", "up")
-        return netns, self.open(f"dev:{near}")
+        port = self.open(f"dev:{near}")
+        wait_for(port, port.link_up)
+        return netns, port
 
     def host(self, kind: str, address: str) -> tuple[str, Port]:
         """Make a host on a port of this kind."""

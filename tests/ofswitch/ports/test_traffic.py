@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import select
 import shutil
 import socket
+import time
 from collections.abc import Mapping
 
 import pytest
 
 from ofswitch.frame import GSO_TCPV4, GSO_TCPV6, GSO_UDP_L4, Frame
 from ofswitch.ports import Port
-from tests.ofswitch.ports.lab import Lab, fresh_name, run
+from tests.ofswitch.ports.lab import BATCH, Lab, fresh_name, run
 
 pytestmark = [
     pytest.mark.system,
@@ -79,6 +81,24 @@ def test_udp_passes_with_its_checksum(lab: Lab, left: str, right: str) -> None:
     assert end["sum"]["lost_percent"] < 1
     assert there.unfinished > 7000
     assert not csum_errors(lab.counters(b))
+
+
+@pairs
+def test_small_frames_pass_at_the_speed_of_the_loop(lab: Lab, left: str, right: str) -> None:
+    make = {"tap": lab.tap_pair, "dev": lab.dev_pair}
+    (near, source), (far, sink) = make[left](), make[right]()
+    frame = Frame(b"\x02\x00\x00\x00\x00\x07\x02\x00\x00\x00\x00\x09\x88\xb5" + bytes(50))
+    moved, seconds = 0, 0.0
+    for _ in range(20):
+        assert source.send([frame] * 800) == 800
+        select.select([near], [], [], 1)
+        start = time.perf_counter()
+        while frames := near.receive(BATCH):
+            moved += far.send(frames)
+        seconds += time.perf_counter() - start
+        sink.receive(10_000)
+    print(f"\n{left} to {right}: {moved / seconds / 1e6:.2f} million packets/s of 64 octets")
+    assert moved > 10_000
 
 
 @pairs
