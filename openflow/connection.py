@@ -258,6 +258,6 @@ def agree(versions: frozenset[Version], number: int, theirs: Hello) -> Version |
     bitmaps = [element for element in theirs.elements if isinstance(element, VersionBitmap)]
     if bitmaps and max(versions) > Version.V1_0:
         common = versions & bitmaps[0].versions()
-        return max(common) if common else None
+        return Version(max(common)) if common else None
     lower = min(max(versions), number)
     return Version(lower) if lower in versions else None
