@@ -1,0 +1,85 @@
+"""Which callbacks an event has, and the order in which they hear of it.
+
+Callbacks are called in the order of their registration with `(controller, dpid, event)`. One that returns STOP keeps
+the event from those behind it. An async callback is started in its turn and cannot stop what goes on without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from enum import Enum
+from typing import Any
+
+from controller.guard import Guard, callback_name
+
+
+class Disposition(Enum):
+    """What shall become of an event behind a callback; None means CONTINUE."""
+
+    CONTINUE = "continue"
+    STOP = "stop"
+
+
+CONTINUE = Disposition.CONTINUE
+STOP = Disposition.STOP
+
+Callback = Callable[[Any, int, Any], Disposition | Coroutine[Any, Any, None] | None]
+"""Called with the controller, the switch's datapath id and the event."""
+
+
+class Registration:
+    """A callback's place in the order of its event; `unregister_cb` takes it."""
+
+    __slots__ = ("active", "callback", "event", "name")
+
+    def __init__(self, event: str, callback: Callback) -> None:
+        self.event = event
+        self.callback = callback
+        self.name = callback_name(callback)
+        self.active = True
+
+    def __repr__(self) -> str:
+        return f"<{self.name} on {self.event}>"
+
+
+class Dispatcher:
+    """The callbacks of every event."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._registrations: dict[str, tuple[Registration, ...]] = {}
+
+    def register(self, event: str, callback: Callback) -> Registration:
+        """Add a callback behind the others. It does not hear of an event that is on its way already."""
+        if not callable(callback):
+            raise TypeError(f"a callback must be callable, {callback!r} is not")
+        registration = Registration(event, callback)
+        self._registrations[event] = (*self._registrations.get(event, ()), registration)
+        return registration
+
+    def unregister(self, registration: Registration) -> None:
+        """Remove a callback, at once: even from an event that is on its way. Twice is once."""
+        registration.active = False
+        event = registration.event
+        left = tuple(r for r in self._registrations.get(event, ()) if r is not registration)
+        self._registrations[event] = left
+
+    def heard(self, event: str) -> bool:
+        """Whether any callback waits for this event."""
+        return bool(self._registrations.get(event))
+
+    def dispatch(self, controller: Any, event: str, dpid: int, value: Any) -> None:
+        """Call the event's callbacks, in order. Never raises what they raise."""
+        for registration in self._registrations.get(event, ()):
+            if not registration.active:
+                continue
+            try:
+                verdict = registration.callback(controller, dpid, value)
+            except Exception as error:  # noqa: BLE001 - whatever an app raises
+                self._guard.failed(registration.name, error)
+                continue
+            if verdict is None or verdict is CONTINUE:
+                continue
+            if verdict is STOP:
+                return
+            self._guard.returned(registration.name, verdict)

@@ -1,0 +1,122 @@
+"""What can happen, as names that callbacks are registered for, and which message raises which event.
+
+`RAISES` is the whole of it: a message of a switch that is not in this table is none that a switch may send. Apps may
+register callbacks for names of their own too: an event is a string.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from openflow import (
+    AggregateStatsReply,
+    BarrierReply,
+    DescStatsReply,
+    EchoReply,
+    EchoRequest,
+    ErrorMsg,
+    Experimenter,
+    ExperimenterStatsReply,
+    FeaturesReply,
+    FlowRemoved,
+    FlowStatsReply,
+    GetAsyncReply,
+    GetConfigReply,
+    GroupDescStatsReply,
+    GroupFeaturesStatsReply,
+    GroupStatsReply,
+    Message,
+    MeterConfigStatsReply,
+    MeterFeaturesStatsReply,
+    MeterStatsReply,
+    PacketIn,
+    PortDescStatsReply,
+    PortStatsReply,
+    PortStatus,
+    QueueGetConfigReply,
+    QueueStatsReply,
+    RoleReply,
+    TableFeaturesStatsReply,
+    TableStatsReply,
+)
+
+
+class Event(StrEnum):
+    """The events of switches. All but the first two hand the callback the message itself."""
+
+    DATAPATH_JOIN = "datapath_join"
+    """A switch has connected and shaken hands: a `DatapathJoin`."""
+    DATAPATH_LEAVE = "datapath_leave"
+    """A switch is gone: a `DatapathLeave`."""
+
+    PACKET_IN = "packet_in"
+    FLOW_REMOVED = "flow_removed"
+    PORT_STATUS = "port_status"
+    """A port came, went or changed; the switch's `ports` say so already."""
+
+    DESC_STATS = "desc_stats"
+    FLOW_STATS = "flow_stats"
+    AGGREGATE_STATS = "aggregate_stats"
+    TABLE_STATS = "table_stats"
+    PORT_STATS = "port_stats"
+    QUEUE_STATS = "queue_stats"
+    GROUP_STATS = "group_stats"
+    GROUP_DESC = "group_desc"
+    GROUP_FEATURES = "group_features"
+    METER_STATS = "meter_stats"
+    METER_CONFIG = "meter_config"
+    METER_FEATURES = "meter_features"
+    TABLE_FEATURES = "table_features"
+    PORT_DESC = "port_desc"
+    EXPERIMENTER_STATS = "experimenter_stats"
+
+    ERROR = "error"
+    BARRIER_REPLY = "barrier_reply"
+    ECHO_REQUEST = "echo_request"
+    """The switch asks whether we are there; it has been answered."""
+    ECHO_REPLY = "echo_reply"
+    FEATURES_REPLY = "features_reply"
+    CONFIG_REPLY = "config_reply"
+    QUEUE_CONFIG = "queue_config"
+    ROLE_REPLY = "role_reply"
+    ASYNC_REPLY = "async_reply"
+    EXPERIMENTER = "experimenter"
+
+
+RAISES: dict[type[Any], Event] = {
+    PacketIn: Event.PACKET_IN,
+    FlowRemoved: Event.FLOW_REMOVED,
+    PortStatus: Event.PORT_STATUS,
+    DescStatsReply: Event.DESC_STATS,
+    FlowStatsReply: Event.FLOW_STATS,
+    AggregateStatsReply: Event.AGGREGATE_STATS,
+    TableStatsReply: Event.TABLE_STATS,
+    PortStatsReply: Event.PORT_STATS,
+    QueueStatsReply: Event.QUEUE_STATS,
+    GroupStatsReply: Event.GROUP_STATS,
+    GroupDescStatsReply: Event.GROUP_DESC,
+    GroupFeaturesStatsReply: Event.GROUP_FEATURES,
+    MeterStatsReply: Event.METER_STATS,
+    MeterConfigStatsReply: Event.METER_CONFIG,
+    MeterFeaturesStatsReply: Event.METER_FEATURES,
+    TableFeaturesStatsReply: Event.TABLE_FEATURES,
+    PortDescStatsReply: Event.PORT_DESC,
+    ExperimenterStatsReply: Event.EXPERIMENTER_STATS,
+    ErrorMsg: Event.ERROR,
+    BarrierReply: Event.BARRIER_REPLY,
+    EchoRequest: Event.ECHO_REQUEST,
+    EchoReply: Event.ECHO_REPLY,
+    FeaturesReply: Event.FEATURES_REPLY,
+    GetConfigReply: Event.CONFIG_REPLY,
+    QueueGetConfigReply: Event.QUEUE_CONFIG,
+    RoleReply: Event.ROLE_REPLY,
+    GetAsyncReply: Event.ASYNC_REPLY,
+    Experimenter: Event.EXPERIMENTER,
+}
+"""The event that a message from a switch raises, by the message's class."""
+
+
+def event_of(message: Message) -> Event | None:
+    """The event that a message raises; None for one that a switch may not send."""
+    return RAISES.get(type(message))

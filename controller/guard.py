@@ -1,0 +1,90 @@
+"""Calls what apps gave us, so that their mistakes stay theirs.
+
+A callback that raises is logged with its name and counted; the switch keeps its connection and the other callbacks get
+their turn. A call that returns a coroutine goes on beside everything else, and no callback has more than `MAX_RUNNING`
+unfinished calls.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from inspect import isawaitable
+from typing import Any
+
+from controller.counters import Counters, worth_logging
+from controller.shell import Shell
+
+MAX_RUNNING = 1000
+"""Unfinished calls that one async callback may have."""
+
+log = logging.getLogger(__name__)
+
+
+class Guard:
+    """Makes calls, and keeps account of those that fail."""
+
+    def __init__(self, shell: Shell, counters: Counters) -> None:
+        self._shell = shell
+        self._counters = counters
+        self._failures: Counter[str] = Counter()
+        self._running: Counter[str] = Counter()
+
+    def call(self, name: str, fn: Callable[..., Any], *args: Any) -> None:
+        """Call a function, plain or async."""
+        try:
+            result = fn(*args)
+        except Exception as error:  # noqa: BLE001 - whatever an app raises
+            self.failed(name, error)
+            return
+        if result is not None:
+            self.returned(name, result)
+
+    def returned(self, name: str, result: Any) -> None:
+        """Take what a call returned that was neither None nor a verdict: something to await, or a mistake."""
+        if not isawaitable(result):
+            text = f"returned {result!r}; a callback returns None, CONTINUE or STOP"
+            self.failed(name, TypeError(text))
+        elif self._running[name] < MAX_RUNNING:
+            self._running[name] += 1
+            self._shell.spawn(self._finish(name, result))
+        else:
+            _discard(result)
+            if self._counters.add("async_dropped"):
+                log.warning(
+                    "callback %s has %d unfinished calls: it misses an event", name, MAX_RUNNING
+                )
+
+    def failed(self, name: str, error: Exception) -> None:
+        """Log and count an exception."""
+        self._counters.add("callback_failed")
+        self._failures[name] += 1
+        if worth_logging(self._failures[name]):
+            # The first frame is the caller's, ours.
+            trace = error.__traceback__ and error.__traceback__.tb_next
+            text = "callback %s failed (%d so far): %s: %s"
+            args = (name, self._failures[name], type(error).__name__, error)
+            log.error(text, *args, exc_info=(type(error), error, trace) if trace else None)
+
+    async def _finish(self, name: str, awaitable: Awaitable[Any]) -> None:
+        try:
+            await awaitable
+        except Exception as error:  # noqa: BLE001 - whatever an app raises
+            self.failed(name, error)
+        finally:
+            self._running[name] -= 1
+
+
+def callback_name(fn: Callable[..., Any]) -> str:
+    """What a callback is called in the log: module and qualified name."""
+    while isinstance(fn, partial):
+        fn = fn.func
+    name = getattr(fn, "__qualname__", None) or type(fn).__qualname__
+    return f"{getattr(fn, '__module__', None) or '?'}.{name}"
+
+
+def _discard(awaitable: Awaitable[Any]) -> None:
+    if isinstance(awaitable, Coroutine):
+        awaitable.close()

@@ -1,0 +1,38 @@
+"""What a request can end in, other than its reply."""
+
+from __future__ import annotations
+
+from openflow import ErrorCode, ErrorMsg, Message
+from openflow.codec import message_name
+
+
+class NotConnected(ConnectionError):
+    """The switch is not, or no longer, connected. Nothing was sent, or no reply can come any more."""
+
+
+class RequestFailed(Exception):
+    """The switch answered a request with an error.
+
+    `error` is the catalogue's ErrorCode, or (type, code) for numbers that it does not know; `request` what was
+    asked and `reply` the switch's ErrorMsg.
+    """
+
+    def __init__(self, request: Message, reply: ErrorMsg) -> None:
+        super().__init__(f"{type(request).__name__} was refused: {error_text(reply)}")
+        self.request = request
+        self.reply = reply
+        self.error: ErrorCode | tuple[int, int] = reply.error
+
+
+def error_text(reply: ErrorMsg) -> str:
+    """An error message in words: its name, and the text that some errors bring."""
+    error = reply.error
+    name = error.name if isinstance(error, ErrorCode) else f"error type {error[0]}, code {error[1]}"
+    if error is ErrorCode.HELLO_FAILED__INCOMPATIBLE or error is ErrorCode.HELLO_FAILED__EPERM:
+        return f"{name} ({reply.data.decode('utf-8', 'replace')})" if reply.data else name
+    return name
+
+
+def culprit(reply: ErrorMsg) -> str:
+    """Which message an error is about, as far as the bytes that it gives back say."""
+    return message_name(reply.data)

@@ -1,0 +1,187 @@
+"""Which switches are connected, and the controller's turns.
+
+A turn is whatever the shell calls: bytes of one switch, timers that are due. At its end all output that it caused goes
+out in one write for each connection, and sessions that were lost in it are let go. So a callback may close any
+connection, even its own, and nothing is pulled from under what runs.
+
+**Two connections with one datapath id.** Either the switch has reconnected and its old connection is half dead, or
+another switch shows a wrong identity. The newcomer waits while the old connection is probed. If that answers in time,
+it stays and the newcomer is refused; if not, it is closed and replaced. Either is told why (HELLO_FAILED, EPERM, text).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from controller.counters import Counters
+from controller.events import Event
+from controller.session import Session
+from controller.settings import Settings
+from controller.shell import Link, Shell
+from controller.switch import DatapathJoin, DatapathLeave, Switch
+from controller.timers import Timers
+from openflow import EchoRequest, ErrorCode, Message
+
+Raise = Callable[[str, int, object], None]
+"""Takes an event, the datapath id and the event's object to the callbacks."""
+
+log = logging.getLogger(__name__)
+
+
+class Roster:
+    """All sessions, those that have joined by datapath id."""
+
+    def __init__(
+        self, shell: Shell, timers: Timers, settings: Settings, counters: Counters, raise_: Raise
+    ) -> None:
+        self.switches: dict[int, Switch] = {}
+        self._shell = shell
+        self._timers = timers
+        self._settings = settings
+        self._counters = counters
+        self._raise = raise_
+        self._open: set[Session] = set()
+        self._joined: dict[int, Session] = {}
+        self._touched: list[Session] = []
+        self._in_turn = False
+        self._settling_soon = False
+
+    # --- connections -------------------------------------------------------------------------------
+
+    def open(self, link: Link, peer: str) -> Session | None:
+        """A connection was made. None when there are too many: then it is closed."""
+        if len(self._open) >= self._settings.max_connections:
+            if self._counters.add("connections_refused"):
+                log.warning("%s is refused: %d connections are open", peer, len(self._open))
+            link.close()
+            return None
+        with self.turn():
+            session = Session(
+                self,
+                link,
+                peer,
+                timers=self._timers,
+                settings=self._settings,
+                counters=self._counters,
+            )
+            self._open.add(session)
+        return session
+
+    def close(self, reason: str) -> None:
+        """End every connection."""
+        with self.turn():
+            for session in list(self._open):
+                session.lose(reason)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    # --- turns -------------------------------------------------------------------------------------
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """What happens inside is one turn."""
+        if self._in_turn:
+            yield
+            return
+        self._in_turn = True
+        try:
+            yield
+        finally:
+            self._settle()
+            self._in_turn = False
+
+    def touched(self, session: Session) -> None:
+        """See to this session at the end of the turn; outside of any, soon."""
+        self._touched.append(session)
+        if not self._in_turn and not self._settling_soon:
+            self._settling_soon = True
+            self._shell.call_soon(self._settle_soon)
+
+    def _settle_soon(self) -> None:
+        self._settling_soon = False
+        with self.turn():
+            pass
+
+    def _settle(self) -> None:
+        while self._touched:
+            touched, self._touched = self._touched, []
+            for session in touched:
+                session.touched = False
+                if session.lost is None:
+                    session.flush()
+                if session.lost is not None:
+                    self._let_go(session)
+
+    # --- coming and going --------------------------------------------------------------------------
+
+    def arrived(self, session: Session) -> None:
+        """A handshake is done: the switch joins, unless its datapath id is connected already."""
+        old = self._joined.get(session.dpid)
+        if old is not None and old.lost is not None:
+            self._let_go(old)
+            old = self._joined.get(session.dpid)
+        if old is None:
+            self._join(session)
+        else:
+            self._challenge(old, session)
+
+    def raised(self, session: Session, event: Event, message: Message) -> None:
+        """Call the callbacks."""
+        self._raise(event, session.dpid, message)
+
+    def _challenge(self, old: Session, session: Session) -> None:
+        """Find out whether the old connection lives; one of the two stays."""
+
+        def answered(result: Message | Exception) -> None:
+            if session.lost is not None:
+                return
+            if isinstance(result, Exception):
+                self._replace(old, session)
+            else:
+                self._refuse(session, old)
+
+        log.warning("%s shows the datapath id of %s, which is probed", session, old)
+        old.ask(EchoRequest(), self._settings.duplicate_timeout_s, answered, quiet=True)
+
+    def _join(self, session: Session) -> None:
+        version = session.handshake.version
+        assert version is not None, "a switch arrives only when a version is agreed on"
+        session.admitted()
+        switch = Switch(session, version, self._shell)
+        self._joined[session.dpid] = session
+        self.switches[session.dpid] = switch
+        log.info("%s joined: OpenFlow %s, %d ports", session, version, len(switch.ports))
+        self._raise(Event.DATAPATH_JOIN, session.dpid, DatapathJoin(switch))
+
+    def _replace(self, old: Session, new: Session) -> None:
+        if old.lost is None:
+            self._counters.add("duplicate_replaced")
+            old.refuse(ErrorCode.HELLO_FAILED__EPERM, f"replaced by a connection from {new.peer}")
+        self._let_go(old)
+        self.arrived(new)
+
+    def _refuse(self, session: Session, old: Session) -> None:
+        session.counters.add("duplicate_refused")
+        text = f"datapath id {old.dpid:016x} is connected from {old.peer} already, and alive"
+        session.refuse(ErrorCode.HELLO_FAILED__EPERM, text)
+
+    def _let_go(self, session: Session) -> None:
+        """Release a lost session, once; if it had joined, the switch leaves."""
+        if session not in self._open:
+            return
+        self._open.discard(session)
+        if self._joined.get(session.dpid) is session:
+            self._leave(session)
+        elif self._counters.add("handshake_failed"):
+            log.warning("%s did not join: %s", session, session.lost)
+        session.finish()
+
+    def _leave(self, session: Session) -> None:
+        del self._joined[session.dpid]
+        switch = self.switches.pop(session.dpid)
+        reason = session.lost or "unknown"
+        log.info("%s left: %s", session, reason)
+        self._raise(Event.DATAPATH_LEAVE, session.dpid, DatapathLeave(switch, reason))

@@ -1,0 +1,162 @@
+"""Scripts and apps: finding them, loading them, and saying whose line is wrong when that fails.
+
+A script is a Python file with a function `init(ctrl)` that registers callbacks. An app is such a module of the
+package `apps`, called by its name; any other module is called by its dotted path.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import linecache
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any
+
+APPS = "apps"
+
+
+class ScriptError(Exception):
+    """A script cannot be run; the text says which line of it and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A loaded script: where it is, and its `init`, which raises ScriptError for whatever goes wrong in it."""
+
+    name: str
+    path: str
+    init: Callable[[Any], Any]
+
+
+def load(name: str) -> Script:
+    """Load a script by its path, an app by its name or a module by its dotted path. Raises ScriptError."""
+    module = _load_file(Path(name)) if _is_path(name) else _load_module(name)
+    path = module.__file__ or name
+    return Script(name, path, _checked_init(module, path))
+
+
+def apps() -> Iterator[tuple[str, str]]:
+    """The apps that can be run by name, each with the first line of its docstring."""
+    spec = importlib.util.find_spec(APPS)
+    folders = spec.submodule_search_locations if spec else None
+    for folder in folders or []:
+        for path in sorted(Path(folder).iterdir()):
+            source = path / "__init__.py" if path.is_dir() else path
+            if not source.is_file() or source.suffix != ".py" or path.stem == "__init__":
+                continue
+            tree = ast.parse(source.read_text(encoding="utf-8"))
+            if any(isinstance(node, ast.FunctionDef) and node.name == "init" for node in tree.body):
+                yield path.stem, (ast.get_docstring(tree) or "").partition("\n")[0]
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith(".py") or "/" in name
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise ScriptError(f"there is no script {path}")
+    spec = importlib.util.spec_from_file_location(f"script_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ScriptError(f"{path} is no Python file: its name must end in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    sys.path.insert(0, str(path.resolve().parent))  # so that a script may import its neighbours
+    with _Explained(str(path)):
+        spec.loader.exec_module(module)
+    return module
+
+
+def _load_module(name: str) -> ModuleType:
+    full_name = name if "." in name else f"{APPS}.{name}"
+    try:
+        spec = importlib.util.find_spec(full_name)
+    except ImportError:
+        spec = None
+    if spec is None or not spec.origin:
+        known = ", ".join(app for app, _ in apps())
+        text = f"there is no app {name!r}. Apps are: {known}. A script is given by its path, as in ./{name}.py"
+        raise ScriptError(text)
+    with _Explained(spec.origin):
+        return importlib.import_module(full_name)
+
+
+def _checked_init(module: ModuleType, path: str) -> Callable[[Any], Any]:
+    init = getattr(module, "init", None)
+    if not callable(init):
+        raise ScriptError(
+            f"{path} has no function init(ctrl), where a script registers its callbacks"
+        )
+    try:
+        inspect.signature(init).bind(None)
+    except TypeError:
+        signature = inspect.signature(init)
+        raise ScriptError(
+            f"{path}: init{signature} must take one argument, as in init(ctrl)"
+        ) from None
+
+    def explained_init(ctrl: Any) -> Any:
+        with _Explained(path):
+            result = init(ctrl)
+        return _awaited(result, path) if inspect.isawaitable(result) else None
+
+    return explained_init
+
+
+async def _awaited(awaitable: Any, path: str) -> None:
+    with _Explained(path):
+        await awaitable
+
+
+class _Explained:
+    """Turns whatever is raised inside into a ScriptError that names the line of the script at `path`."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, Exception | SystemExit) and not isinstance(error, ScriptError):
+            raise ScriptError(explain(error, self._path)) from None
+
+
+def explain(error: BaseException, path: str) -> str:
+    """What went wrong in the script at `path`: its line, the reason, and the text of the line."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        where = f"{error.filename}, line {error.lineno}"
+        line = error.text or linecache.getline(error.filename, error.lineno)
+        return _lines(f"{where}: {type(error).__name__}: {error.msg}", line)
+    reason = "".join(traceback.format_exception_only(error)).strip()
+    frame = _script_frame(error, path)
+    if frame is None:
+        return f"{path}: {reason}"
+    where = f"{frame.filename}, line {frame.lineno}"
+    if frame.name != "<module>":
+        where += f", in {frame.name}"
+    return _lines(f"{where}: {reason}", frame.line or "")
+
+
+def _script_frame(error: BaseException, path: str) -> traceback.FrameSummary | None:
+    """The innermost frame that is the script's own."""
+    script = Path(path).resolve()
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).resolve() == script]
+    return own[-1] if own else None
+
+
+def _lines(text: str, source: str) -> str:
+    return f"{text}\n    {source.strip()}" if source.strip() else text

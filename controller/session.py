@@ -1,0 +1,288 @@
+"""One connection of a switch, from hello to its end, without I/O.
+
+The transport gives what it read to `receive` and learns by `Link` what to write. The parts: `openflow.connection`
+speaks the protocol, `controller.handshake` learns who is there, `controller.asks` keeps the requests that wait; the
+session passes what remains to its home, the roster, as events.
+
+Output is bounded. While more than the high-water mark waits to be read by the switch, packet-outs are dropped and
+counted, as a switch with full queues would; above the limit the connection is closed.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Protocol
+
+from controller.asks import Asks, Done
+from controller.counters import Counters
+from controller.events import RAISES, Event
+from controller.handshake import Handshake, Stage
+from controller.requests import NotConnected, culprit, error_text
+from controller.settings import Settings
+from controller.shell import Link
+from controller.timers import Timers
+from openflow import (
+    ErrorCode,
+    ErrorMsg,
+    Message,
+    OpenFlowError,
+    PacketOut,
+    PortReason,
+    PortStatus,
+    encode,
+)
+from openflow.connection import Connection, Lost, Malformed, Negotiated
+from openflow.requests import Answer
+
+FLUSH_EVERY = 256
+"""Messages after which output goes to the transport in the middle of a turn, so that it is measured."""
+
+log = logging.getLogger(__name__)
+
+
+class Home(Protocol):
+    """Where sessions belong: the roster."""
+
+    def arrived(self, session: Session) -> None:
+        """Its handshake is done; admit the switch or refuse it."""
+
+    def raised(self, session: Session, event: Event, message: Message) -> None:
+        """A switch that has joined sent this."""
+
+    def touched(self, session: Session) -> None:
+        """It has output or is lost; see to it at the end of the turn."""
+
+
+class Session:
+    """One connection. `peer` is the other end's address, for people; `lost` why the connection is over."""
+
+    def __init__(
+        self,
+        home: Home,
+        link: Link,
+        peer: str,
+        *,
+        timers: Timers,
+        settings: Settings,
+        counters: Counters,
+    ) -> None:
+        self.peer = peer
+        self.lost: str | None = None
+        self.congested = False
+        self.touched = False
+        self.counters = Counters(counters)
+        self.handshake = Handshake(self, settings)
+        self._home = home
+        self._link = link
+        self._timers = timers
+        self._settings = settings
+        probe_after_s = settings.probe_after_s
+        now = timers.now()
+        self._connection = Connection(settings.versions, now=now, probe_after_s=probe_after_s)
+        self._asks = Asks(self._connection, timers)
+        self._unflushed = 0
+        self._patience = timers.after(settings.handshake_timeout_s, self.handshake.timed_out)
+        self._probe = timers.at(self._connection.deadline, self._advance)
+        self._touch()
+
+    @property
+    def dpid(self) -> int:
+        """The datapath id; 0 before the features came."""
+        return self.handshake.features.datapath_id
+
+    def __str__(self) -> str:
+        if self.handshake.stage in (Stage.HELLO, Stage.FEATURES):
+            return f"the switch at {self.peer}"
+        return f"switch {self.dpid:016x} at {self.peer}"
+
+    # --- out ---------------------------------------------------------------------------------------
+
+    def send(self, message: Message) -> int:
+        """Queue a message and return its xid; 0 for a packet-out dropped since the switch reads too slowly.
+
+        Raises NotConnected, or Unsupported or EncodeError naming the field; then nothing was sent.
+        """
+        if self.congested and isinstance(message, PacketOut):
+            self._drop()
+            return 0
+        self._check_connected()
+        xid = self._connection.send(message)
+        self._queued()
+        return xid
+
+    def ask(self, request: Message, timeout_s: float, done: Done, *, quiet: bool = False) -> int:
+        """Send a request and call `done` once with what comes of it. Returns the xid; raises as `send` does.
+
+        The reply raises its event, too, unless it is asked for quietly.
+        """
+        self._check_connected()
+        xid = self._asks.ask(request, timeout_s, done, quiet=quiet)
+        self._queued()
+        return xid
+
+    def command(self, message: Message, timeout_s: float, done: Done) -> int:
+        """Send a message that has no reply, and call `done` once when the switch has worked it off."""
+        self._check_connected()
+        xid = self._asks.command(message, timeout_s, done)
+        self._queued()
+        return xid
+
+    def forget(self, xid: int) -> None:
+        """Nobody wants the reply to this request any more."""
+        self._asks.forget(xid)
+
+    def flush(self) -> None:
+        """Hand the output to the transport and see how much waits there."""
+        self._unflushed = 0
+        data = self._connection.take_output()
+        if data:
+            self._link.write(data)
+        backlog = self._link.backlog()
+        self.congested = backlog > self._settings.high_water
+        if backlog > self._settings.output_limit and self.lost is None:
+            self.counters.add("output_limit")
+            self.lose(f"it does not read: {backlog} bytes wait for it")
+
+    def drained(self) -> None:
+        """The transport has room again."""
+        self.congested = False
+
+    def _check_connected(self) -> None:
+        if self.lost is not None:
+            raise NotConnected(f"{self} is gone: {self.lost}")
+
+    def _queued(self) -> None:
+        self._unflushed += 1
+        if self._unflushed >= FLUSH_EVERY:
+            self.flush()
+        if not self.touched:
+            self._touch()
+
+    def _touch(self) -> None:
+        self.touched = True
+        self._home.touched(self)
+
+    def _drop(self) -> None:
+        if self.counters.add("packet_out_dropped"):
+            count = self.counters["packet_out_dropped"]
+            log.warning("%s reads too slowly: %d packet-outs dropped so far", self, count)
+
+    # --- the end -----------------------------------------------------------------------------------
+
+    def lose(self, reason: str) -> None:
+        """End the connection. The first reason counts."""
+        if self.lost is None:
+            self.lost = reason
+            self._connection.close(reason)
+            self._touch()
+
+    def refuse(self, error: ErrorCode, reason: str) -> None:
+        """End the connection, and tell the switch why: the data of these errors is text (7.4.4)."""
+        if self.lost is None:
+            self._connection.send(ErrorMsg(error, reason.encode()))
+            self.lose(reason)
+
+    def finish(self) -> None:
+        """Let go of what a lost session holds; the link closes behind the last output."""
+        self._patience.cancel()
+        self._probe.cancel()
+        data = self._connection.take_output()
+        if data:
+            self._link.write(data)
+        self._link.close()
+        self._asks.lose(f"{self} is gone: {self.lost}")
+
+    # --- in ----------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes) -> None:
+        """Take what the transport read; whatever is in it, this raises nothing."""
+        for item in self._connection.receive(data, self._timers.now()):
+            if self.lost is not None:
+                return
+            event = RAISES.get(type(item))
+            if event is None:
+                self._receive_other(item)
+            else:
+                self._receive_message(event, item)
+        self._touch()  # the connection may have answered by itself
+
+    def eof(self) -> None:
+        """The switch closed its end."""
+        if self.lost is None:
+            self.lose(self._connection.eof().reason)
+
+    def _receive_message(self, event: Event, message: Any) -> None:
+        if event is Event.PORT_STATUS:
+            self._keep_port(message)
+        elif event is Event.ERROR:
+            self._note_error(message)
+        if self.handshake.stage is Stage.JOINED:
+            self._home.raised(self, event, message)
+        else:
+            self.counters.add("early")
+
+    def _receive_other(self, item: Any) -> None:
+        match item:
+            case Answer():
+                self._receive_answer(item)
+            case Negotiated(version):
+                self.handshake.negotiated(version)
+            case Malformed(error):
+                self._note_malformed(error)
+            case Lost(reason):
+                self.lose(reason)
+            case _:
+                self._reject(item)
+
+    def _receive_answer(self, answer: Answer) -> None:
+        event = RAISES.get(type(answer.reply))
+        if event is not None and not self._asks.quiet(answer.xid):
+            self._receive_message(event, answer.reply)
+        self._asks.answered(answer)
+
+    def _reject(self, message: Message) -> None:
+        """Answer a message that only controllers send."""
+        name = type(message).__name__
+        if self.counters.add("unexpected"):
+            log.warning("%s sent a %s, which only controllers send", self, name)
+        if self._connection.version is not None:
+            error = OpenFlowError(ErrorCode.BAD_REQUEST__BAD_TYPE, f"a switch may not send {name}")
+            self._connection.fail(error, encode(message, self._connection.version))
+
+    def _note_malformed(self, error: Exception) -> None:
+        if self.counters.add("malformed"):
+            text = "%s sent a message that cannot be read (%d so far): %s"
+            log.warning(text, self, self.counters["malformed"], error)
+
+    def _note_error(self, error: ErrorMsg) -> None:
+        if self.counters.add("errors"):
+            log.warning("%s answered a %s with %s", self, culprit(error), error_text(error))
+
+    def _keep_port(self, status: PortStatus) -> None:
+        ports, port = self.handshake.ports, status.desc
+        if status.reason == PortReason.DELETE:
+            ports.pop(port.port_no, None)
+        elif port.port_no in ports or len(ports) < self._settings.max_ports:
+            ports[port.port_no] = port
+        else:
+            self.counters.add("ports_ignored")
+
+    # --- what the handshake and the clock do ---------------------------------------------------------
+
+    def arrived(self) -> None:
+        """The handshake is done."""
+        self._home.arrived(self)
+
+    def admitted(self) -> None:
+        """The roster lets the switch in."""
+        self.handshake.stage = Stage.JOINED
+        self._patience.cancel()
+
+    def _advance(self) -> None:
+        """Probe a silent switch, or give it up."""
+        for item in self._connection.advance(self._timers.now()):
+            if isinstance(item, Lost):
+                self.lose(item.reason)
+        if self.lost is None:
+            self._probe = self._timers.at(self._connection.deadline, self._advance)
+            self._touch()

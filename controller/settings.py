@@ -1,0 +1,29 @@
+"""What can be set about a controller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openflow import CONTROLLER_NO_BUFFER, SUPPORTED, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Times are seconds, sizes bytes."""
+
+    versions: frozenset[Version] = frozenset(SUPPORTED)
+    miss_send_len: int = CONTROLLER_NO_BUFFER
+    """How much of a missed frame a switch sends up; whole frames, so that apps need no buffers."""
+    handshake_timeout_s: float = 10.0
+    """From the connection to the end of the handshake; also what each of its requests may take."""
+    probe_after_s: float = 15.0
+    """Silence after which a switch is probed; it has missed three probes when it is given up."""
+    duplicate_timeout_s: float = 2.0
+    """How long a switch has to show that it lives when another connects with its datapath id."""
+    high_water: int = 1 << 20
+    """Unread output above which packet-outs to a switch are dropped."""
+    output_limit: int = 16 << 20
+    """Unread output above which the connection is closed."""
+    max_connections: int = 4096
+    max_ports: int = 65536
+    """Ports that are kept of one switch."""
