@@ -61,7 +61,7 @@ def complete_checksum(frame: Frame) -> Frame:
     data = bytearray(frame.data)
     if offload.csum_offset == _SCTP_CSUM_OFFSET and field + 4 <= len(data):
         data[field : field + 4] = bytes(4)
-        crc = _crc32c(memoryview(data)[offload.csum_start :])
+        crc = crc32c(memoryview(data)[offload.csum_start :])
         data[field : field + 4] = crc.to_bytes(4, "little")
     elif field + 2 <= len(data):
         _U16.pack_into(data, field, 65535 - ones_sum(memoryview(data)[offload.csum_start :]))
@@ -238,7 +238,7 @@ def _crc32c_table() -> tuple[int, ...]:
     return tuple(remainder(octet) for octet in range(256))
 
 
-def _crc32c(data: memoryview) -> int:
+def crc32c(data: bytes | bytearray | memoryview) -> int:
     """Return the CRC32c that SCTP uses (RFC 9260, appendix A)."""
     table, crc = _crc32c_table(), 0xFFFF_FFFF
     for octet in data:

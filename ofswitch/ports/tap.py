@@ -93,7 +93,7 @@ class TapPort(Port):
     def set_up(self, up: bool) -> None:
         """Set the administrative state: as if the cable were pulled, the host loses its carrier."""
         super().set_up(up)
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             fcntl.ioctl(self._fd, _TUNSETCARRIER, _INT.pack(up))
 
     def close(self) -> None:
@@ -118,6 +118,8 @@ class TapPort(Port):
         """Return the kernel end as it is now, wherever it is; None once it does not exist."""
         with suppress(OSError):
             return self._netlink.link(self._link_id.ifindex, self._link_id.netns)
+        if self._device is None:
+            return None
         try:
             self._link_id = _locate(self._fd, self._netlink)
             return self._netlink.link(self._link_id.ifindex, self._link_id.netns)
@@ -130,6 +132,7 @@ def open_tap(spec: PortSpec) -> TapPort:
     """Make a tap, or attach to a persistent one that is free, and set up its kernel end."""
     device = _open_device(spec.name)
     try:
+        _tune(device.fileno())
         with ExitStack() as stack:
             netns_fd = None
             if "netns" in spec.options:
@@ -146,7 +149,7 @@ def open_tap(spec: PortSpec) -> TapPort:
 
 
 def _open_device(name: str) -> TunTapDevice:
-    """Open the tap with everything that the kernel can leave to us."""
+    """Open the tap itself, with virtio-net headers."""
     try:
         import pytun
     except ImportError as error:
@@ -155,17 +158,20 @@ def _open_device(name: str) -> TunTapDevice:
         flags = pytun.IFF_TAP | pytun.IFF_NO_PI | pytun.IFF_VNET_HDR
         device = pytun.TunTapDevice(name=name, flags=flags)
     except pytun.Error as error:
-        text = _OPEN_FAILURES.get(error.errno, error.strerror)
+        text = _OPEN_FAILURES.get(error.errno, str(error))
         raise PortError(f"tap {name}: {text}") from error
-    fd = device.fileno()
-    os.set_inheritable(fd, False)
+    os.set_inheritable(device.fileno(), False)
+    return device
+
+
+def _tune(fd: int) -> None:
+    """Say that we never wait, take virtio-net headers, and what may come to us unfinished."""
     os.set_blocking(fd, False)
     fcntl.ioctl(fd, _TUNSETVNETHDRSZ, _INT.pack(HEADER_SIZE))
     for offloads in _OFFLOADS:
         with suppress(OSError):
             fcntl.ioctl(fd, _TUNSETOFFLOAD, offloads)
             break
-    return device
 
 
 def _set_up(spec: PortSpec, netns_fd: int | None) -> None:

@@ -145,6 +145,8 @@ def test_closing_it_leaves_the_interface(lab: Lab) -> None:
     port = lab.open(f"dev:{lab.veth()[0]}")
     port.close()
     port.close()
+    port.set_up(True)
+    assert not port.link_up()
     assert port.name in run("ip", "link")
     assert port.receive(9) == []
     assert port.send([FRAME]) == 0

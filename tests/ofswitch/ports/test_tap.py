@@ -98,6 +98,8 @@ def test_closing_it_removes_the_interface(lab: Lab) -> None:
     port = lab.open(f"tap:{fresh_name('t')}")
     port.close()
     port.close()
+    port.set_up(True)
+    assert not port.link_up()
     assert port.name not in run("ip", "link")
     assert port.receive(9) == []
     assert port.send([FRAME]) == 0
