@@ -22,7 +22,7 @@ from collections import Counter
 from enum import IntFlag
 from typing import NamedTuple
 
-__all__ = ["EXTENSIONS", "Chain", "ExtHdr", "walk"]
+__all__ = ["EXTENSIONS", "Chain", "ExtHdr", "header_length", "walk"]
 
 
 class ExtHdr(IntFlag):
@@ -78,7 +78,7 @@ def walk(data: bytes, proto: int, offset: int, end: int) -> Chain | None:
         headers.append(proto)
         if proto in (ESP, NO_NEXT):
             break
-        if offset + 8 > end or offset + (length := _length(data, proto, offset)) > end:
+        if offset + 8 > end or offset + (length := header_length(data, proto, offset)) > end:
             return None
         if proto == FRAGMENT:
             later_fragment = data[offset + 2] << 8 | data[offset + 3] > 7
@@ -87,7 +87,7 @@ def walk(data: bytes, proto: int, offset: int, end: int) -> Chain | None:
     return Chain(_flags(headers), proto, offset, later_fragment)
 
 
-def _length(data: bytes, proto: int, offset: int) -> int:
+def header_length(data: bytes, proto: int, offset: int) -> int:
     """Return the length in bytes of the extension header `proto` (RFC 8200, 4; RFC 4302, 2.2)."""
     if proto == FRAGMENT:
         return 8
