@@ -59,7 +59,7 @@ fn the_head_of_a_frame_is_read_by_its_length_on_the_link() {
 fn the_outermost_tag_gives_the_id_and_the_innermost_the_type() {
     let tagged = frame(0x88a8, &[&[0x20, 100, 0x81, 0, 0x40, 200, 0x88, 0xcc]]);
     let packet = parse_whole(&tagged);
-    assert_eq!(packet.key.get(Field::VlanVid), Some(0x1000 | 100));
+    assert_eq!(packet.key.get(Field::VlanVid), Some(0x1064));
     assert_eq!(packet.key.get(Field::VlanPcp), Some(1));
     assert_eq!(packet.key.get(Field::EthType), Some(0x88cc));
     assert_eq!(packet.layers.vlan_count, 2);
