@@ -1,0 +1,1 @@
+"""What system tests need of the kernel and of other programs: namespaces, Open vSwitch, Mininet."""

@@ -1,0 +1,40 @@
+"""What a running network offers, whether the kernel carries it or one process simulates it.
+
+`topologies.lab` and `topologies.simulation` implement it; tests, prompt and demonstration use
+nothing else, so they work with both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from topologies.topology import Topology
+
+QUESTIONS = ("show", "flows", "drops")
+"""What `Network.ask` can ask a switch; the subcommands of ``ofswitch``."""
+
+
+class LabError(Exception):
+    """Something that the network cannot do; the text says what, and what to do instead."""
+
+
+class Network(Protocol):
+    """Hosts and switches that are up."""
+
+    topology: Topology
+
+    async def ping(self, source: str, target: str) -> float | None:
+        """Send one echo request between two hosts; the round trip in ms, None when it is lost."""
+
+    async def iperf(self, source: str, target: str, seconds: int) -> float:
+        """Send TCP for so long and return what arrived, in Gbit/s; `LabError` if it cannot."""
+
+    async def ask(self, switch: str, question: str) -> str:
+        """Return a switch's answer to one of the `QUESTIONS`, as text for people."""
+
+    async def run(self, host: str, command: Sequence[str]) -> int:
+        """Run a command in a host, on our terminal, and return its exit status."""
+
+    async def run_in_background(self, host: str, command: Sequence[str]) -> int:
+        """Start a command in a host and return its process id."""
