@@ -67,7 +67,10 @@ class SetField(Action):
 
     def __post_init__(self) -> None:
         if isinstance(self.value, str):
-            self.value = FIELDS[self.field].parse(self.value)
+            field = FIELDS.get(self.field)
+            if field is None:
+                raise ValueError(f"there is no field {self.field!r} to set to {self.value!r}")
+            self.value = field.parse(self.value)
 
 
 @dataclass(slots=True)

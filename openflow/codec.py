@@ -7,13 +7,12 @@ or raises Unsupported for what the version cannot say and EncodeError for what a
 from __future__ import annotations
 
 import struct
-from functools import cache
 
 from openflow.engine import StructCodec
 from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported
+from openflow.faults import Fault
 from openflow.layout import compile_layout
 from openflow.messages import MESSAGES, Message
-from openflow.steps import Fault
 from openflow.structs import Code
 from openflow.versions import SUPPORTED, V1_0, V1_3, Version
 
@@ -28,39 +27,57 @@ class _VersionCodec:
     """All messages of one version: by type code to read them, by class to write them."""
 
     def __init__(self, version: Version) -> None:
-        self.by_code: dict[Code, StructCodec] = {}
-        self.by_class: dict[type[Message], tuple[Code, StructCodec]] = {}
+        self.version = version
+        self.by_type: dict[int, StructCodec] = {}
+        self.by_part: dict[int, dict[int, StructCodec]] = {}
+        self.by_class: dict[type[Message], tuple[int, bytes, StructCodec]] = {}
         for cls in MESSAGES.values():
             for code, text in cls.layout.get(version, {}).items():
-                head = _MULTIPART_HEAD[version] if isinstance(code, tuple) else ""
-                codec = StructCodec(cls, compile_layout(f"{head} {text}"), version)
-                self.by_code[code] = codec
-                self.by_class[cls] = (code, codec)
-        self.multiparts = {code[0] for code in self.by_code if isinstance(code, tuple)}
+                self._add(cls, code, text)
+
+    def _add(self, cls: type[Message], code: Code, text: str) -> None:
+        if isinstance(code, int):
+            codec = StructCodec(cls, compile_layout(text), self.version)
+            self.by_type[code] = codec
+            self.by_class[cls] = (code, bytes(HEADER_SIZE), codec)
+        else:
+            type_, part = code
+            layout = compile_layout(f"{_MULTIPART_HEAD[self.version]} {text}")
+            codec = StructCodec(cls, layout, self.version)
+            self.by_part.setdefault(type_, {})[part] = codec
+            self.by_class[cls] = (type_, bytes(HEADER_SIZE) + part.to_bytes(2, "big"), codec)
 
 
-@cache
+_codecs: list[_VersionCodec | None] = [None] * 256
+"""By the version byte of the header; a version's codec is made when it is first needed."""
+
+
 def _codec(version: Version) -> _VersionCodec:
-    return _VersionCodec(version)
+    codec = _codecs[version]
+    if codec is None:
+        codec = _codecs[version] = _VersionCodec(version)
+    return codec
 
 
-def encode(message: Message, version: Version) -> bytes:
-    """The message's bytes in `version`. Raises Unsupported or EncodeError; nothing else."""
-    found = _codec(version).by_class.get(type(message))
+def encode(message: Message, version: Version, *, xid: int | None = None) -> bytes:
+    """The message's bytes in `version`, with `xid` in place of its own if one is given.
+
+    Raises Unsupported or EncodeError; nothing else.
+    """
+    found = (_codecs[version] or _codec(version)).by_class.get(type(message))
     if found is None:
-        raise Unsupported(type(message).__name__, "", version)
-    code, codec = found
-    out = bytearray(HEADER_SIZE)
-    if isinstance(code, tuple):
-        code, part = code
-        out += part.to_bytes(2, "big")
+        raise _not_a_message(message, version)
+    code, head, codec = found
+    out = bytearray(head)
     codec.write(message, out)
     if len(out) > 0xFFFF:
         raise EncodeError(type(message).__name__, "", f"takes {len(out)} bytes, 65535 are the most")
+    if xid is None:
+        xid = message.xid
     try:
-        _HEADER.pack_into(out, 0, version, code, len(out), message.xid)
+        _HEADER.pack_into(out, 0, version, code, len(out), xid)
     except struct.error:
-        raise EncodeError(type(message).__name__, "xid", f"cannot hold {message.xid!r}") from None
+        raise EncodeError(type(message).__name__, "xid", f"cannot hold {xid!r}") from None
     return bytes(out)
 
 
@@ -71,11 +88,11 @@ def decode(data: bytes) -> Message:
     """
     if len(data) < HEADER_SIZE:
         raise _header_error(ErrorCode.BAD_REQUEST__BAD_LEN, "length", len(data), "truncated header")
-    number, code, length, xid = _HEADER.unpack_from(data)
+    number, type_, length, xid = _HEADER.unpack_from(data)
     if length != len(data):
         text = f"says {length} bytes, there are {len(data)}"
         raise _header_error(ErrorCode.BAD_REQUEST__BAD_LEN, "length", 2, text)
-    codec, start = _find(data, _version(number, code), code)
+    codec, start = _find(data, number, type_)
     try:
         message, position = codec.read(data, start, length)
         if position != length:
@@ -93,41 +110,50 @@ def message_name(data: bytes) -> str:
     if len(data) < HEADER_SIZE:
         return "truncated header"
     try:
-        codec, _ = _find(data, _version(data[0], data[1]), data[1])
+        codec, _ = _find(data, data[0], data[1])
     except DecodeError:
         return f"type {data[1]}"
     return codec.cls.__name__
 
 
-def _version(number: int, code: int) -> Version:
+def _find(data: bytes, number: int, type_: int) -> tuple[StructCodec, int]:
+    """The codec for a message, and where its body begins."""
+    codecs = _codecs[number] or _codec(_version(number, type_))
+    codec = codecs.by_type.get(type_)
+    if codec is not None:
+        return codec, HEADER_SIZE
+    parts = codecs.by_part.get(type_)
+    if parts is None:
+        text = f"OpenFlow {codecs.version} has no message type {type_}"
+        raise _header_error(ErrorCode.BAD_REQUEST__BAD_TYPE, "type", 1, text)
+    body = HEADER_SIZE + 2
+    if len(data) < body:
+        code = ErrorCode.BAD_REQUEST__BAD_LEN
+        raise _header_error(code, "multipart_type", len(data), "truncated")
+    part = int.from_bytes(data[HEADER_SIZE:body], "big")
+    codec = parts.get(part)
+    if codec is None:
+        text = f"OpenFlow {codecs.version} has no multipart type {part}"
+        code = ErrorCode.BAD_REQUEST__BAD_MULTIPART
+        raise _header_error(code, "multipart_type", HEADER_SIZE, text)
+    return codec, body
+
+
+def _version(number: int, type_: int) -> Version:
+    """The version whose layouts read a message; a hello is read whatever it says."""
     if number in SUPPORTED:
         return Version(number)
-    if code == _HELLO:
+    if type_ == _HELLO:
         return V1_3
     text = f"version {number:#04x} is not spoken here"
     raise _header_error(ErrorCode.BAD_REQUEST__BAD_VERSION, "version", 0, text)
 
 
-def _find(data: bytes, version: Version, type_: int) -> tuple[StructCodec, int]:
-    """The codec for a message, and where its body begins."""
-    codecs = _codec(version)
-    if type_ not in codecs.multiparts:
-        codec = codecs.by_code.get(type_)
-        if codec is None:
-            text = f"OpenFlow {version} has no message type {type_}"
-            raise _header_error(ErrorCode.BAD_REQUEST__BAD_TYPE, "type", 1, text)
-        return codec, HEADER_SIZE
-    if len(data) < HEADER_SIZE + 2:
-        raise _header_error(
-            ErrorCode.BAD_REQUEST__BAD_LEN, "multipart type", len(data), "truncated"
-        )
-    part = int.from_bytes(data[HEADER_SIZE : HEADER_SIZE + 2], "big")
-    codec = codecs.by_code.get((type_, part))
-    if codec is None:
-        text = f"OpenFlow {version} has no multipart type {part}"
-        raise _header_error(ErrorCode.BAD_REQUEST__BAD_MULTIPART, "multipart type", 8, text)
-    return codec, HEADER_SIZE + 2
-
-
 def _header_error(code: ErrorCode, field: str, offset: int, text: str) -> DecodeError:
     return DecodeError(code, "Header", field, offset, text)
+
+
+def _not_a_message(message: object, version: Version) -> EncodeError:
+    if isinstance(message, Message):
+        return Unsupported(type(message).__name__, "", version)
+    return EncodeError(type(message).__name__, "", "is no message")

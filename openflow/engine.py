@@ -8,13 +8,17 @@ thing that a type code tells apart. `openflow.codec` stands on top and knows the
 from __future__ import annotations
 
 import struct
-from dataclasses import MISSING, fields
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from openflow.errors import EncodeError, Unsupported
+from openflow.faults import Fault
 from openflow.layout import Layout, compile_layout
-from openflow.steps import Fault, Values, compile_steps, patch_length
+from openflow.runs import getter
+from openflow.steps import Values, compile_steps, patch_length
 from openflow.structs import FAMILIES, STRUCTS, Element
 from openflow.versions import Version
 
@@ -29,33 +33,41 @@ class StructCodec:
         self.cls = cls
         self.version = version
         self.constants = layout.constants
-        self._initial = {name: values[0] for name, values in layout.constants.items()}
+        self.size = layout.size
         self._size_offset = layout.size_offset
+        self._make = _Maker(cls, layout).make
         self._readers, self._writers = compile_steps(layout, cls, version, codec_of)
-        self._absent = _absent_fields(cls, layout)
+        absent = [field for field in _arguments(cls) if field.name not in layout.names]
+        self._absent = [field.name for field in absent]
+        self._absent_values = getter(self._absent)
+        self._absent_defaults = tuple(_default(field)() for field in absent)
 
     def read(self, data: bytes, start: int, end: int) -> tuple[Any, int]:
         """The object that begins at `start`, and where it stops; `end` bounds it. Raises Fault."""
         if self._size_offset is not None:
             end = self._own_end(data, start, end, self._size_offset)
-        values: Values = self._initial.copy()
+        values: Values = []
         position = start
         for read in self._readers:
             position = read(data, position, end, values)
         if self._size_offset is not None and position != end:
-            raise Fault(self.cls.bad_length, "", position, f"{end - position} bytes too many")
-        return self.cls(**values), position
+            text = f"{end - position} bytes too many"
+            raise Fault(self.cls.bad_length, "length", position, text)
+        return self._make(values), position
 
     def write(self, value: Any, out: bytearray) -> None:
         """Append the bytes of `value`. Raises Unsupported or EncodeError."""
-        for name, default in self._absent:
-            if getattr(value, name) != default:
-                raise Unsupported(self.cls.__name__, name, self.version)
+        if not isinstance(value, self.cls):
+            name = self.cls.__name__
+            raise EncodeError(name, "", f"expected {name}, got {value!r}")
+        if self._absent and self._absent_values(value) != self._absent_defaults:
+            raise self._unsupported(value)
         start = len(out)
         for write in self._writers:
             write(value, out, start)
         if self._size_offset is not None:
-            patch_length(out, start + self._size_offset, len(out) - start, self.cls.__name__)
+            size = len(out) - start
+            patch_length(out, start + self._size_offset, size, self.cls.__name__, "")
 
     def _own_end(self, data: bytes, start: int, end: int, offset: int) -> int:
         if start + offset + 2 > end:
@@ -66,6 +78,40 @@ class StructCodec:
             raise Fault(self.cls.bad_length, "length", start + offset, text)
         return int(start + size)
 
+    def _unsupported(self, value: Any) -> Unsupported:
+        """Find the field that is set although this version has no place for it."""
+        values = zip(self._absent, self._absent_values(value), self._absent_defaults, strict=True)
+        name = next(name for name, held, default in values if held != default)
+        return Unsupported(self.cls.__name__, name, self.version)
+
+
+class _Maker:
+    """Makes an object of what the steps of a layout read: arguments in their order, defaults for the others."""
+
+    def __init__(self, cls: type[Any], layout: Layout) -> None:
+        self._cls = cls
+        arguments = _arguments(cls)
+        others = [field for field in arguments if field.name not in layout.order]
+        self._defaults = [
+            _constant(layout.constants[field.name][0])
+            if field.name in layout.constants
+            else _default(field)
+            for field in others
+        ]
+        order = [*layout.order, *(field.name for field in others)]
+        positional = [order.index(field.name) for field in arguments if not field.kw_only]
+        self._positional = _picker(positional)
+        self._named = [field.name for field in arguments if field.kw_only]
+        self._by_name = _picker([order.index(name) for name in self._named])
+
+    def make(self, values: Values) -> Any:
+        for default in self._defaults:
+            values.append(default())
+        if not self._named:
+            return self._cls(*self._positional(values))
+        named = dict(zip(self._named, self._by_name(values), strict=True))
+        return self._cls(*self._positional(values), **named)
+
 
 class FamilyCodec:
     """Reads and writes the elements of a family in one version: type, length, what the type says, padding."""
@@ -75,6 +121,8 @@ class FamilyCodec:
         self.base = base
         self._raw: Any = STRUCTS[base.raw]
         self._version = version
+        self._alignment: int = base.alignment
+        self._padded: bool = base.padded_length
         self._by_code: dict[int, StructCodec] = {}
         self._by_class: dict[type[Any], list[tuple[int, StructCodec]]] = {}
         for cls in FAMILIES[name].values():
@@ -82,6 +130,11 @@ class FamilyCodec:
                 codec = StructCodec(cls, compile_layout(text), version)
                 self._by_code[code] = codec
                 self._by_class.setdefault(cls, []).append((code, codec))
+        self._fixed = {
+            cls: self._head(*codecs[0])
+            for cls, codecs in self._by_class.items()
+            if len(codecs) == 1 and codecs[0][1].size is not None
+        }
 
     def read(self, data: bytes, start: int, end: int) -> tuple[Any, int]:
         """The element at `start`, and where the next begins. Raises Fault."""
@@ -89,14 +142,10 @@ class FamilyCodec:
             raise Fault(self.base.bad_length, "", start, "truncated header")
         code, length = _HEADER.unpack_from(data, start)
         stop = start + length
-        following = stop if self.base.padded_length else stop + -length % self.base.alignment
-        if (
-            length < 4
-            or following > end
-            or (self.base.padded_length and length % self.base.alignment)
-        ):
-            text = f"a length of {length} does not fit the {end - start} bytes there are"
-            raise Fault(self.base.bad_length, "length", start + 2, text)
+        padding = -length % self._alignment
+        following = stop if self._padded else stop + padding
+        if length < 4 or following > end or (self._padded and padding):
+            raise self._bad_length(start, length, end)
         codec = self._by_code.get(code)
         if codec is None:
             return self._raw(code, data[start + 4 : stop]), following
@@ -108,36 +157,70 @@ class FamilyCodec:
 
     def write(self, value: Any, out: bytearray) -> None:
         """Append the bytes of an element. Raises Unsupported or EncodeError."""
+        fixed = self._fixed.get(type(value))
+        if fixed is not None:
+            head, codec, tail = fixed
+            out += head
+            codec.write(value, out)
+            out += tail
+            return
         start = len(out)
-        if isinstance(value, self._raw):
-            out += _HEADER.pack(value.type, 0) + value.data
+        if type(value) is self._raw:
+            self._write_raw(value, out)
         else:
             code, codec = self._choose(value)
             out += _HEADER.pack(code, 0)
             codec.write(value, out)
         length = len(out) - start
-        padding = -length % self.base.alignment
-        out += bytes(padding)
-        patch_length(
-            out,
-            start + 2,
-            length + padding if self.base.padded_length else length,
-            self.base.__name__,
-        )
+        padding = -length % self._alignment
+        if padding:
+            out += bytes(padding)
+            length += padding if self._padded else 0
+        patch_length(out, start + 2, length, type(value).__name__, "")
+
+    def _head(self, code: int, codec: StructCodec) -> tuple[bytes, StructCodec, bytes]:
+        """What stands around the fields of a class that always takes the same number of bytes."""
+        length = 4 + (codec.size or 0)
+        padding = -length % self._alignment
+        head = _HEADER.pack(code, length + padding if self._padded else length)
+        return head, codec, bytes(padding)
+
+    def _bad_length(self, start: int, length: int, end: int) -> Fault:
+        if length >= 4 and start + length <= end:
+            text = f"a length of {length} is no multiple of {self._alignment}, or its padding is missing"
+        else:
+            text = f"a length of {length} does not fit the {end - start} bytes there are"
+        return Fault(self.base.bad_length, "length", start + 2, text)
+
+    def _write_raw(self, value: Any, out: bytearray) -> None:
+        try:
+            out += _HEADER.pack(value.type, 0)
+        except struct.error as error:
+            text = f"cannot hold {value.type!r}: {error}"
+            raise EncodeError(self.base.raw, "type", text) from None
+        if not isinstance(value.data, bytes):
+            raise EncodeError(self.base.raw, "data", f"takes bytes, not {value.data!r}")
+        out += value.data
 
     def _choose(self, value: Any) -> tuple[int, StructCodec]:
+        """The type code and the codec for an element: of several, the one whose constants it has."""
         candidates = self._by_class.get(type(value))
         if candidates is None:
-            if not isinstance(value, self.base):
-                text = f"expected {self.base.__name__}, got {value!r}"
-                raise EncodeError(self.base.__name__, "", text)
-            raise Unsupported(type(value).__name__, "", self._version)
-        for code, codec in candidates:
-            if _constants_fit(codec, value):
-                return code, codec
+            raise self._unknown(value)
+        for candidate in candidates:
+            if all(getattr(value, key) in held for key, held in candidate[1].constants.items()):
+                return candidate
         name = next(iter(candidates[0][1].constants))
-        text = f"OpenFlow {self._version} cannot set {getattr(value, name)}"
+        text = (
+            f"OpenFlow {self._version} has no {type(value).__name__} for {getattr(value, name)!r}"
+        )
         raise Unsupported(type(value).__name__, name, self._version, text)
+
+    def _unknown(self, value: Any) -> EncodeError:
+        if isinstance(value, self.base):
+            return Unsupported(type(value).__name__, "", self._version)
+        base = self.base.__name__
+        return EncodeError(base, "", f"expected {base}, got {value!r}")
 
 
 @cache
@@ -152,16 +235,21 @@ def codec_of(name: str, version: Version) -> StructCodec | FamilyCodec:
     return StructCodec(cls, compile_layout(text), version)
 
 
-def _constants_fit(codec: StructCodec, value: Any) -> bool:
-    return all(getattr(value, name) in values for name, values in codec.constants.items())
+def _arguments(cls: type[Any]) -> list[Field[Any]]:
+    """The fields that making an object takes; the header's xid is not the layouts' business."""
+    return [field for field in fields(cls) if field.init and field.name != "xid"]
 
 
-def _absent_fields(cls: type[Any], layout: Layout) -> list[tuple[str, Any]]:
-    """The fields that this layout cannot say, with the default that they must therefore have."""
-    absent = []
-    for field in fields(cls):
-        if field.name not in layout.names and field.name != "xid":
-            factory = field.default_factory
-            default = field.default if factory is MISSING else factory()
-            absent.append((field.name, default))
-    return absent
+def _default(field: Field[Any]) -> Callable[[], Any]:
+    return _constant(field.default) if field.default_factory is MISSING else field.default_factory
+
+
+def _constant(value: Any) -> Callable[[], Any]:
+    return lambda: value
+
+
+def _picker(places: list[int]) -> Callable[[Values], tuple[Any, ...]]:
+    """A function that picks these places of a list, as a tuple however many they are."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple(values[place] for place in places)

@@ -8,6 +8,7 @@ the peer's version calls it.
 from __future__ import annotations
 
 from enum import Enum
+from typing import Self
 
 from openflow.versions import V1_0, V1_3, Version
 
@@ -206,17 +207,36 @@ class DecodeError(OpenFlowError):
 
 
 class EncodeError(ValueError):
-    """We were asked to write a value that its field cannot hold. Nothing has been sent."""
+    """We were asked to write a value that its field cannot hold. Nothing has been sent.
+
+    `message` names the message (or, outside of one, the structure) and `field` the path to the value in it, such as
+    `instructions[0].actions[2].port`; it is empty for the message as a whole.
+    """
 
     def __init__(self, message: str, field: str, text: str) -> None:
-        super().__init__(f"{message}.{field}: {text}" if field else f"{message}: {text}")
+        super().__init__(message, field, text)
         self.message = message
         self.field = field
+        self.text = text
+
+    def within(self, message: str, name: str) -> Self:
+        """The same error, seen from the structure around."""
+        self.message = message
+        self.field = f"{name}.{self.field}" if self.field else name
+        return self
+
+    def __str__(self) -> str:
+        return (
+            f"{self.message}.{self.field}: {self.text}"
+            if self.field
+            else f"{self.message}: {self.text}"
+        )
 
 
 class Unsupported(EncodeError):
     """The version spoken cannot say this. `field` is empty when it lacks the whole message."""
 
     def __init__(self, message: str, field: str, version: Version, text: str = "") -> None:
-        super().__init__(message, field, text or f"OpenFlow {version} cannot express this")
+        what = f"{message}.{field}" if field else message
+        super().__init__(message, field, text or f"OpenFlow {version} has no {what}")
         self.version = version

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from openflow.constants import OFPVID_NONE, OFPVID_PRESENT
 from openflow.errors import ErrorCode, Unsupported
+from openflow.faults import Fault
 from openflow.fields import FIELDS, Field
 from openflow.kinds import TRANSLATIONS
 from openflow.match import Match, Value
-from openflow.steps import Fault
 from openflow.versions import V1_0
 
 SIZE = 40

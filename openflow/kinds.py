@@ -11,11 +11,19 @@ from dataclasses import dataclass
 
 _RESERVED_16 = 0xFF00
 _RESERVED_32 = 0xFFFF_FF00
+_ONES_32 = 0xFFFF_FFFF
+
+
+class Inexpressible(ValueError):
+    """A neutral value that a version has no number for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """`decode` makes a wire value neutral, `encode` the reverse; it raises ValueError where it cannot."""
+    """`decode` makes a wire value neutral; `encode` is the reverse.
+
+    `encode` raises Inexpressible for what the version lacks, OverflowError or TypeError for what no version has.
+    """
 
     decode: Callable[[int], int]
     encode: Callable[[int], int]
@@ -26,10 +34,11 @@ def _port_from_16(port: int) -> int:
 
 
 def _port_to_16(port: int) -> int:
+    if not 0 <= port <= _ONES_32:
+        raise OverflowError("a port number has 32 bits")
     if _RESERVED_16 <= port < _RESERVED_32:
-        raise ValueError(
-            f"port {port} does not fit OpenFlow 1.0, which counts to {_RESERVED_16 - 1}"
-        )
+        text = f"port {port} does not fit OpenFlow 1.0, which counts to {_RESERVED_16 - 1}"
+        raise Inexpressible(text)
     return port & 0xFFFF
 
 
@@ -41,8 +50,10 @@ def _bits(pairs: dict[int, int], *, strict: bool = False) -> Translation:
         return sum(1 << neutral for wire, neutral in pairs.items() if value >> wire & 1)
 
     def encode(value: int) -> int:
+        if not 0 <= value <= _ONES_32:
+            raise OverflowError("flags have 32 bits")
         if strict and value & ~known:
-            raise ValueError(f"this version has no flags {value & ~known:#x}")
+            raise Inexpressible(f"this version has no flags {value & ~known:#x}")
         return sum(1 << wire for wire, neutral in pairs.items() if value >> neutral & 1)
 
     return Translation(decode, encode)

@@ -30,6 +30,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 
 _TOKEN = re.compile(
     r"""(?P<pad>pad(?P<pad_size>\d+))$
@@ -96,7 +97,6 @@ class Many:
 
     name: str
     type: str
-    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,6 @@ class ManyInts:
 
     name: str
     size: int
-    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +139,14 @@ class Layout:
     dropped: frozenset[str]
 
     @property
+    def order(self) -> tuple[str, ...]:
+        """What reading the steps yields, in order: fields, and `#name` for the length of the list `name`."""
+        return tuple(name for step in self.steps for name in _yields(step))
+
+    @property
     def names(self) -> frozenset[str]:
         """The fields that this layout accounts for."""
-        carried = {name for step in self.steps for name in _names(step)}
-        return frozenset(carried) | self.dropped | frozenset(self.constants)
+        return frozenset(self.order) | self.dropped | frozenset(self.constants)
 
     @property
     def size_offset(self) -> int | None:
@@ -153,6 +156,26 @@ class Layout:
     def count_offset(self, name: str) -> int | None:
         """Where in the structure the length of the list `name` stands, if it is given."""
         return self._offset(Count(name))
+
+    def count_place(self, name: str) -> int | None:
+        """Which of the values in `order` is the length of the list `name`, if it is given."""
+        return self.order.index(f"#{name}") if Count(name) in self.steps else None
+
+    def count_distance(self, name: str) -> int:
+        """How many bytes before the list `name` its length stands."""
+        start = self.steps.index(Count(name))
+        steps = iter(self.steps[start:])
+        return sum(
+            map(_width, takewhile(lambda step: not isinstance(step, Many | ManyInts), steps))
+        )
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes the structure takes, if that is the same for all."""
+        try:
+            return sum(map(_width, self.steps))
+        except ValueError:
+            return None
 
     def _offset(self, wanted: Step) -> int | None:
         if wanted not in self.steps:
@@ -166,7 +189,6 @@ def compile_layout(text: str) -> Layout:
     steps: list[Step] = []
     constants: dict[str, tuple[str, ...]] = {}
     dropped: set[str] = set()
-    counted: set[str] = set()
     for word in text.split():
         token = _TOKEN.match(word)
         if token is None:
@@ -176,23 +198,20 @@ def compile_layout(text: str) -> Layout:
         elif token["dropped"]:
             dropped.add(token["dropped"])
         elif token["counted"]:
-            counted.add(token["counted"])
             steps.append(Count(token["counted"]))
         else:
-            steps.append(_step(token, counted))
+            steps.append(_step(token))
     return Layout(tuple(steps), constants, frozenset(dropped))
 
 
-def _step(token: re.Match[str], counted: set[str]) -> Step:
+def _step(token: re.Match[str]) -> Step:
     if token["pad"]:
         return Pad(int(token["pad_size"]))
     if token["size"]:
         return Size()
     name, kind, width = token["name"], token["kind"], int(token["width"] or 0)
     if token["many"]:
-        if kind == "u":
-            return ManyInts(name, width // 8, name in counted)
-        return Many(name, kind, name in counted)
+        return ManyInts(name, width // 8) if kind == "u" else Many(name, kind)
     if kind[0].isupper():
         return Nested(name, kind)
     match kind:
@@ -210,10 +229,12 @@ def _step(token: re.Match[str], counted: set[str]) -> Step:
             return Special(tuple(name.split("+")), kind)
 
 
-def _names(step: Step) -> tuple[str, ...]:
+def _yields(step: Step) -> tuple[str, ...]:
     match step:
-        case Pad() | Size() | Count():
+        case Pad() | Size():
             return ()
+        case Count(name=name):
+            return (f"#{name}",)
         case Special(names=names):
             return names
         case _:

@@ -3,12 +3,12 @@
 A value is an int, or `(value, mask)` when only some bits count; a field that is absent is wildcarded. Text is accepted
 and becomes ints: `Match(eth_type=0x0800, ipv4_src="10.0.0.0/8", eth_dst="00:00:00:00:00:01")`. An OXM field that the
 catalogue does not know is kept byte for byte under a key such as `0x0001.31` (class, number; `/m` behind it when it
-has a mask), so that nothing a peer says is lost.
+has a mask; an experimenter's is `0xffff:4f4e4600.43`), so that nothing a peer says is lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from typing import Any, Self
 
 from openflow.addresses import prefix_mask
@@ -90,6 +90,13 @@ class Match(Mapping[str, Value]):
         """
         for name, value in self._fields.items():
             _check_field(name, value, self._fields)
+
+    def items(self) -> ItemsView[str, Value]:
+        """Names and values, in the order given; Mapping's own would look each of them up."""
+        return self._fields.items()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
 
     def __getitem__(self, name: str) -> Value:
         return self._fields[name]

@@ -6,59 +6,84 @@ Entries of other classes and numbers than the catalogue's are kept under a key t
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable
 
 from openflow.errors import EncodeError, ErrorCode
-from openflow.fields import BY_NUMBER, FIELDS, OXM_CLASS_BASIC, Field
+from openflow.faults import Fault
+from openflow.fields import BY_NUMBER, FIELDS, OXM_CLASS_BASIC, OXM_CLASS_EXPERIMENTER, Field
 from openflow.match import Match, Value
-from openflow.steps import Fault
+from openflow.steps import patch_length
 
 _HEADER = struct.Struct(">HBB")
+_TYPE_AND_LENGTH = struct.Struct(">HH")
+_U32 = struct.Struct(">I")
 _LENGTH_FAULT = ErrorCode.BAD_MATCH__BAD_LEN
+_HAS_MASK = 1 << 8
+
+_RAW_NAME = re.compile(r"0x(?P<class>[0-9a-f]{4})(:[0-9a-f]*)?\.(?P<number>\d+)(?P<mask>/m)?")
+
+_EXACT = {field.oxm_header: field for field in FIELDS.values()}
+_MASKED = {field.oxm_header + field.size | _HAS_MASK: field for field in FIELDS.values()}
+"""The fields of the catalogue by the whole header of an entry, without and with a mask."""
+_HEADERS = {field.name: _U32.pack(field.oxm_header) for field in FIELDS.values()}
 
 
 def read_entry(data: bytes, position: int, end: int) -> tuple[str, Value, int]:
     """One entry's name and value, and where the next begins. Raises Fault."""
-    if position + 4 > end:
+    start = position + 4
+    if start > end:
         raise Fault(_LENGTH_FAULT, "oxm", position, "truncated header")
-    class_, number, length = _HEADER.unpack_from(data, position)
-    start, stop = position + 4, position + 4 + length
+    (header,) = _U32.unpack_from(data, position)
+    stop = start + (header & 0xFF)
     if stop > end:
-        text = f"{length} bytes of payload do not fit the {end - start} left"
+        text = f"{stop - start} bytes of payload do not fit the {end - start} left"
         raise Fault(_LENGTH_FAULT, "oxm", position + 3, text)
-    field = BY_NUMBER.get(number >> 1) if class_ == OXM_CLASS_BASIC else None
-    if field is None:
-        masked = "/m" if number & 1 else ""
-        return f"0x{class_:04x}.{number >> 1}{masked}", data[start:stop], stop
-    if length != field.size << (number & 1):
-        text = f"a length of {length} is not that of {field.name}, {field.size << (number & 1)}"
-        raise Fault(_LENGTH_FAULT, field.name, position + 3, text)
-    if not number & 1:
+    field = _EXACT.get(header)
+    if field is not None:
         return field.name, int.from_bytes(data[start:stop], "big"), stop
+    field = _MASKED.get(header)
+    if field is None:
+        return *_read_unknown(data, position, stop), stop
     middle = start + field.size
     value = int.from_bytes(data[start:middle], "big")
     return field.name, _reduced(field, value, int.from_bytes(data[middle:stop], "big")), stop
 
 
+def _read_unknown(data: bytes, position: int, stop: int) -> tuple[str, bytes]:
+    """An entry that is none of the catalogue's, unless it is one of them with a wrong length."""
+    class_, number, length = _HEADER.unpack_from(data, position)
+    field = BY_NUMBER.get(number >> 1) if class_ == OXM_CLASS_BASIC else None
+    if field is not None:
+        text = f"a length of {length} is not that of {field.name}, {field.size << (number & 1)}"
+        raise Fault(_LENGTH_FAULT, field.name, position + 3, text)
+    payload = data[position + 4 : stop]
+    return _raw_name(class_, number, payload), payload
+
+
+def _raw_name(class_: int, number: int, payload: bytes) -> str:
+    """The key under which a match keeps an entry that it does not know; experimenters number for themselves."""
+    vendor = f":{payload[:4].hex()}" if class_ == OXM_CLASS_EXPERIMENTER else ""
+    return f"0x{class_:04x}{vendor}.{number >> 1}{'/m' if number & 1 else ''}"
+
+
 def write_entry(name: str, value: Value, out: bytearray) -> None:
-    """Append one entry. Raises EncodeError when the value does not fit the field."""
-    if isinstance(value, bytes):
-        out += _raw_header(name, len(value)) + value
+    """Append one entry. Raises EncodeError when there is no such field, or the value is none of it."""
+    header = _HEADERS.get(name)
+    if header is None or isinstance(value, bytes):
+        out += _raw_entry(name, value)
         return
-    field = FIELDS.get(name)
-    if field is None:
-        raise EncodeError("Match", name, "there is no such match field")
-    size = field.size
+    size = FIELDS[name].size
     try:
         if isinstance(value, int):
-            out += field.oxm_header.to_bytes(4, "big") + value.to_bytes(size, "big")
-        else:
-            bits, mask = value
-            out += _HEADER.pack(OXM_CLASS_BASIC, field.number << 1 | 1, size << 1)
-            out += bits.to_bytes(size, "big") + mask.to_bytes(size, "big")
-    except OverflowError:
-        raise EncodeError("Match", name, f"{value!r} does not fit {field.bits} bits") from None
+            out += header + value.to_bytes(size, "big")
+            return
+        bits, mask = value
+        payload = bits.to_bytes(size, "big") + mask.to_bytes(size, "big")
+    except (OverflowError, TypeError, ValueError, AttributeError):
+        raise EncodeError("Match", name, f"cannot hold {value!r}") from None
+    out += _HEADER.pack(OXM_CLASS_BASIC, FIELDS[name].number << 1 | 1, size << 1) + payload
 
 
 def read_entries(data: bytes, position: int, end: int) -> dict[str, Value]:
@@ -77,13 +102,10 @@ def read_match(data: bytes, start: int, end: int) -> tuple[dict[str, Value], int
     """An ofp_match (7.2.3.1): type 1, length without padding, entries, padding to 8 bytes. Raises Fault."""
     if start + 4 > end:
         raise Fault(_LENGTH_FAULT, "", start, "truncated header")
-    type_, length = (
-        int.from_bytes(data[start : start + 2]),
-        int.from_bytes(data[start + 2 : start + 4]),
-    )
+    type_, length = _TYPE_AND_LENGTH.unpack_from(data, start)
     if type_ != 1:
         raise Fault(ErrorCode.BAD_MATCH__BAD_TYPE, "type", start, f"type {type_} is not OXM, 1")
-    following = start + (length + 7) // 8 * 8
+    following: int = start + (length + 7) // 8 * 8
     if length < 4 or following > end:
         text = f"a length of {length} does not fit the {end - start} bytes there are"
         raise Fault(_LENGTH_FAULT, "length", start + 2, text)
@@ -97,7 +119,7 @@ def write_match(entries: Iterable[tuple[str, Value]], out: bytearray) -> None:
     for name, value in entries:
         write_entry(name, value, out)
     length = len(out) - start
-    out[start + 2 : start + 4] = length.to_bytes(2, "big")
+    patch_length(out, start + 2, length, "Match", "")
     out += bytes(-length % 8)
 
 
@@ -106,15 +128,23 @@ def _reduced(field: Field, bits: int, mask: int) -> Value:
     return bits if mask == field.ones else (bits, mask)
 
 
-def _raw_header(name: str, length: int) -> bytes:
-    try:
-        class_, _, rest = name.partition(".")
-        number, slash, _ = rest.partition("/")
-        return _HEADER.pack(int(class_, 16), int(number) << 1 | bool(slash), length)
-    except (ValueError, struct.error):
-        raise EncodeError("Match", name, "is no raw OXM field (0xCLASS.NUMBER)") from None
+def _raw_entry(name: str, value: Value) -> bytes:
+    """An entry of a class that the catalogue does not know, by the key that `_raw_name` makes."""
+    found = _RAW_NAME.fullmatch(str(name))
+    if found is None:
+        raise EncodeError("Match", str(name), "there is no such match field")
+    if not isinstance(value, bytes) or len(value) > 0xFF:
+        raise EncodeError("Match", name, f"takes up to 255 bytes, not {value!r}")
+    class_, number = int(found["class"], 16), int(found["number"]) << 1 | bool(found["mask"])
+    if number > 0xFF or _raw_name(class_, number, value) != name:
+        raise EncodeError(
+            "Match", name, f"is not the name of an entry with the bytes {value.hex()}"
+        )
+    return _HEADER.pack(class_, number, len(value)) + value
 
 
 def as_match(entries: dict[str, Value]) -> Match:
     """Entries as a Match; what says nothing (an empty mask) is left out."""
-    return Match.of({name: value for name, value in entries.items() if value != (0, 0)})
+    if (0, 0) in entries.values():
+        entries = {name: value for name, value in entries.items() if value != (0, 0)}
+    return Match.of(entries)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from openflow.errors import EncodeError, ErrorCode, Unsupported, error_code
+from openflow.faults import Fault
 from openflow.fixed_match import read_fixed_match, write_fixed_match
-from openflow.match import Match
+from openflow.match import Match, Value
 from openflow.oxm import as_match, read_entry, read_match, write_entry, write_match
-from openflow.steps import Codec, CodecOf, Fault, Reader, Values, Writer
+from openflow.steps import Codec, CodecOf, Reader, Values, Writer, read_all, write_all
 from openflow.structs import STRUCTS
 from openflow.versions import Version
+
+_TYPE_AND_CODE = struct.Struct(">HH")
 
 _PORTS_1_0 = ("tp_src", "tp_dst")
 """What SetField may set on 1.0 only: the ports of whichever transport the packet has."""
@@ -31,13 +35,18 @@ def _fixed_match(
 
     def read(data: bytes, position: int, end: int, values: Values) -> int:
         try:
-            values[name], position = read_fixed_match(data, position, end)
+            match, position = read_fixed_match(data, position, end)
         except Fault as fault:
             raise fault.within(name) from None
+        values.append(match)
         return position
 
     def write(value: Any, out: bytearray, start: int) -> None:
-        write_fixed_match(_match(value, name), out)
+        match = _match(value, name)
+        try:
+            write_fixed_match(match, out)
+        except EncodeError as error:
+            raise error.within(type(value).__name__, name) from None
 
     return read, write
 
@@ -50,11 +59,11 @@ def _oxm(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[R
             entries, position = read_match(data, position, end)
         except Fault as fault:
             raise fault.within(name) from None
-        values[name] = as_match(entries)
+        values.append(as_match(entries))
         return position
 
     def write(value: Any, out: bytearray, start: int) -> None:
-        write_match(_match(value, name).items(), out)
+        _write_oxm(value, name, _match(value, name).items(), out)
 
     return read, write
 
@@ -65,24 +74,41 @@ def _oxm_port(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tu
 
     def read(data: bytes, position: int, end: int, values: Values) -> int:
         try:
-            entries, position = read_match(data, position, end)
+            entries, following = read_match(data, position, end)
         except Fault as fault:
             raise fault.within(name) from None
-        values[port_name] = entries.pop("in_port", 0)
-        values[name] = as_match(entries)
-        return position
+        in_port = entries.pop("in_port", 0)
+        if not isinstance(in_port, int):
+            code = ErrorCode.BAD_MATCH__BAD_MASK
+            raise Fault(code, f"{name}.in_port", position, "a port takes no mask")
+        values.append(in_port)
+        values.append(as_match(entries))
+        return following
 
     def write(value: Any, out: bytearray, start: int) -> None:
+        in_port = getattr(value, port_name)
+        if not isinstance(in_port, int) or not 0 <= in_port <= 0xFFFF_FFFF:
+            raise EncodeError(type(value).__name__, port_name, f"cannot hold {in_port!r}")
         match = _match(value, name)
-        write_match([("in_port", getattr(value, port_name)), *match.items()], out)
+        if match.get("in_port", in_port) != in_port:
+            text = f"{match['in_port']!r} is not the message's own {port_name}, {in_port}"
+            raise EncodeError(type(value).__name__, f"{name}.in_port", text)
+        _write_oxm(value, name, {"in_port": in_port, **match}.items(), out)
 
     return read, write
+
+
+def _write_oxm(value: Any, name: str, entries: Iterable[tuple[str, Value]], out: bytearray) -> None:
+    try:
+        write_match(entries, out)
+    except EncodeError as error:
+        raise error.within(type(value).__name__, name) from None
 
 
 def _oxm_field(
     names: tuple[str, ...], version: Version, codec_of: CodecOf
 ) -> tuple[Reader, Writer]:
-    """The one field of SET_FIELD: its name, and its value (without a mask in OpenFlow 1.3)."""
+    """The one field of SET_FIELD: its name, and its value, which has no mask before OpenFlow 1.5."""
     field_name, value_name = names
 
     def read(data: bytes, position: int, end: int, values: Values) -> int:
@@ -91,16 +117,25 @@ def _oxm_field(
         except Fault as fault:
             fault.code = ErrorCode.BAD_ACTION__BAD_SET_LEN
             raise fault.within(field_name) from None
-        values[field_name], values[value_name] = name, value
+        if isinstance(value, tuple):
+            code = ErrorCode.BAD_ACTION__BAD_SET_TYPE
+            raise Fault(code, field_name, position, f"{name} is set under a mask")
+        values += (name, value)
         if following + 7 < end or any(data[following:end]):
             raise Fault(ErrorCode.BAD_ACTION__BAD_LEN, field_name, following, "more than one field")
         return end
 
     def write(value: Any, out: bytearray, start: int) -> None:
-        name = getattr(value, field_name)
+        owner = type(value).__name__
+        name, new = getattr(value, field_name), getattr(value, value_name)
         if name in _PORTS_1_0:
-            raise Unsupported(type(value).__name__, field_name, version)
-        write_entry(name, getattr(value, value_name), out)
+            raise Unsupported(owner, field_name, version, f"OpenFlow {version} has no field {name}")
+        if isinstance(new, tuple):
+            raise Unsupported(owner, value_name, version, "OpenFlow 1.3 sets fields without a mask")
+        try:
+            write_entry(name, new, out)
+        except EncodeError as error:
+            raise error.within(owner, value_name) from None
 
     return read, write
 
@@ -112,15 +147,18 @@ def _error(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple
     def read(data: bytes, position: int, end: int, values: Values) -> int:
         if position + 4 > end:
             raise Fault(ErrorCode.BAD_REQUEST__BAD_LEN, name, position, "truncated")
-        type_ = int.from_bytes(data[position : position + 2], "big")
-        code = int.from_bytes(data[position + 2 : position + 4], "big")
-        values[name] = error_code(type_, code, version) or (type_, code)
+        type_, code = _TYPE_AND_CODE.unpack_from(data, position)
+        values.append(error_code(type_, code, version) or (type_, code))
         return position + 4
 
     def write(value: Any, out: bytearray, start: int) -> None:
         error = getattr(value, name)
-        type_, code = error.wire(version) if isinstance(error, ErrorCode) else error
-        out += type_.to_bytes(2, "big") + code.to_bytes(2, "big")
+        try:
+            wire = error.wire(version) if isinstance(error, ErrorCode) else error
+            out += _TYPE_AND_CODE.pack(*wire)
+        except (TypeError, struct.error):
+            text = f"takes an ErrorCode or (type, code), not {error!r}"
+            raise EncodeError(type(value).__name__, name, text) from None
 
     return read, write
 
@@ -130,25 +168,23 @@ def _applied(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tup
     (name,) = names
     actions: Codec = codec_of("Action", version)
     apply_actions: Any = STRUCTS["ApplyActions"]
+    path = f"{name}[0].actions"
 
     def read(data: bytes, position: int, end: int, values: Values) -> int:
-        found = []
-        try:
-            while position < end:
-                action, position = actions.read(data, position, end)
-                found.append(action)
-        except Fault as fault:
-            raise fault.within(f"actions[{len(found)}]") from None
-        values[name] = [apply_actions(found)] if found else []
-        return position
+        found = read_all(data, position, end, actions, path)
+        values.append([apply_actions(found)] if found else [])
+        return end
 
     def write(value: Any, out: bytearray, start: int) -> None:
-        for instruction in getattr(value, name):
-            if type(instruction) is not apply_actions or len(getattr(value, name)) > 1:
-                text = "OpenFlow 1.0 has one list of actions: a single ApplyActions"
-                raise Unsupported(type(value).__name__, name, version, text)
-            for action in instruction.actions:
-                actions.write(action, out)
+        owner = type(value).__name__
+        instructions = getattr(value, name)
+        if not isinstance(instructions, list | tuple):
+            raise EncodeError(owner, name, f"takes a list, not {instructions!r}")
+        for index, instruction in enumerate(instructions):
+            if index > 0 or not isinstance(instruction, apply_actions):
+                text = f"OpenFlow 1.0 has one list of actions, a single ApplyActions, not {instruction!r}"
+                raise Unsupported(owner, f"{name}[{index}]", version, text)
+            write_all(instruction.actions, actions, out, owner, path)
 
     return read, write
 

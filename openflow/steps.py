@@ -1,11 +1,11 @@
 """Each step of a layout as a pair of functions, one that reads it and one that writes it.
 
-    read(data, position, end, values) -> position     puts what it finds into `values`, the arguments of the class
+    read(data, position, end, values) -> position     appends what it finds to `values`, in the layout's order
     write(value, out, start)                          appends to `out`; the structure written began at `start`
 
-Neighbouring integers, texts and pads are one `struct` format, so most messages take two or three calls. A fault in the
-bytes is raised as `Fault` with the field and the offset; lists and nested structures put their own names before it on
-its way up.
+Neighbouring integers, texts and pads are one `struct` format (`openflow.runs`), so most messages take two or three
+calls. What is wrong with bytes is raised as Fault, what cannot be written as EncodeError; both carry the path to the
+field, to which lists and nested structures add their own names on its way up.
 """
 
 from __future__ import annotations
@@ -14,59 +14,28 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from openflow.errors import EncodeError, ErrorCode, Unsupported
-from openflow.kinds import TRANSLATIONS
-from openflow.layout import (
-    Bytes,
-    Count,
-    Int,
-    Layout,
-    Many,
-    ManyInts,
-    Nested,
-    Pad,
-    Rest,
-    Size,
-    Special,
-    Step,
-    Text,
-)
+from openflow.errors import EncodeError
+from openflow.faults import Fault
+from openflow.layout import Layout, Many, ManyInts, Nested, Rest, Special, Step
+from openflow.runs import FIXED, FORMATS, Run
 from openflow.structs import Struct
 from openflow.versions import Version
 
-Values = dict[str, Any]
+Values = list[Any]
 Reader = Callable[[bytes, int, int, Values], int]
 Writer = Callable[[Any, bytearray, int], None]
 
-_FIXED = (Int, Pad, Text, Bytes)
-_FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _U16 = struct.Struct(">H")
-
-
-class Fault(Exception):
-    """What is wrong with the bytes, and where: the path of fields to it, its offset in the buffer."""
-
-    def __init__(self, code: ErrorCode, field: str, offset: int, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-        self.field = field
-        self.offset = offset
-        self.text = text
-
-    def within(self, name: str) -> Fault:
-        """The same fault, seen from the structure around."""
-        self.field = f"{name}.{self.field}" if self.field else name
-        return self
 
 
 class Codec(Protocol):
     """Reads and writes one structure or one element of a family."""
 
     def read(self, data: bytes, start: int, end: int) -> tuple[Any, int]:
-        """The value that begins at `start`, and where it stops."""
+        """The value that begins at `start`, and where it stops. Raises Fault."""
 
     def write(self, value: Any, out: bytearray) -> None:
-        """Append the value's bytes."""
+        """Append the value's bytes. Raises EncodeError or Unsupported."""
 
 
 CodecOf = Callable[[str, Version], Codec]
@@ -81,18 +50,43 @@ def compile_steps(
     return [read for read, _ in pairs], [write for _, write in pairs]
 
 
-def patch_length(out: bytearray, offset: int, length: int, name: str) -> None:
+def patch_length(out: bytearray, offset: int, length: int, owner: str, name: str) -> None:
     """Write a 16-bit length that is known only now; raise EncodeError when it does not fit."""
     if length > 0xFFFF:
-        raise EncodeError(name, "", f"takes {length} bytes, 65535 are the most")
+        raise EncodeError(owner, name, f"takes {length} bytes, 65535 are the most")
     _U16.pack_into(out, offset, length)
+
+
+def write_all(items: Any, codec: Codec, out: bytearray, owner: str, name: str) -> None:
+    """Append the elements of the list `name` of an `owner`; errors name the element."""
+    if not isinstance(items, list | tuple):
+        raise EncodeError(owner, name, f"takes a list, not {items!r}")
+    index = 0
+    try:
+        for item in items:
+            codec.write(item, out)
+            index += 1
+    except EncodeError as error:
+        raise error.within(owner, f"{name}[{index}]") from None
+
+
+def read_all(data: bytes, position: int, stop: int, codec: Codec, name: str) -> list[Any]:
+    """The elements of the list `name` that fill the bytes up to `stop`; faults name the element."""
+    items: list[Any] = []
+    try:
+        while position < stop:
+            item, position = codec.read(data, position, stop)
+            items.append(item)
+    except Fault as fault:
+        raise fault.within(f"{name}[{len(items)}]") from None
+    return items
 
 
 def _grouped(steps: tuple[Step, ...]) -> Iterator[list[Step]]:
     """The steps, with each run of fixed-width fields put together."""
     run: list[Step] = []
     for step in steps:
-        if isinstance(step, _FIXED):
+        if isinstance(step, FIXED):
             run.append(step)
             continue
         if run:
@@ -116,76 +110,78 @@ class _Compiler:
 
     def pair(self, group: list[Step]) -> tuple[Reader, Writer]:
         match group[0]:
-            case Size():
-                return _skip, _reserve
-            case Count(name):
-                return self._count(name)
             case Rest(name):
-                return self._rest(name)
+                return _read_rest, self._write_rest(name)
             case Nested(name, type_):
                 return self._nested(name, self._codec_of(type_, self._version))
-            case Many(name, type_, counted):
+            case Many(name, type_):
                 codec = self._codec_of(type_, self._version)
-                read = _read_many(name, codec, counted)
-                return read, self._counting(name, _write_many(name, codec))
-            case ManyInts(name, size, counted):
-                read = self._read_ints(name, size, counted)
-                return read, self._counting(name, self._write_ints(name, size))
+                write = self._write_many(name, codec)
+                return self._read_many(name, codec), self._counting(name, write)
+            case ManyInts(name, size):
+                write = self._write_ints(name, size)
+                return self._read_ints(name, size), self._counting(name, write)
             case Special(names, form):
                 from openflow.special import special  # it reads elements: a cycle at import time
 
                 return special(form, names, self._version, self._codec_of)
             case _:
-                fixed = _FixedFields(group, self._cls, self._version)
-                return fixed.read, fixed.write
+                run = Run(group, self._cls, self._version)
+                return run.read, run.write
 
-    def _count(self, name: str) -> tuple[Reader, Writer]:
-        def read(data: bytes, position: int, end: int, values: Values) -> int:
-            following = position + 2
-            if following > end:
-                raise Fault(self._cls.bad_length, f"{name}_len", position, "truncated")
-            stop = following + _U16.unpack_from(data, position)[0]
-            if stop > end:
-                text = f"{stop - following} bytes of {name} do not fit the {end - following} left"
-                raise Fault(self._cls.bad_length, f"{name}_len", position, text)
-            values[f"#{name}"] = stop - following
-            return following
-
-        return read, _reserve
-
-    def _rest(self, name: str) -> tuple[Reader, Writer]:
-        def read(data: bytes, position: int, end: int, values: Values) -> int:
-            values[name] = data[position:end]
-            return end
-
+    def _write_rest(self, name: str) -> Writer:
         def write(value: Any, out: bytearray, start: int) -> None:
             rest = getattr(value, name)
             if not isinstance(rest, bytes | bytearray | memoryview):
                 raise EncodeError(self._cls.__name__, name, f"takes bytes, not {rest!r}")
             out += rest
 
-        return read, write
+        return write
 
     def _nested(self, name: str, codec: Codec) -> tuple[Reader, Writer]:
         def read(data: bytes, position: int, end: int, values: Values) -> int:
             try:
-                values[name], position = codec.read(data, position, end)
+                value, position = codec.read(data, position, end)
             except Fault as fault:
                 raise fault.within(name) from None
+            values.append(value)
             return position
 
         def write(value: Any, out: bytearray, start: int) -> None:
-            codec.write(getattr(value, name), out)
+            try:
+                codec.write(getattr(value, name), out)
+            except EncodeError as error:
+                raise error.within(self._cls.__name__, name) from None
 
         return read, write
 
-    def _read_ints(self, name: str, size: int, counted: bool) -> Reader:
+    def _read_many(self, name: str, codec: Codec) -> Reader:
+        stop_of = self._stop(name)
+
         def read(data: bytes, position: int, end: int, values: Values) -> int:
-            stop = position + values.pop(f"#{name}") if counted else end
+            stop = stop_of(position, end, values)
+            values.append(read_all(data, position, stop, codec, name))
+            return stop
+
+        return read
+
+    def _write_many(self, name: str, codec: Codec) -> Writer:
+        owner = self._cls.__name__
+
+        def write(value: Any, out: bytearray, start: int) -> None:
+            write_all(getattr(value, name), codec, out, owner, name)
+
+        return write
+
+    def _read_ints(self, name: str, size: int) -> Reader:
+        stop_of = self._stop(name)
+
+        def read(data: bytes, position: int, end: int, values: Values) -> int:
+            stop = stop_of(position, end, values)
             count, odd = divmod(stop - position, size)
             if odd:
                 raise Fault(self._cls.bad_length, name, stop - odd, f"{odd} bytes too many")
-            values[name] = list(struct.unpack_from(f">{count}{_FORMATS[size]}", data, position))
+            values.append(list(struct.unpack_from(f">{count}{FORMATS[size]}", data, position)))
             return stop
 
         return read
@@ -194,11 +190,28 @@ class _Compiler:
         def write(value: Any, out: bytearray, start: int) -> None:
             numbers = getattr(value, name)
             try:
-                out += struct.pack(f">{len(numbers)}{_FORMATS[size]}", *numbers)
+                out += struct.pack(f">{len(numbers)}{FORMATS[size]}", *numbers)
             except (struct.error, TypeError) as error:
-                raise EncodeError(self._cls.__name__, name, str(error)) from None
+                text = f"cannot hold {numbers!r}: {error}"
+                raise EncodeError(self._cls.__name__, name, text) from None
 
         return write
+
+    def _stop(self, name: str) -> Callable[[int, int, Values], int]:
+        """Where the list `name` stops: at the end, or where the length says that was read before."""
+        place = self._layout.count_place(name)
+        if place is None:
+            return lambda position, end, values: end
+        before = self._layout.count_distance(name)
+
+        def stop(position: int, end: int, values: Values) -> int:
+            size: int = values[place]
+            if position + size > end:
+                text = f"{size} bytes of {name} do not fit the {end - position} left"
+                raise Fault(self._cls.bad_length, f"{name}_len", position - before, text)
+            return position + size
+
+        return stop
 
     def _counting(self, name: str, write: Writer) -> Writer:
         """The same writer, which also fills in the length that was reserved before."""
@@ -209,142 +222,11 @@ class _Compiler:
         def write_and_count(value: Any, out: bytearray, start: int) -> None:
             before = len(out)
             write(value, out, start)
-            patch_length(out, start + offset, len(out) - before, f"{self._cls.__name__}.{name}")
+            patch_length(out, start + offset, len(out) - before, self._cls.__name__, name)
 
         return write_and_count
 
 
-def _skip(data: bytes, position: int, end: int, values: Values) -> int:
-    return position + 2
-
-
-def _reserve(value: Any, out: bytearray, start: int) -> None:
-    out += b"\0\0"
-
-
-def _read_many(name: str, codec: Codec, counted: bool) -> Reader:
-    def read(data: bytes, position: int, end: int, values: Values) -> int:
-        stop = position + values.pop(f"#{name}") if counted else end
-        items: list[Any] = []
-        try:
-            while position < stop:
-                item, position = codec.read(data, position, stop)
-                items.append(item)
-        except Fault as fault:
-            raise fault.within(f"{name}[{len(items)}]") from None
-        values[name] = items
-        return position
-
-    return read
-
-
-def _write_many(name: str, codec: Codec) -> Writer:
-    def write(value: Any, out: bytearray, start: int) -> None:
-        for item in getattr(value, name):
-            codec.write(item, out)
-
-    return write
-
-
-class _FixedFields:
-    """A run of fields of fixed width: one `struct` format, and conversions for the few fields that need one."""
-
-    def __init__(self, steps: list[Step], cls: type[Struct], version: Version) -> None:
-        self._cls = cls
-        self._version = version
-        self._steps = steps
-        self._struct = struct.Struct(">" + "".join(_format(step) for step in steps))
-        named = [step for step in steps if isinstance(step, Int | Text | Bytes)]
-        self._names = [step.name for step in named]
-        self._from_wire = [(step.name, f) for step in named if (f := _decoding(step))]
-        self._to_wire = [(i, f) for i, step in enumerate(named) if (f := _encoding(step))]
-
-    def read(self, data: bytes, position: int, end: int, values: Values) -> int:
-        following = position + self._struct.size
-        if following > end:
-            raise self._truncated(position, end)
-        values.update(zip(self._names, self._struct.unpack_from(data, position), strict=True))
-        for name, decode in self._from_wire:
-            values[name] = decode(values[name])
-        return following
-
-    def write(self, value: Any, out: bytearray, start: int) -> None:
-        wire = [getattr(value, name) for name in self._names]
-        try:
-            for index, encode in self._to_wire:
-                wire[index] = encode(wire[index])
-            out += self._struct.pack(*wire)
-        except (ValueError, TypeError, AttributeError, OverflowError, struct.error):
-            raise self._unwritable(value) from None
-
-    def _truncated(self, position: int, end: int) -> Fault:
-        """Find the field that the end cuts."""
-        for step in self._steps:
-            size = struct.calcsize(">" + _format(step))
-            if position + size > end:
-                name = "pad" if isinstance(step, Pad) else getattr(step, "name", "")
-                text = f"truncated: {size} bytes expected, {end - position} left"
-                return Fault(self._cls.bad_length, name, position, text)
-            position += size
-        raise AssertionError("nothing is truncated")
-
-    def _unwritable(self, value: Any) -> EncodeError:
-        """Find the field whose value cannot be written."""
-        for step in self._steps:
-            if isinstance(step, Pad):
-                continue
-            name = getattr(step, "name", "")
-            held = getattr(value, name)
-            encode = _encoding(step)
-            try:
-                wire = encode(held) if encode else held
-                struct.pack(">" + _format(step), wire)
-            except (TypeError, AttributeError, OverflowError, struct.error) as error:
-                return EncodeError(self._cls.__name__, name, f"cannot hold {held!r}: {error}")
-            except ValueError as error:
-                return Unsupported(self._cls.__name__, name, self._version, str(error))
-        raise AssertionError("everything can be written")
-
-
-def _format(step: Step) -> str:
-    match step:
-        case Int(size=size) if size in _FORMATS:
-            return _FORMATS[size]
-        case Pad(size=size):
-            return f"{size}x"
-        case Int(size=size) | Text(size=size) | Bytes(size=size):
-            return f"{size}s"
-        case _:
-            raise AssertionError(f"{step} has no fixed width")
-
-
-def _decoding(step: Step) -> Callable[[Any], Any] | None:
-    match step:
-        case Int(mapping=mapping) if mapping:
-            return TRANSLATIONS[mapping].decode
-        case Int(size=size) if size not in _FORMATS:
-            return lambda wire: int.from_bytes(wire, "big")
-        case Text():
-            return lambda wire: wire.partition(b"\0")[0].decode("utf-8", "surrogateescape")
-        case _:
-            return None
-
-
-def _encoding(step: Step) -> Callable[[Any], Any] | None:
-    match step:
-        case Int(mapping=mapping) if mapping:
-            return TRANSLATIONS[mapping].encode
-        case Int(size=size) if size not in _FORMATS:
-            return lambda value: value.to_bytes(size, "big")
-        case Text(size=size):
-            return lambda value: _fitting(value.encode("utf-8", "surrogateescape"), size)
-        case Bytes(size=size):
-            return lambda value: _fitting(bytes(value), size)
-        case _:
-            return None
-
-
-def _fitting(wire: bytes, size: int) -> bytes:
-    if len(wire) > size:
-        raise OverflowError(f"{len(wire)} bytes are too many, {size} fit")
-    return wire
+def _read_rest(data: bytes, position: int, end: int, values: Values) -> int:
+    values.append(data[position:end])
+    return end

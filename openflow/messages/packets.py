@@ -32,11 +32,11 @@ class PacketIn(Message):
     layout = {
         V1_0: {
             10: "buffer_id:u32 total_len:u16 in_port:port16 reason:u8 pad1 data:rest"
-            " -table_id -cookie -match -_packet"
+            " -table_id -cookie -match"
         },
         V1_3: {
             10: "buffer_id:u32 total_len:u16 reason:u8 table_id:u8 cookie:u64"
-            " in_port+match:oxmport pad2 data:rest -_packet"
+            " in_port+match:oxmport pad2 data:rest"
         },
     }
 
