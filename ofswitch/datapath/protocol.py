@@ -1,0 +1,87 @@
+"""What every datapath does: the contract between the packet engine and the rest of the switch.
+
+The agent turns messages into calls, the runtime carries out the effects; neither knows which engine
+it has. A datapath does no I/O and reads no clock: `now` is seconds on a clock that never goes back,
+the same one for all calls. Whatever arrives, a frame is never answered with an exception; whatever a
+controller asks, the answer is an effect, a reply, or an OpenFlowError, after which all is as before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Protocol
+
+from ofswitch.datapath.effects import Effect
+from ofswitch.datapath.port_table import ReadCounters
+from ofswitch.frame import Frame
+from openflow.messages.base import Message
+from openflow.messages.packets import PacketOut
+from openflow.messages.ports import Port
+from openflow.messages.switch import FeaturesReply
+from openflow.versions import Version
+
+
+class Datapath(Protocol):
+    """Flow tables, ports, and the packets between them."""
+
+    drops: Counter[str]
+    """Packets that came to nothing, by the names in `ofswitch.datapath.drops.DROPS`."""
+
+    standalone: bool
+    """Whether to be a learning switch without a controller: frames then pass the tables by."""
+
+    fragments: int
+    """How IP fragments are treated (`ConfigFlags`); the agent reports it, `SetConfig` sets it."""
+
+    def add_port(
+        self, desc: Port, now: float, counters: ReadCounters | None = None
+    ) -> list[Effect]:
+        """Add a port under the number in its description. ValueError if that is taken or reserved.
+
+        `counters` reads what the link itself counts, for port statistics.
+        """
+
+    def update_port(self, desc: Port) -> list[Effect]:
+        """Take over what a link says of itself (state, speed, ...); `config` is left out of account.
+
+        ValueError when there is no such port.
+        """
+
+    def remove_port(self, port_no: int) -> list[Effect]:
+        """Take a port out. Flow entries that name it stay. ValueError when there is no such port."""
+
+    def ports(self) -> list[Port]:
+        """The ports' descriptions, in the order of their numbers."""
+
+    def features(self) -> FeaturesReply:
+        """Tables, capabilities, ports; `datapath_id` and `n_buffers` are the agent's to fill in."""
+
+    def apply(self, change: Message, version: Version, now: float) -> list[Effect]:
+        """Carry out a FlowMod, PortMod, TableMod, GroupMod, MeterMod, or the flags of a SetConfig.
+
+        A flow-mod's buffer is the agent's business: `inject` its frame with output to TABLE after.
+        When this returns, the change has taken effect. Raises OpenFlowError: nothing has changed.
+        """
+
+    def inject(
+        self, packet_out: PacketOut, version: Version, now: float, frame: Frame | None = None
+    ) -> list[Effect]:
+        """Send a packet-out's frame: its `data`, or `frame` for one that was buffered.
+
+        Raises OpenFlowError for actions that cannot be, a port it cannot have come from, no frame.
+        """
+
+    def receive(self, in_port: int, frame: Frame, now: float) -> list[Effect]:
+        """Process a frame that came in on a port."""
+
+    def advance(self, now: float) -> list[Effect]:
+        """Let time-outs happen that are due."""
+
+    def next_deadline(self) -> float | None:
+        """When to call `advance` next, at the latest; None for not before something else happens."""
+
+    def query(self, request: Message, version: Version, now: float) -> Message:
+        """Answer a multipart request (but for descriptions), or which queues there are.
+
+        The reply holds everything, however long; who sends it cuts it up. Raises OpenFlowError.
+        """
