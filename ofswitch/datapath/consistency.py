@@ -31,6 +31,7 @@ from openflow.actions import (
     SetNwTtl,
 )
 from openflow.constants import OFPVID_NONE, OFPVID_PRESENT
+from openflow.errors import ErrorCode
 from openflow.fields import (
     ETH_TYPE_IPV4,
     ETH_TYPE_IPV6,
