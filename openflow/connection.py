@@ -83,6 +83,8 @@ class Connection:
         self._versions = versions
         self._input = bytearray()
         self._output: list[bytes] = []
+        self.queued = 0
+        """Bytes of output that `take_output` has yet to take."""
         self._probe_after_s = probe_after_s
         self._heard = now
         self._probes = 0
@@ -114,6 +116,7 @@ class Connection:
         """All that is to be written, in order; it is queued no longer."""
         output = b"".join(self._output)
         self._output.clear()
+        self.queued = 0
         return output
 
     def fail(self, error: OpenFlowError, data: bytes) -> None:
@@ -242,7 +245,9 @@ class Connection:
         return self.close(f"framing lost: {error}")
 
     def _write(self, message: Message, version: Version) -> None:
-        self._output.append(encode(message, version))
+        data = encode(message, version)
+        self._output.append(data)
+        self.queued += len(data)
 
 
 def hello(versions: frozenset[Version]) -> Hello:
