@@ -50,6 +50,7 @@ class AsyncShell:
         self.tasks: set[asyncio.Task[None]] = set()
         self.buffer = bytearray(READ_SIZE)
         """Every connection reads into this one: what is read is taken before the next reads."""
+        self.view = memoryview(self.buffer)
         self._wake: asyncio.TimerHandle | None = None
 
     def now(self) -> float:
@@ -122,7 +123,7 @@ class SwitchProtocol(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """So many bytes were read."""
         if self._session is not None:
-            self._controller.receive(self._session, bytes(self._shell.buffer[:nbytes]))
+            self._controller.receive(self._session, bytes(self._shell.view[:nbytes]))
 
     def eof_received(self) -> None:
         """The switch sends no more; the transport closes itself."""

@@ -34,8 +34,8 @@ from openflow import (
 from openflow.connection import Connection, Lost, Malformed, Negotiated
 from openflow.requests import Answer
 
-FLUSH_EVERY = 256
-"""Messages after which output goes to the transport in the middle of a turn, so that it is measured."""
+FLUSH_FROM = 1 << 16
+"""Bytes of output that go to the transport in the middle of a turn, so that what waits there is measured."""
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Session:
         now = timers.now()
         self._connection = Connection(settings.versions, now=now, probe_after_s=probe_after_s)
         self._asks = Asks(self._connection, timers)
-        self._unflushed = 0
+        self._flush_from = min(FLUSH_FROM, settings.high_water)
         self._patience = timers.after(settings.handshake_timeout_s, self.handshake.timed_out)
         self._probe = timers.at(self._connection.deadline, self._advance)
         self._touch()
@@ -133,7 +133,6 @@ class Session:
 
     def flush(self) -> None:
         """Hand the output to the transport and see how much waits there."""
-        self._unflushed = 0
         data = self._connection.take_output()
         if data:
             self._link.write(data)
@@ -152,8 +151,7 @@ class Session:
             raise NotConnected(f"{self} is gone: {self.lost}")
 
     def _queued(self) -> None:
-        self._unflushed += 1
-        if self._unflushed >= FLUSH_EVERY:
+        if self._connection.queued >= self._flush_from:
             self.flush()
         if not self.touched:
             self._touch()

@@ -1,0 +1,65 @@
+"""Every message that a switch may send raises one event; every counter has a meaning."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.counters import COUNTED, Counters, worth_logging
+from controller.events import RAISES, Event, event_of
+from openflow import FeaturesRequest, FlowMod, PacketIn
+from openflow.messages import MESSAGES, Message
+
+# What both sides send, and what a switch sends without being asked; the rest are replies.
+_FROM_SWITCHES = {
+    "PacketIn",
+    "FlowRemoved",
+    "PortStatus",
+    "ErrorMsg",
+    "EchoRequest",
+    "Experimenter",
+}
+
+
+def test_every_message_from_a_switch_raises_an_event() -> None:
+    from_switches = {
+        cls
+        for name, cls in MESSAGES.items()
+        if cls.layout and (name.endswith("Reply") or name in _FROM_SWITCHES)
+    }
+    assert set(RAISES) == from_switches
+
+
+def test_no_two_messages_raise_the_same_event() -> None:
+    assert len(set(RAISES.values())) == len(RAISES)
+
+
+def test_every_event_but_joining_and_leaving_is_raised_by_a_message() -> None:
+    assert set(Event) - set(RAISES.values()) == {Event.DATAPATH_JOIN, Event.DATAPATH_LEAVE}
+
+
+@pytest.mark.parametrize(
+    ("message", "event"),
+    [(PacketIn(), Event.PACKET_IN), (FlowMod(), None), (FeaturesRequest(), None)],
+)
+def test_a_message_that_only_controllers_send_raises_none(
+    message: Message, event: Event | None
+) -> None:
+    assert event_of(message) is event
+
+
+def test_what_is_counted_is_counted_in_the_parent_too() -> None:
+    parent = Counters()
+    Counters(parent).add("malformed")
+    Counters(parent).add("malformed")
+    assert parent["malformed"] == 2
+
+
+def test_a_name_that_is_not_documented_cannot_be_counted() -> None:
+    with pytest.raises(KeyError, match="is not a counter"):
+        Counters().add("oops")
+    assert all(COUNTED.values())
+
+
+def test_the_first_three_and_then_powers_of_ten_are_worth_a_line() -> None:
+    logged = [count for count in range(1, 20000) if worth_logging(count)]
+    assert logged == [1, 2, 3, 10, 100, 1000, 10000]
