@@ -1,0 +1,278 @@
+"""The agent: sessions on one side, the datapath on the other, and what passes between them.
+
+Every call takes what happened (bytes from a controller, frames at a port, time) and returns what is left for the shell
+to do: frames to transmit, ports whose configuration changed. Messages for controllers wait in the sessions; the shell
+looks at `take_dirty` after each call. Nothing here knows a socket or a clock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from ofswitch.agent.buffers import PacketBuffers
+from ofswitch.agent.handlers import HANDLERS, WRITES
+from ofswitch.agent.packet_ins import in_version, packet_ins
+from ofswitch.agent.roles import Election
+from ofswitch.agent.session import PACKET_INS_WAIT, Session
+from ofswitch.agent.standalone import TAKES_CONTROL, Standalone
+from ofswitch.datapath import Datapath
+from ofswitch.datapath.effects import Effect, PortChanged, Removed, Transmit, Upcall
+from ofswitch.frame import Frame
+from openflow import (
+    DEFAULT_MISS_SEND_LEN,
+    SUPPORTED,
+    V1_0,
+    ControllerRole,
+    EncodeError,
+    ErrorCode,
+    FlowRemoved,
+    Message,
+    OpenFlowError,
+    Port,
+    PortNo,
+    PortState,
+    PortStatus,
+    Version,
+)
+from openflow.connection import Lost, Malformed, Negotiated, Received
+from openflow.requests import Answer
+
+log = logging.getLogger("ofswitch.agent")
+
+_MAX_PORT_1_0 = 0xFF00
+
+ForShell = Transmit | PortChanged
+
+DROPS: dict[str, str] = {
+    "no_controller": "was for a controller, and none that wants it is connected",
+    "controller_queue_full": "was for a controller that does not read what it is sent",
+}
+"""Why a packet for the controllers was lost: the end of a sentence that begins with "the packet"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the switch says of itself."""
+
+    name: str
+    dpid: int
+    datapath: str = "reference"
+    software: str = ""
+
+
+class Agent:
+    """The OpenFlow side of one switch."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        datapath: Datapath,
+        *,
+        versions: frozenset[Version] = frozenset(SUPPORTED),
+        standalone: bool = True,
+        now: float = 0.0,
+    ) -> None:
+        self.identity = identity
+        self.datapath = datapath
+        self.versions = versions
+        self.sessions: list[Session] = []
+        self.buffers = PacketBuffers()
+        self.election = Election()
+        self.miss_send_len = DEFAULT_MISS_SEND_LEN
+        self.drops: Counter[str] = Counter()
+        self.inexpressible = 0
+        """How often a controller's version could not say something that was left out of what it was sent."""
+        self._standalone = Standalone(standalone)
+        self._for_shell: list[ForShell] = []
+        self._update_control(now)
+
+    @property
+    def standing_alone(self) -> bool:
+        """Whether the switch forwards by itself, because no controller is in control."""
+        return self._standalone.active
+
+    # --- sessions --------------------------------------------------------------------------------------------
+
+    def open_session(self, peer: str, now: float, *, dialled: bool = False) -> Session:
+        """Begin a session on a connection that stands; its hello is ready to be written."""
+        session = Session(peer, self.versions, now, dialled)
+        self.sessions.append(session)
+        return session
+
+    def close_session(self, session: Session, reason: str, now: float) -> list[ForShell]:
+        """The connection is gone, for this reason."""
+        session.close(reason)
+        if session in self.sessions:
+            self.sessions.remove(session)
+            self._update_control(now)
+        return self._finish()
+
+    def receive_from(
+        self, session: Session, data: bytes, now: float, limit: int = 64
+    ) -> list[ForShell]:
+        """Handle at most `limit` messages of a controller; while `session.waiting`, call again without bytes."""
+        for _ in range(limit):
+            for received in session.take(data, now):
+                self._received(session, received, now)
+            data = b""
+            if not session.waiting:
+                break
+        return self._finish()
+
+    # --- the datapath ----------------------------------------------------------------------------------------
+
+    def receive(self, in_port: int, frames: Iterable[Frame], now: float) -> list[ForShell]:
+        """Frames came in at a port."""
+        receive = self.datapath.receive
+        for frame in frames:
+            self.route(receive(in_port, frame, now), now)
+        return self._finish()
+
+    def change_ports(self, change: Callable[[], list[Effect]], now: float) -> list[ForShell]:
+        """Call a method of the datapath that adds, changes or removes a port, and tell who wants to know."""
+        self.route(change(), now)
+        return self._finish()
+
+    def advance(self, now: float) -> list[ForShell]:
+        """Do what is due: time-outs of entries, keep-alive of sessions."""
+        self.route(self.datapath.advance(now), now)
+        for session in self.sessions:
+            for received in session.advance(now):
+                self._received(session, received, now)
+        return self._finish()
+
+    def deadline(self) -> float | None:
+        """When `advance` has something to do."""
+        times = [session.connection.deadline for session in self.sessions if not session.closed]
+        expiry = self.datapath.next_deadline()
+        if expiry is not None:
+            times.append(expiry)
+        return min(times, default=None)
+
+    def ports(self, version: Version) -> list[Port]:
+        """Describe the ports as a version has them."""
+        ports = self.datapath.ports()
+        return [port_in_version(port, version) for port in ports if expressible(port, version)]
+
+    # --- what was received -----------------------------------------------------------------------------------
+
+    def _received(self, session: Session, received: Received, now: float) -> None:
+        match received:
+            case Negotiated(version):
+                log.info("%s: connected, OpenFlow %s", session, version)
+                if session.dialled:
+                    self._take_control(session, now)
+            case Malformed(error, _):
+                log.warning("%s: sent a bad message: %s", session, error)
+            case Lost(reason):
+                session.close(reason)
+            case Answer():
+                pass
+            case _:
+                self._dispatch(session, received, now)
+
+    def _dispatch(self, session: Session, message: Message, now: float) -> None:
+        """Handle a message; what is wrong with it is answered with an error and changes nothing."""
+        try:
+            handler = HANDLERS.get(type(message))
+            if handler is None:
+                text = f"{type(message).__name__} is for a controller, not for a switch"
+                raise OpenFlowError(ErrorCode.BAD_REQUEST__BAD_TYPE, text)
+            if session.role is ControllerRole.SLAVE and isinstance(message, WRITES):
+                text = "a slave may not change the switch"
+                raise OpenFlowError(ErrorCode.BAD_REQUEST__IS_SLAVE, text)
+            if isinstance(message, TAKES_CONTROL):
+                self._take_control(session, now)
+            handler(self, session, message, now)
+        except OpenFlowError as error:
+            log.info("%s: %s refused: %s", session, type(message).__name__, error)
+            session.fail(error, message)
+        except EncodeError as error:
+            self.left_out(error)
+            session.fail(OpenFlowError(ErrorCode.BAD_REQUEST__EPERM, str(error)), message)
+
+    def _take_control(self, session: Session, now: float) -> None:
+        session.in_control = True
+        self._update_control(now)
+
+    def _update_control(self, now: float) -> None:
+        in_control = any(session.in_control for session in self.sessions)
+        before = self._standalone.active
+        self.route(self._standalone.update(in_control, self.datapath, now), now)
+        if self._standalone.active != before:
+            log.info("no controller: forwarding alone" if not before else "a controller took over")
+
+    # --- effects ---------------------------------------------------------------------------------------------
+
+    def route(self, effects: Iterable[Effect], now: float) -> None:
+        """Give messages to the sessions that want them, and keep the rest for the shell."""
+        for effect in effects:
+            match effect:
+                case Transmit():
+                    self._for_shell.append(effect)
+                case Upcall():
+                    self._packet_in(effect, now)
+                case Removed(message):
+                    self._tell("flow_removed", message.reason, message)
+                case PortChanged(reason, port):
+                    self._for_shell.append(effect)
+                    self._tell("port_status", reason, PortStatus(reason, port))
+
+    def _packet_in(self, upcall: Upcall, now: float) -> None:
+        sessions = [
+            session
+            for session in self.sessions
+            if session.wants("packet_in", upcall.reason)
+            and (session.version < Version.V1_3 or not upcall.miss)
+        ]
+        if not sessions:
+            # A miss that no controller hears of is the datapath's `table_miss` already.
+            self.drops["no_controller"] += not upcall.miss
+            return
+        reading = [session for session in sessions if session.queued <= PACKET_INS_WAIT]
+        self.drops["controller_queue_full"] += len(sessions) - len(reading)
+        if not reading:
+            return
+        for message in packet_ins(upcall, self.buffers, self.miss_send_len, now):
+            for session in reading:
+                self._send(session, in_version(message, upcall, session.version))
+
+    def _tell(self, kind: str, reason: int, message: FlowRemoved | PortStatus) -> None:
+        for session in self.sessions:
+            if not session.wants(kind, reason):
+                continue
+            if isinstance(message, PortStatus):
+                desc = port_in_version(message.desc, session.version)
+                self._send(session, PortStatus(message.reason, desc))
+            else:
+                self._send(session, message)
+
+    def _send(self, session: Session, message: Message) -> None:
+        try:
+            session.send(message)
+        except EncodeError as error:
+            self.left_out(error)
+
+    def left_out(self, error: EncodeError) -> None:
+        """Note that something could not be said in a controller's version."""
+        self.inexpressible += 1
+        log.debug("left out of a message: %s", error)
+
+    def _finish(self) -> list[ForShell]:
+        done, self._for_shell = self._for_shell, []
+        return done
+
+
+def expressible(port: Port, version: Version) -> bool:
+    """Whether the version can number this port: 1.0 counts to 0xff00 (1.0.2, 5.2.1)."""
+    return version > V1_0 or port.port_no < _MAX_PORT_1_0 or port.port_no >= PortNo.MAX
+
+
+def port_in_version(port: Port, version: Version) -> Port:
+    """The port with the bits of `state` that the version has: 1.0 uses the upper ones for spanning tree."""
+    if version == V1_0:
+        return replace(port, state=port.state & PortState.LINK_DOWN)
+    return port

@@ -1,0 +1,168 @@
+"""What the switch does with each message from a controller, as a table.
+
+A handler gets the agent, the session, the message and the time. It raises OpenFlowError for what is answered with an
+error. A message that is not in `HANDLERS` is one that only switches send.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ofswitch.agent.buffers import PLACES
+from ofswitch.agent.roles import NO_GENERATION
+from ofswitch.agent.session import Session
+from ofswitch.agent.statistics import REQUESTS, statistics
+from openflow import (
+    NO_BUFFER,
+    V1_0,
+    BarrierReply,
+    BarrierRequest,
+    Capabilities,
+    EchoReply,
+    EchoRequest,
+    ErrorCode,
+    ErrorMsg,
+    Experimenter,
+    FeaturesRequest,
+    FlowMod,
+    FlowModCommand,
+    GetAsyncReply,
+    GetAsyncRequest,
+    GetConfigReply,
+    GetConfigRequest,
+    GroupMod,
+    Hello,
+    Message,
+    MeterMod,
+    OpenFlowError,
+    Output,
+    PacketOut,
+    PortMod,
+    PortNo,
+    QueueGetConfigRequest,
+    RoleReply,
+    RoleRequest,
+    SetAsync,
+    SetConfig,
+    TableMod,
+)
+
+if TYPE_CHECKING:
+    from ofswitch.agent.agent import Agent
+
+log = logging.getLogger("ofswitch.agent")
+
+Handler = Callable[["Agent", Session, Any, float], None]
+
+WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod, SetConfig)
+"""What a slave is refused (OpenFlow 1.3.5, 6.3.5)."""
+
+_CAPABILITIES_1_3 = ~(Capabilities.STP | Capabilities.ARP_MATCH_IP)
+
+
+def _features(agent: Agent, session: Session, request: FeaturesRequest, now: float) -> None:
+    reply = agent.datapath.features()
+    reply.datapath_id, reply.n_buffers = agent.identity.dpid, PLACES
+    if session.version == V1_0:
+        reply.ports = agent.ports(V1_0)
+    else:
+        reply.capabilities &= _CAPABILITIES_1_3
+    session.reply(request, reply)
+
+
+def _get_config(agent: Agent, session: Session, request: GetConfigRequest, now: float) -> None:
+    session.reply(request, GetConfigReply(agent.datapath.fragments, agent.miss_send_len))
+
+
+def _set_config(agent: Agent, session: Session, request: SetConfig, now: float) -> None:
+    agent.route(agent.datapath.apply(request, session.version, now), now)
+    agent.miss_send_len = request.miss_send_len
+
+
+def _change(agent: Agent, session: Session, change: Message, now: float) -> None:
+    agent.route(agent.datapath.apply(change, session.version, now), now)
+
+
+def _flow_mod(agent: Agent, session: Session, change: FlowMod, now: float) -> None:
+    """Change the tables, then send a buffered packet through them (7.3.4.1); a delete ignores the buffer id."""
+    agent.route(agent.datapath.apply(change, session.version, now), now)
+    if change.buffer_id == NO_BUFFER or change.command >= FlowModCommand.DELETE:
+        return
+    _, in_port = agent.buffers.get(change.buffer_id)
+    through_tables = PacketOut(change.buffer_id, in_port, [Output(PortNo.TABLE)])
+    _packet_out(agent, session, through_tables, now)
+
+
+def _packet_out(agent: Agent, session: Session, request: PacketOut, now: float) -> None:
+    """A buffered frame leaves as it came, with its offload metadata; it is used up only if nothing is wrong."""
+    if request.buffer_id == NO_BUFFER:
+        agent.route(agent.datapath.inject(request, session.version, now), now)
+        return
+    frame, _ = agent.buffers.get(request.buffer_id)
+    agent.route(agent.datapath.inject(request, session.version, now, frame), now)
+    agent.buffers.release(request.buffer_id)
+
+
+def _barrier(agent: Agent, session: Session, request: BarrierRequest, now: float) -> None:
+    """Messages are handled one after the other, to the end: all that came before has taken effect."""
+    session.reply(request, BarrierReply())
+
+
+def _role(agent: Agent, session: Session, request: RoleRequest, now: float) -> None:
+    agent.election.request(session, request, agent.sessions)
+    generation_id = agent.election.generation_id
+    reply = RoleReply(session.role, NO_GENERATION if generation_id is None else generation_id)
+    session.reply(request, reply)
+
+
+def _get_async(agent: Agent, session: Session, request: GetAsyncRequest, now: float) -> None:
+    session.reply(request, GetAsyncReply(**asdict(session.wanted)))
+
+
+def _set_async(agent: Agent, session: Session, request: SetAsync, now: float) -> None:
+    session.wanted = request
+
+
+def _queues(agent: Agent, session: Session, request: QueueGetConfigRequest, now: float) -> None:
+    session.reply(request, agent.datapath.query(request, session.version, now))
+
+
+def _experimenter(agent: Agent, session: Session, request: Experimenter, now: float) -> None:
+    text = f"experimenter {request.experimenter:#x} is not known here"
+    raise OpenFlowError(ErrorCode.BAD_REQUEST__BAD_EXPERIMENTER, text)
+
+
+def _error(agent: Agent, session: Session, message: ErrorMsg, now: float) -> None:
+    """An error is never answered."""
+    log.warning("%s: reports the error %s", session, message.error)
+
+
+def _nothing(agent: Agent, session: Session, message: Message, now: float) -> None:
+    """The connection has dealt with it."""
+
+
+HANDLERS: dict[type[Message], Handler] = {
+    Hello: _nothing,
+    EchoRequest: _nothing,
+    EchoReply: _nothing,
+    ErrorMsg: _error,
+    Experimenter: _experimenter,
+    FeaturesRequest: _features,
+    GetConfigRequest: _get_config,
+    SetConfig: _set_config,
+    PacketOut: _packet_out,
+    FlowMod: _flow_mod,
+    PortMod: _change,
+    TableMod: _change,
+    GroupMod: _change,
+    MeterMod: _change,
+    QueueGetConfigRequest: _queues,
+    BarrierRequest: _barrier,
+    RoleRequest: _role,
+    GetAsyncRequest: _get_async,
+    SetAsync: _set_async,
+    **dict.fromkeys(REQUESTS, statistics),
+}

@@ -1,0 +1,55 @@
+"""Multipart replies cut to messages of at most 64 KiB (OpenFlow 1.3.5, 7.3.5).
+
+What a version cannot say about an entry (a match on IPv6 to a 1.0 controller, say) must not cost the controller the
+other entries: such an entry is left out and handed to `refused`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from openflow import EncodeError, MultipartFlags, MultipartReply, Version, encode
+
+_AT_ONCE = 256
+_FLAGS_END = 12
+"""Where the flags end in every version: header (8), multipart type (2), flags (2)."""
+
+Refused = Callable[[EncodeError], None]
+
+
+def messages(
+    reply: type[MultipartReply], entries: list[Any], version: Version, xid: int, refused: Refused
+) -> Iterator[bytes]:
+    """The encoded parts of a reply whose `body` is `entries`; all but the last say MORE."""
+    held = b""
+    for start in range(0, len(entries), _AT_ONCE):
+        for part in _encoded(reply, entries[start : start + _AT_ONCE], version, xid, refused):
+            if held:
+                yield _with_more(held)
+            held = part
+    yield held or encode(_made(reply, [], xid), version)
+
+
+def _encoded(
+    reply: type[MultipartReply], entries: list[Any], version: Version, xid: int, refused: Refused
+) -> Iterator[bytes]:
+    """One message with these entries; two with half of them each, when that cannot be."""
+    try:
+        yield encode(_made(reply, entries, xid), version)
+    except EncodeError as error:
+        if len(entries) == 1:
+            refused(error)
+            return
+        middle = len(entries) // 2
+        yield from _encoded(reply, entries[:middle], version, xid, refused)
+        yield from _encoded(reply, entries[middle:], version, xid, refused)
+
+
+def _made(reply: Any, entries: list[Any], xid: int) -> Any:
+    return reply(body=entries, xid=xid)
+
+
+def _with_more(message: bytes) -> bytes:
+    flags = int.from_bytes(message[_FLAGS_END - 2 : _FLAGS_END], "big") | MultipartFlags.MORE
+    return message[: _FLAGS_END - 2] + flags.to_bytes(2, "big") + message[_FLAGS_END:]

@@ -1,0 +1,159 @@
+"""One controller's connection, from the switch's side: what it is sent, and how much of that may wait.
+
+The controller decides how fast it reads. So that one which stops reading never grows the switch's memory:
+
+- packet-ins beyond `PACKET_INS_WAIT` bytes of waiting output are dropped, counted as `controller_queue_full`;
+- above `OUTPUT_HIGH` bytes no further request of this controller is handled (`congested`). Its bytes stay where TCP
+  keeps them, and long multipart replies are made only as fast as they are taken;
+- other messages nobody asked for (FLOW_REMOVED, PORT_STATUS) are news that a controller must not miss: beyond
+  `OUTPUT_MOST` the connection is given up, so that the controller looks afresh when it comes back.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ofswitch.agent.roles import DEFAULT_ASYNC, wants
+from openflow import (
+    V1_0,
+    ControllerRole,
+    EncodeError,
+    Message,
+    OpenFlowError,
+    SetAsync,
+    Version,
+    encode,
+)
+from openflow.connection import Connection, Received
+
+PACKET_INS_WAIT = 1 << 20
+OUTPUT_HIGH = 1 << 20
+OUTPUT_MOST = 32 << 20
+
+
+class Session:
+    """A connection with a controller, or with a tool that came to a listener."""
+
+    role: ControllerRole
+
+    def __init__(self, peer: str, versions: frozenset[Version], now: float, dialled: bool) -> None:
+        """`peer` names it in logs; `dialled` says that the switch was told to connect to it."""
+        self.peer = peer
+        self.connection = Connection(versions, now=now)
+        self.role = ControllerRole.EQUAL
+        self.wanted: SetAsync = replace(DEFAULT_ASYNC)
+        self.dialled = dialled
+        self.in_control = False
+        """Whether fail-standalone ends with it: see `ofswitch.agent.standalone`."""
+        self.closed = ""
+        """Why the session is over: write what is left of the output, then close. Empty while it lives."""
+        self.queued = 0
+        self._output: deque[bytes] = deque()
+        self._pending: Iterator[bytes] | None = None
+        self._flush()
+
+    def __str__(self) -> str:
+        return self.peer
+
+    @property
+    def version(self) -> Version:
+        """The version agreed on; before negotiation, the lowest."""
+        return self.connection.version or V1_0
+
+    @property
+    def ready(self) -> bool:
+        """Whether messages can be sent: the hellos have been exchanged, the session lives."""
+        return self.connection.version is not None and not self.closed
+
+    @property
+    def congested(self) -> bool:
+        """Whether the controller has to read before its next request is handled."""
+        return self._pending is not None or self.queued > OUTPUT_HIGH
+
+    @property
+    def waiting(self) -> bool:
+        """Whether requests have been received that can be handled now."""
+        return self.connection.backlog and not self.congested and not self.closed
+
+    # --- in --------------------------------------------------------------------------------------------------
+
+    def take(self, data: bytes, now: float) -> list[Received]:
+        """Add what was read, and return what the first message in line amounts to."""
+        received = self.connection.receive(data, now, limit=1)
+        self._flush()
+        return received
+
+    def advance(self, now: float) -> list[Received]:
+        """Probe a silent controller, or give it up."""
+        received = self.connection.advance(now)
+        self._flush()
+        return received
+
+    def wants(self, kind: str, reason: int) -> bool:
+        """Whether to send it a packet_in, port_status or flow_removed with this reason."""
+        return self.ready and wants(self.wanted, self.role, kind, reason)
+
+    # --- out -------------------------------------------------------------------------------------------------
+
+    def send(self, message: Message) -> None:
+        """Queue a message. Raises Unsupported or EncodeError, and then nothing is queued."""
+        self._push(encode(message, self.version))
+
+    def reply(self, request: Message, reply: Message) -> None:
+        """Queue the reply to a request. Raises as `send` does."""
+        reply.xid = request.xid
+        self.send(reply)
+
+    def send_all(self, parts: Iterator[bytes]) -> None:
+        """Queue encoded messages as they can be taken; nothing else of the session is handled before."""
+        self._pending = parts
+        self._pump()
+
+    def fail(self, error: OpenFlowError, request: Message) -> None:
+        """Answer a request with an OFPT_ERROR that gives it back."""
+        try:
+            data = encode(request, self.version)
+        except EncodeError:
+            data = (
+                bytes((self.version, 0)) + (8).to_bytes(2, "big") + request.xid.to_bytes(4, "big")
+            )
+        self.connection.fail(error, data)
+        self._flush()
+
+    def close(self, reason: str) -> None:
+        """End the session; what is queued may still be written."""
+        if not self.closed:
+            self.closed = self.connection.close(reason).reason
+            self._pending = None
+
+    def take_output(self, limit: int) -> bytes:
+        """Whole messages to write, in order, of `limit` bytes or a little more; empty when there are none."""
+        taken: list[bytes] = []
+        size = 0
+        while self._output and size < limit:
+            taken.append(self._output.popleft())
+            size += len(taken[-1])
+        self.queued -= size
+        self._pump()
+        return b"".join(taken)
+
+    def _pump(self) -> None:
+        while self._pending is not None and self.queued <= OUTPUT_HIGH:
+            part = next(self._pending, None)
+            if part is None:
+                self._pending = None
+            else:
+                self._push(part)
+
+    def _flush(self) -> None:
+        output = self.connection.take_output()
+        if output:
+            self._push(output)
+
+    def _push(self, data: bytes) -> None:
+        self._output.append(data)
+        self.queued += len(data)
+        if self.queued > OUTPUT_MOST:
+            self.close(f"does not read: {self.queued >> 20} MiB wait to be sent to it")

@@ -1,0 +1,141 @@
+"""What a running switch answers on its control socket: functions of texts that return plain values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ofswitch.agent import DROPS as AGENT_DROPS
+from ofswitch.control import ControlError
+from ofswitch.datapath import DROPS as DATAPATH_DROPS
+from ofswitch.listing import format_flow
+from ofswitch.ports import DROPS as PORT_DROPS
+from ofswitch.ports import Port, PortError
+from openflow import V1_3, FlowStatsReply, FlowStatsRequest, TableId
+from openflow.addresses import format_mac
+
+if TYPE_CHECKING:
+    from ofswitch.runtime.switch import Switch
+
+Result = dict[str, Any]
+
+
+def commands(switch: Switch) -> dict[str, Callable[..., Any]]:
+    """Every command of one switch by name."""
+    asked = _Commands(switch)
+    return {
+        "show": asked.show,
+        "ports": asked.ports,
+        "add_port": asked.add_port,
+        "delete_port": asked.delete_port,
+        "flows": asked.flows,
+        "drops": asked.drops,
+    }
+
+
+class _Commands:
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+
+    def show(self) -> Result:
+        """The switch at a glance."""
+        switch, agent = self._switch, self._switch.agent
+        configuration = switch.configuration
+        return {
+            "name": configuration.name,
+            "dpid": f"{configuration.dpid:016x}",
+            "datapath": agent.identity.datapath,
+            "versions": [version.text for version in sorted(configuration.versions)],
+            "fail_mode": configuration.fail_mode.value,
+            "standing_alone": agent.standing_alone,
+            "uptime_s": round(switch.now() - switch.started_at, 3),
+            "tables": agent.datapath.features().n_tables,
+            "controllers": [f"tcp:{address}" for address in configuration.controllers],
+            "listening": [f"ptcp:{address.port}:{address.host}" for address in switch.listeners],
+            "sessions": [_session(session) for session in agent.sessions],
+            "left_out": agent.inexpressible,
+            "ports": self.ports(),
+        }
+
+    def ports(self) -> list[Result]:
+        """Every port with its state and counters."""
+        return [_port(number, port) for number, port in self._switch.ports]
+
+    def add_port(self, spec: str) -> Result:
+        """Open a port and add it."""
+        try:
+            number = self._switch.add_port(spec)
+        except PortError as error:
+            raise ControlError(str(error)) from None
+        port = self._switch.ports.get(number)
+        assert port is not None
+        return {"port_no": number, "name": port.name}
+
+    def delete_port(self, port: str) -> Result:
+        """Delete a port, named or numbered."""
+        number = self._switch.ports.find(port)
+        if number is None:
+            names = ", ".join(other.name for _, other in self._switch.ports) or "none"
+            raise ControlError(f"there is no port {port}; there are: {names}")
+        found = self._switch.ports.get(number)
+        assert found is not None
+        self._switch.delete_port(number)
+        return {"port_no": number, "name": found.name}
+
+    def flows(self, table: str) -> list[str]:
+        """The flow entries of a table (or, with an empty text, of all), a line each."""
+        if table and not (table.isdigit() and int(table) <= TableId.MAX):
+            raise ControlError(f"table {table!r}: a number from 0 to {TableId.MAX}")
+        request = FlowStatsRequest(table_id=int(table) if table else TableId.ALL)
+        reply = self._switch.agent.datapath.query(request, V1_3, self._switch.now())
+        assert isinstance(reply, FlowStatsReply)
+        return [format_flow(entry) for entry in reply.body]
+
+    def drops(self) -> list[Result]:
+        """Every name under which packets were lost, with where, how many, and why."""
+        agent = self._switch.agent
+        found = [
+            *_drops("datapath", agent.datapath.drops, DATAPATH_DROPS),
+            *_drops("agent", agent.drops, AGENT_DROPS),
+        ]
+        for _, port in self._switch.ports:
+            meanings = {name: drop.meaning for name, drop in PORT_DROPS.items()}
+            found += _drops(port.name, port.counters.drops, meanings)
+        return found
+
+
+def _drops(where: str, counts: Counter[str], meanings: dict[str, str]) -> list[Result]:
+    return [
+        {"where": where, "name": name, "count": count, "meaning": meanings.get(name, "")}
+        for name, count in sorted(counts.items())
+        if count
+    ]
+
+
+def _port(number: int, port: Port) -> Result:
+    counters = port.counters
+    return {
+        "port_no": number,
+        "name": port.name,
+        "kind": port.kind,
+        "hw_addr": format_mac(port.hw_addr),
+        "link_up": port.link_up(),
+        "rx_packets": counters.rx_packets,
+        "rx_bytes": counters.rx_bytes,
+        "rx_dropped": counters.rx_dropped + counters.rx_errors,
+        "tx_packets": counters.tx_packets,
+        "tx_bytes": counters.tx_bytes,
+        "tx_dropped": counters.tx_dropped + counters.tx_errors,
+    }
+
+
+def _session(session: Any) -> Result:
+    return {
+        "peer": session.peer,
+        "version": session.version.text if session.ready else None,
+        "role": session.role.name.lower(),
+        "dialled": session.dialled,
+        "in_control": session.in_control,
+        "queued_bytes": session.queued,
+    }

@@ -1,0 +1,60 @@
+"""The life of the process `ofswitch run`: start, say ready, wait for a signal, end without a trace."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from ofswitch.configuration import Configuration, ConfigurationError
+from ofswitch.ports import PortError
+from ofswitch.runtime.switch import Switch
+
+_END_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StartFailed(Exception):
+    """The switch could not be brought up; the text is for the user, and nothing is left."""
+
+
+def run_switch(configuration: Configuration) -> None:
+    """Run a switch until a signal ends it. Raises StartFailed."""
+    try:
+        asyncio.run(_run(configuration))
+    except (ConfigurationError, PortError) as error:
+        raise StartFailed(str(error)) from None
+    except KeyboardInterrupt:
+        pass
+
+
+async def _run(configuration: Configuration) -> None:
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    for number in _END_BY:
+        loop.add_signal_handler(number, ended.set)
+    switch = Switch(configuration)
+    await switch.start()
+    try:
+        _say_ready(configuration.ready)
+        await ended.wait()
+    finally:
+        await switch.stop()
+        if configuration.ready is not None:
+            configuration.ready.unlink(missing_ok=True)
+
+
+def _say_ready(path: Path | None) -> None:
+    """Tell who waits: the process id in a file that appears whole, a word on stdout."""
+    if path is not None:
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            beside.write_text(f"{os.getpid()}\n")
+            beside.replace(path)
+        except OSError as error:
+            raise ConfigurationError(f"--ready {path}: {error.strerror}") from None
+    with suppress(OSError):
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
