@@ -1,0 +1,186 @@
+"""Hypothesis strategies for everything the codec knows, derived from the layouts: one rule for each kind of step.
+
+`messages(cls, version)` yields messages that this version can say, in their canonical form (what decoding gives).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from openflow import SUPPORTED, ApplyActions, Message, Version
+from openflow.kinds import TRANSLATIONS
+from openflow.layout import (
+    Bytes,
+    Int,
+    Layout,
+    Many,
+    ManyInts,
+    Nested,
+    Rest,
+    Special,
+    Step,
+    Text,
+    compile_layout,
+)
+from openflow.messages import MESSAGES
+from openflow.structs import FAMILIES, STRUCTS, Element, Struct
+from openflow.versions import V1_0
+from tests.openflow.match_strategies import (
+    catalogued_errors,
+    fixed_matches,
+    oxm_matches,
+    packet_in_matches,
+    set_fields,
+)
+
+SPOKEN: list[tuple[Version, type[Message]]] = [
+    (version, cls) for version in SUPPORTED for cls in MESSAGES.values() if cls.layout.get(version)
+]
+"""Every version with every message that it has."""
+
+
+def spoken_id(value: object) -> str:
+    """How pytest calls a version or a class."""
+    return value.__name__ if isinstance(value, type) else str(value)
+
+
+def integers(size: int) -> st.SearchStrategy[int]:
+    """Unsigned integers of `size` bytes, the ends of the range more often than chance would have them."""
+    top = (1 << 8 * size) - 1
+    return st.sampled_from([0, 1, top - 1, top]) | st.integers(0, top)
+
+
+@cache
+def messages(cls: type[Message], version: Version) -> st.SearchStrategy[Message]:
+    """Messages of a class that `version` has."""
+    (text,) = cls.layout[version].values()
+    more = {"xid": integers(4)}
+    if isinstance(cls.code(version), tuple):
+        more["flags"] = integers(2)
+    return _objects(cls, version, compile_layout(text), alignment=1, more=more)
+
+
+@cache
+def any_message(version: Version) -> st.SearchStrategy[Message]:
+    """Messages of every class that `version` has."""
+    return st.one_of([messages(cls, spoken) for spoken, cls in SPOKEN if spoken == version])
+
+
+@cache
+def structures(name: str, version: Version) -> st.SearchStrategy[Any]:
+    """Objects of a structure, or the elements of a family, by its name in layouts."""
+    cls = STRUCTS[name]
+    if not issubclass(cls, Element):
+        return _objects(cls, version, compile_layout(cls.layout[version]), alignment=1)
+    kinds = [
+        _objects(kind, version, compile_layout(text), _alignment(cls))
+        for kind in FAMILIES[name].values()
+        for text in kind.layout.get(version, {}).values()
+    ]
+    return st.one_of([*kinds, _unknown_elements(cls, version)])
+
+
+def _unknown_elements(family: type[Element], version: Version) -> st.SearchStrategy[Any]:
+    raw: Any = STRUCTS[family.raw]
+    known = {
+        code for kind in FAMILIES[family.__name__].values() for code in kind.layout.get(version, {})
+    }
+    types = integers(2).filter(lambda code: code not in known)
+    return st.builds(raw, type=types, data=_padded(4, _alignment(family)))
+
+
+def _alignment(family: type[Element]) -> int:
+    return family.alignment if family.padded_length else 1
+
+
+def _padded(before: int, alignment: int) -> st.SearchStrategy[bytes]:
+    """Bytes that, with those before them, need no padding."""
+    least = -before % alignment
+    return st.integers(0, 3).flatmap(
+        lambda n: st.binary(min_size=least + n * alignment, max_size=least + n * alignment)
+    )
+
+
+def _objects(
+    cls: type[Struct], version: Version, layout: Layout, alignment: int, **options: Any
+) -> st.SearchStrategy[Any]:
+    arguments: dict[str, st.SearchStrategy[Any]] = dict(options.get("more", {}))
+    for name, values in layout.constants.items():
+        arguments[name] = st.just(values[0])  # what decoding gives; the others are for encoding
+    pairs: list[tuple[tuple[str, ...], st.SearchStrategy[Any]]] = []
+    before = 4
+    for step in layout.steps:
+        match step:
+            case Special(names=names, form=form):
+                pairs.append((names, _special(form, cls, version)))
+            case Rest(name=name):
+                arguments[name] = _padded(before, alignment)
+            case _:
+                before += getattr(step, "size", 0)
+                if hasattr(step, "name") and (strategy := _values(step, version)) is not None:
+                    arguments[step.name] = strategy
+    known = {field.name: field for field in fields(cls) if field.init}
+    assert set(arguments) <= set(known)
+    return st.builds(_build, st.just(cls), st.fixed_dictionaries(arguments), _joint(pairs))
+
+
+def _build(cls: Any, arguments: dict[str, Any], more: dict[str, Any]) -> Any:
+    return cls(**arguments, **more)
+
+
+def _joint(
+    pairs: list[tuple[tuple[str, ...], st.SearchStrategy[Any]]],
+) -> st.SearchStrategy[dict[str, Any]]:
+    """Values of forms that may fill several fields, as arguments."""
+    return st.tuples(*(strategy for _, strategy in pairs)).map(
+        lambda found: {
+            name: value
+            for (names, _), values in zip(pairs, found, strict=True)
+            for name, value in zip(names, values if len(names) > 1 else (values,), strict=True)
+        }
+    )
+
+
+def _values(step: Step, version: Version) -> st.SearchStrategy[Any] | None:
+    """What the field of one step may hold."""
+    match step:
+        case Int(size=size, mapping=""):
+            return integers(size)
+        case Int(size=size, mapping=mapping):
+            return integers(size).map(TRANSLATIONS[mapping].decode)
+        case Text(size=size):
+            return st.text(
+                st.characters(exclude_characters="\0", codec="utf-8"), max_size=size // 4
+            )
+        case Bytes(size=size):
+            return st.binary(min_size=size, max_size=size)
+        case Nested(type=name):
+            return structures(name, version)
+        case Many(type=name):
+            return st.lists(structures(name, version), max_size=3)
+        case ManyInts(size=size):
+            return st.lists(integers(size), max_size=5)
+        case _:
+            return None
+
+
+def _special(form: str, cls: type[Struct], version: Version) -> st.SearchStrategy[Any]:
+    match form:
+        case "fixedmatch":
+            return fixed_matches()
+        case "oxm":
+            return oxm_matches()
+        case "oxmport":
+            return packet_in_matches()
+        case "oxmfield":
+            return set_fields()
+        case "error":
+            return catalogued_errors(version)
+        case "applied":
+            actions = st.lists(structures("Action", V1_0), max_size=3)
+            return actions.map(lambda found: [ApplyActions(found)] if found else [])
+    raise AssertionError(f"no strategy for the form {form}")
