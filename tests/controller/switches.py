@@ -1,0 +1,67 @@
+"""Fake switches on sockets, for tests of the asyncio shell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Self
+
+from controller.address import Address
+from openflow import Message
+from tests.controller.fakes import FakeSwitch
+
+
+_running: set[asyncio.Task[None]] = set()
+"""A task that nobody holds may be collected while it waits."""
+
+
+class SocketSwitch:
+    """A fake switch that has connected over TCP. It reads in the background while `reading`."""
+
+    def __init__(self, switch: FakeSwitch) -> None:
+        self.switch = switch
+        self.reader: asyncio.StreamReader
+        self.writer: asyncio.StreamWriter
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def connect(cls, address: Address, switch: FakeSwitch) -> Self:
+        """Connect and start to read."""
+        self = cls(switch)
+        self.reader, self.writer = await asyncio.open_connection(address.host, address.port)
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Say hello and read."""
+        self.writer.write(self.switch.connection.take_output())
+        self._task = asyncio.create_task(self._read())
+        _running.add(self._task)
+        self._task.add_done_callback(_running.discard)
+
+    def send(self, *messages: Message) -> None:
+        """Send messages."""
+        for message in messages:
+            self.writer.write(self.switch.send(message))
+
+    def stop_reading(self) -> None:
+        """Leave in the socket whatever comes from now on."""
+        assert self._task is not None
+        self._task.cancel()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self.stop_reading()
+        self.writer.close()
+
+    async def _read(self) -> None:
+        while data := await self.reader.read(65536):
+            self.writer.write(self.switch.take(data))
+        self.switch.lost = self.switch.lost or "closed by the controller"
+
+
+async def until(condition: Callable[[], object], timeout_s: float = 5.0) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(timeout_s):
+        while not condition():
+            await asyncio.sleep(0.002)

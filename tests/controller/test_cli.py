@@ -1,0 +1,158 @@
+"""`ofcontroller`, as a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from controller.cli import main
+from tests.controller.fakes import FakeSwitch
+
+ROOT = Path(__file__).parents[2]
+
+
+class Process:
+    """`ofcontroller run` with a script, listening at a port of its own."""
+
+    def __init__(self, tmp_path: Path, script: str, *options: str) -> None:
+        path = tmp_path / "script.py"
+        path.write_text(script, encoding="utf-8")
+        self.ready = tmp_path / "ready"
+        command = [sys.executable, "-m", "controller.cli", "run", str(path), *options]
+        command += ["--listen", "tcp:127.0.0.1:0", "--ready", str(self.ready)]
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+
+    def port(self) -> int:
+        """Where it listens, once it does."""
+        deadline = time.monotonic() + 20
+        while not self.ready.exists() or not self.ready.read_text():
+            assert self.process.poll() is None, self.process.communicate()[0]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return int(self.ready.read_text().strip().rpartition(":")[2])
+
+    def end(self, number: signal.Signals | None = None) -> tuple[int, str]:
+        """Its exit code and output, after a signal."""
+        if number is not None:
+            self.process.send_signal(number)
+        output, _ = self.process.communicate(timeout=20)
+        return self.process.returncode, output
+
+
+def shake_hands(port: int, switch: FakeSwitch) -> socket.socket:
+    """Connect a fake switch and answer until the controller has nothing more to ask."""
+    peer = socket.create_connection(("127.0.0.1", port))
+    peer.settimeout(0.3)
+    peer.sendall(switch.connection.take_output())
+    try:
+        while data := peer.recv(65536):
+            peer.sendall(switch.take(data))
+    except TimeoutError:
+        pass
+    return peer
+
+
+SCRIPT = """
+from controller import Event
+
+def join(ctrl, dpid, event):
+    print(f"joined {dpid:x} with {len(event.ports)} ports")
+
+def leave(ctrl, dpid, event):
+    print(f"left: {event.reason}")
+
+def init(ctrl):
+    ctrl.register_cb(Event.DATAPATH_JOIN, join)
+    ctrl.register_cb(Event.DATAPATH_LEAVE, leave)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_shuts_down_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    process = Process(tmp_path, SCRIPT)
+    peer = shake_hands(process.port(), FakeSwitch(0xAB))
+    code, output = process.end(number)
+    assert code == 0
+    assert "joined ab with 2 ports" in output
+    assert "left: the controller is shutting down" in output
+    assert "Traceback" not in output
+    peer.close()
+
+
+def test_a_second_interrupt_ends_a_callback_that_never_returns(tmp_path: Path) -> None:
+    script = """
+def spin():
+    print("spinning", flush=True)
+    while True:
+        pass
+
+def init(ctrl):
+    ctrl.post_callback(0.01, spin)
+"""
+    process = Process(tmp_path, script)
+    process.port()
+    time.sleep(0.3)
+    process.process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    code, output = process.end(signal.SIGINT)
+    assert code == 130
+    assert "spinning" in output
+
+
+def test_an_error_in_init_is_told_without_a_traceback(tmp_path: Path) -> None:
+    code, output = Process(tmp_path, "def init(ctrl):\n    ctrl.register(1)\n").end()
+    assert code == 1
+    assert "script.py, line 2, in init: AttributeError: 'Controller' object has no" in output
+    assert "Traceback" not in output
+
+
+def test_a_port_in_use_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, output = Process(tmp_path, SCRIPT, "--listen", f"tcp:127.0.0.1:{port}").end()
+    assert code == 1
+    assert "the port is in use" in output
+    assert "choose another port with --listen" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["run"], "Missing argument"),
+        (["run", "nothing"], "there is no app 'nothing'"),
+        (["run", "hub", "--listen", "6653"], "expected tcp:HOST:PORT"),
+        (["run", "hub", "--protocols", "OpenFlow99"], "unknown OpenFlow version"),
+        (["run", "hub", "--protocols", ","], "no version is given"),
+    ],
+)
+def test_a_wrong_command_line_is_explained(arguments: list[str], text: str) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code != 0
+    assert text in result.output
+
+
+def test_apps_are_listed() -> None:
+    result = CliRunner().invoke(main, ["apps"])
+    assert result.exit_code == 0
+    assert "learning_switch  Learning switch: " in result.output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["apps", "-h"]])
+def test_help_is_there(arguments: list[str]) -> None:
+    assert CliRunner().invoke(main, arguments).exit_code == 0
