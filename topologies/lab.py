@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import os
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from ofswitch.ports import PortError
 from topologies import host_commands, plan
@@ -25,13 +26,13 @@ from topologies.namespaces import (
     enter,
     namespace_name,
 )
-from topologies.network import LabError
+from topologies.network import LabError, Unavailable
 from topologies.plan import CONTROLLER_ADDRESS, LabOptions, SwitchPlan
 from topologies.processes import Program, ProgramError, find_program, require
+from topologies.questions import START_TIMEOUT_S, ask_at, wait_for_controller
 from topologies.relay import open_relay
 from topologies.topology import Topology
 
-START_TIMEOUT_S = 20.0
 _LOOK_EVERY_S = 0.02
 
 Say = Callable[[str], None]
@@ -76,9 +77,8 @@ class Lab:
 
     async def start(self) -> None:
         """Start everything and wait until the switches have their controller."""
-        hosts, switches = self.topology.hosts, self.topology.switches
-        self._say(f"lab {self.owner}: {len(hosts)} hosts, {len(switches)} switches")
-        add_namespaces(map(self.namespace, [CORE, *hosts]))
+        self._say(f"lab {self.owner}: {self.topology.summary}")
+        add_namespaces(map(self.namespace, [CORE, *self.topology.hosts]))
         add_cables(self._core, plan.cables(self.topology))
         await self._start_controller()
         await self._start_switches()
@@ -113,6 +113,8 @@ class Lab:
             self._switches[name] = await self._start_program(name, command)
         ready = {one: self._plan.ready_file(name) for name, one in self._switches.items()}
         await self._wait_for_files(ready)
+        if self._options.has_controller:
+            await wait_for_controller(self, self.check)
 
     async def _start_program(self, name: str, command: Sequence[str]) -> Program:
         log = self._folder / f"{name}.log"
@@ -122,14 +124,15 @@ class Lab:
 
     async def _wait_for_files(self, ready: dict[Program, Path]) -> None:
         """Wait until every program has written its file; `ProgramError` when one ends instead."""
-        late: Iterable[str] = ()
+        late = list(ready)
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
-                while late := [one.name for one, file in ready.items() if not file.exists()]:
+                while late := [program for program in late if not ready[program].exists()]:
                     self.check()
                     await asyncio.sleep(_LOOK_EVERY_S)
         except TimeoutError:
-            raise LabError(f"{', '.join(late)}: not ready in {START_TIMEOUT_S:.0f} s") from None
+            names = " ".join(program.name for program in late)
+            raise LabError(f"{names}: not ready in {START_TIMEOUT_S:.0f} s") from None
 
     def check(self) -> None:
         """Raise `ProgramError` if a program has ended."""
@@ -137,6 +140,21 @@ class Lab:
             program.check()
 
     # --- using it ------------------------------------------------------------------------------
+
+    def how_to_enter(self) -> str:
+        """Tell a user how to get into a host."""
+        first = next(iter(self.topology.hosts), CORE)
+        return f"into host {first}: ip netns exec {self.namespace(first)} bash"
+
+    async def ended(self) -> None:
+        """Wait until a program ends; `LabError` says which, and why."""
+        waiting = [asyncio.create_task(program.ended()) for program in self._programs]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        self.check()
 
     async def ping(self, source: str, target: str) -> float | None:
         """Send one echo request between two hosts; the round trip in ms, None when it is lost."""
@@ -148,10 +166,14 @@ class Lab:
         try:
             require("iperf3", package="iperf3")
         except ProgramError as error:
-            raise LabError(str(error)) from None
+            raise Unavailable(str(error)) from None
         address = self.topology.hosts[target].ip.ip
         ends = self.namespace(source), self.namespace(target)
         return await host_commands.measure_tcp(*ends, address, seconds)
+
+    async def ask(self, switch: str, question: str) -> Any:
+        """Return a switch's answer to one of the `QUESTIONS`."""
+        return await ask_at(self._plan.control_socket(switch), question)
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         """Run a command in a host, on our terminal, and return its exit status."""

@@ -7,16 +7,17 @@ nothing else, so they work with both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from topologies.topology import Topology
-
-QUESTIONS = ("show", "flows", "drops")
-"""What `Network.ask` can ask a switch; the subcommands of ``ofswitch``."""
 
 
 class LabError(Exception):
     """Something that the network cannot do; the text says what, and what to do instead."""
+
+
+class Unavailable(LabError):
+    """Something that would need more than is there: root, or a program that is not installed."""
 
 
 class Network(Protocol):
@@ -24,14 +25,20 @@ class Network(Protocol):
 
     topology: Topology
 
+    def how_to_enter(self) -> str:
+        """Tell a user how to get into a host."""
+
+    async def ended(self) -> None:
+        """Wait until the network is no longer whole; `LabError` says what has ended."""
+
     async def ping(self, source: str, target: str) -> float | None:
         """Send one echo request between two hosts; the round trip in ms, None when it is lost."""
 
     async def iperf(self, source: str, target: str, seconds: int) -> float:
         """Send TCP for so long and return what arrived, in Gbit/s; `LabError` if it cannot."""
 
-    async def ask(self, switch: str, question: str) -> str:
-        """Return a switch's answer to one of the `QUESTIONS`, as text for people."""
+    async def ask(self, switch: str, question: str) -> Any:
+        """Return a switch's answer to one of the `topologies.questions.QUESTIONS`."""
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         """Run a command in a host, on our terminal, and return its exit status."""

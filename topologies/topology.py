@@ -84,6 +84,14 @@ class Topology:
         names = sorted(self._host_names, key=natural)
         return {name: _numbered(name, number) for number, name in enumerate(names)}
 
+    @property
+    def summary(self) -> str:
+        """How many there are of what."""
+        counts = {"host": len(self._host_names), "switch": len(self.switches)}
+        endings = {"host": "s", "switch": "es"}
+        words = [f"{n} {what}{endings[what] * (n != 1)}" for what, n in counts.items()]
+        return ", ".join(words)
+
     def add_host(self, name: str) -> str:
         """Add a host and return its name."""
         self._add_node(name, first_port=0)

@@ -6,6 +6,9 @@ source for what is known, by the packet's buffer if it has one. Run as a program
 to listen at and the version.
 """
 
+# os-ken has no types.
+# mypy: disable-error-code="misc, untyped-decorator"
+
 from __future__ import annotations
 
 import sys

@@ -1,0 +1,109 @@
+"""The command ``oflab``: a lab of namespaces with our switches, or its simulation without root.
+
+A mistake or a failure is told in one line on stderr. Exit status: 2 for a command line that could
+never work, 1 for a network that does not start or a test that fails, 128 + N after signal N.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+TESTS = ("pingall", "iperf")
+NO_ROOT = "not root: simulating the network in one process (for a real one: sudo oflab ...)"
+
+EXAMPLES = """\b
+Examples, as root:
+  oflab --topo tree,2,3 --test pingall
+  oflab --topo linear,4 --cli
+  oflab --topo single,3 --controller my_script.py
+  oflab --topo single,3 --controller tcp:192.0.2.1:6653 --protocols OpenFlow10
+  oflab demo
+Without root, the same network is simulated in one process.
+"""
+
+_simulate = click.option("--simulate", is_flag=True, help="Simulate in one process, even as root.")
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXAMPLES,
+)
+@click.option(
+    "--topo", default="single,2", show_default=True, help="single,N linear,N[,N] tree,D,F"
+)
+@click.option(
+    "--controller",
+    default="learning_switch",
+    show_default=True,
+    metavar="WHICH",
+    help="An app or script for ofcontroller; tcp:HOST:PORT of a controller that runs; or none.",
+)
+@click.option("--protocols", metavar="LIST", help="OpenFlow versions: OpenFlow10,OpenFlow13.")
+@click.option(
+    "--datapath", type=click.Choice(["reference", "native"]), help="The switches' engine."
+)
+@click.option(
+    "--fail-mode",
+    type=click.Choice(["secure", "standalone"]),
+    help="Without its controller a switch waits for it, or forwards by itself.",
+)
+@click.option(
+    "--test", "tests", type=click.Choice(TESTS), multiple=True, help="Run a test and end."
+)
+@click.option("--cli", "prompt", is_flag=True, help="Give a prompt: h1 ping h2, flows, help.")
+@_simulate
+@click.pass_context
+def main(context: click.Context, /, **options: Any) -> None:
+    """Run a network of switches and hosts on this machine.
+
+    Each host is a network namespace, each switch an ofswitch; ofcontroller runs the controller.
+    Without --test or --cli it runs until Ctrl-C. However it ends, it leaves nothing behind.
+    """
+    if context.invoked_subcommand is None:
+        sys.exit(_run(**options))
+
+
+@main.command()
+@_simulate
+def demo(simulate: bool) -> None:
+    """Show it all at work: pings, TCP, learned flows; takes some seconds."""
+    from topologies.demo import TOPOLOGY, show
+
+    sys.exit(_start(TOPOLOGY, show, simulate=simulate))
+
+
+def _run(topo: str, tests: tuple[str, ...], prompt: bool, simulate: bool, **options: Any) -> int:
+    from topologies.work import Wish
+
+    return _start(topo, Wish(tests, prompt).fulfil, simulate, **options)
+
+
+def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
+    """Start a network and use it; return the exit status."""
+    from topologies.network import LabError
+    from topologies.plan import LabOptions
+    from topologies.topology import TopologyError, parse_topology
+    from topologies.work import open_network, run
+
+    try:
+        topology = parse_topology(topo)
+    except TopologyError as error:
+        raise click.UsageError(str(error)) from None
+    if os.geteuid() != 0 and not simulate:
+        _say(NO_ROOT)
+        simulate = True
+    try:
+        return run(open_network(topology, LabOptions(**options), simulate, _say), use)
+    except LabError as error:
+        _say(str(error))
+        return 1
+
+
+def _say(text: str) -> None:
+    """Tell progress, or what went wrong, beside the results."""
+    click.echo(f"oflab: {text}", err=True)

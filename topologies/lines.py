@@ -1,0 +1,63 @@
+"""Lines that somebody types, with editing and history, or that a file or pipe gives."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
+from typing import BinaryIO
+
+
+class Lines:
+    """Reads lines in a thread, so that everything else goes on meanwhile."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        """`read` prints a prompt and returns a line; EOFError after the last one."""
+        self._read = read
+
+    async def read(self, prompt: str) -> str | None:
+        """Return the next line, None after the last."""
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[str | None] = loop.create_future()
+
+        def deliver(line: str | None) -> None:
+            if not result.done():
+                result.set_result(line)
+
+        def work() -> None:
+            try:
+                line = self._read(prompt)
+            except EOFError:
+                line = None
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(deliver, line)
+
+        # A daemon: when we are told to end while it waits for a key, nobody waits for it.
+        Thread(target=work, name="lines", daemon=True).start()
+        return await result
+
+
+@contextmanager
+def standard_input() -> Iterator[Lines]:
+    """Read from the terminal with editing and history, from anything else as it is."""
+    if not sys.stdin.isatty():
+        with open(0, "rb", buffering=0, closefd=False) as source:
+            yield Lines(lambda prompt: _next_line(source))
+        return
+    import readline  # noqa: F401 - gives input() its editing
+    import termios
+
+    before = termios.tcgetattr(0)
+    try:
+        yield Lines(input)
+    finally:  # a line that was being edited leaves the terminal without echo
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+
+
+def _next_line(source: BinaryIO) -> str:
+    line = source.readline()
+    if not line:
+        raise EOFError
+    return line.decode(errors="replace")
