@@ -14,15 +14,19 @@ from topologies.plan import LabOptions
 from topologies.topology import parse_topology
 
 README = Path(__file__).parent.parent / "README.md"
-SERVE = "import socketserver as s, sys; s.TCPServer.allow_reuse_address = True;" + (
-    "s.TCPServer(('', int(sys.argv[1])), s.BaseRequestHandler).serve_forever()"
-)
+SERVE = """
+import socketserver, sys
+socketserver.TCPServer.allow_reuse_address = True
+socketserver.TCPServer(("", int(sys.argv[1])), socketserver.BaseRequestHandler).serve_forever()
+"""
 CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], sys.argv[2]), 1).close()"
 
 
 def script_of_the_readme() -> str:
     """The one block of Python in the README."""
-    (script,) = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.M | re.S)
+    (script,) = re.findall(
+        r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
     return script
 
 
