@@ -91,22 +91,22 @@ class Controller:
 
     def receive(self, session: Session, data: bytes) -> None:
         """Take bytes that came on a connection; at the end all that they caused has been written."""
-        with self._roster.turn():
+        with self._roster.turn:
             session.receive(data)
 
     def eof(self, session: Session) -> None:
         """A connection was closed by the switch."""
-        with self._roster.turn():
+        with self._roster.turn:
             session.eof()
 
     def lose(self, session: Session, reason: str) -> None:
         """A connection broke."""
-        with self._roster.turn():
+        with self._roster.turn:
             session.lose(reason)
 
     def advance(self) -> None:
         """Call what is due by now."""
-        with self._roster.turn():
+        with self._roster.turn:
             self._timers.advance()
 
     @property

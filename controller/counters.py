@@ -14,8 +14,9 @@ COUNTED: dict[str, str] = {
     "packet_out_dropped": "packet-outs for a switch that did not read fast enough",
     "output_limit": "connections closed since too much waited to be read by the switch",
     "handshake_failed": "connections that ended before the switch had joined",
-    "duplicate_refused": "connections refused since their datapath id was connected already",
-    "duplicate_replaced": "connections replaced by a newer one of the same datapath id",
+    "duplicate": "connections that showed a datapath id which was connected already",
+    "duplicate_refused": "such connections that were refused, since the first one was alive",
+    "duplicate_replaced": "first connections that were dead, and replaced by such a one",
     "connections_refused": "connections refused since there were too many",
     "ports_ignored": "ports that a switch reported beyond the most that are kept",
 }

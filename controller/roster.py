@@ -12,8 +12,7 @@ it stays and the newcomer is refused; if not, it is closed and replaced. Either 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from controller.counters import Counters
 from controller.events import Event
@@ -28,6 +27,26 @@ Raise = Callable[[str, int, object], None]
 """Takes an event, the datapath id and the event's object to the callbacks."""
 
 log = logging.getLogger(__name__)
+
+
+class Turn:
+    """`with turn:` is a turn, or a part of the one that is under way. `settle` is called at its end."""
+
+    __slots__ = ("_settle", "depth")
+
+    def __init__(self, settle: Callable[[], None]) -> None:
+        self.depth = 0
+        self._settle = settle
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            if self.depth == 1:
+                self._settle()
+        finally:
+            self.depth -= 1
 
 
 class Roster:
@@ -45,7 +64,7 @@ class Roster:
         self._open: set[Session] = set()
         self._joined: dict[int, Session] = {}
         self._touched: list[Session] = []
-        self._in_turn = False
+        self.turn = Turn(self._settle)
         self._settling_soon = False
 
     # --- connections -------------------------------------------------------------------------------
@@ -57,7 +76,7 @@ class Roster:
                 log.warning("%s is refused: %d connections are open", peer, len(self._open))
             link.close()
             return None
-        with self.turn():
+        with self.turn:
             session = Session(
                 self,
                 link,
@@ -71,7 +90,7 @@ class Roster:
 
     def close(self, reason: str) -> None:
         """End every connection."""
-        with self.turn():
+        with self.turn:
             for session in list(self._open):
                 session.lose(reason)
 
@@ -80,29 +99,16 @@ class Roster:
 
     # --- turns -------------------------------------------------------------------------------------
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """What happens inside is one turn."""
-        if self._in_turn:
-            yield
-            return
-        self._in_turn = True
-        try:
-            yield
-        finally:
-            self._settle()
-            self._in_turn = False
-
     def touched(self, session: Session) -> None:
         """See to this session at the end of the turn; outside of any, soon."""
         self._touched.append(session)
-        if not self._in_turn and not self._settling_soon:
+        if not self.turn.depth and not self._settling_soon:
             self._settling_soon = True
             self._shell.call_soon(self._settle_soon)
 
     def _settle_soon(self) -> None:
         self._settling_soon = False
-        with self.turn():
+        with self.turn:
             pass
 
     def _settle(self) -> None:
@@ -143,7 +149,8 @@ class Roster:
             else:
                 self._refuse(session, old)
 
-        log.warning("%s shows the datapath id of %s, which is probed", session, old)
+        if self._counters.add("duplicate"):
+            log.warning("%s shows the datapath id of %s, which is probed", session, old)
         old.ask(EchoRequest(), self._settings.duplicate_timeout_s, answered, quiet=True)
 
     def _join(self, session: Session) -> None:

@@ -14,6 +14,7 @@ import errno
 import logging
 import random
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from inspect import isawaitable
@@ -27,7 +28,7 @@ from controller.settings import Settings
 from controller.shell import Waiter
 
 READ_SIZE = 1 << 16
-CLOSE_TIMEOUT_S = 2.0
+CLOSE_TIMEOUT_S = 1.0
 """How long a closed connection may take to send what is left."""
 BACKOFF_S = (0.5, 8.0)
 """The first and the longest pause between attempts to connect."""
@@ -48,6 +49,7 @@ class AsyncShell:
         self.loop = asyncio.get_running_loop()
         self.controller: Controller | None = None
         self.tasks: set[asyncio.Task[None]] = set()
+        self.connections: set[SwitchProtocol] = set()
         self.buffer = bytearray(READ_SIZE)
         """Every connection reads into this one: what is read is taken before the next reads."""
         self.view = memoryview(self.buffer)
@@ -112,6 +114,7 @@ class SwitchProtocol(asyncio.BufferedProtocol):
         """Serve it."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._shell.connections.add(self)
         settings = self._controller.settings
         transport.set_write_buffer_limits(settings.high_water, settings.high_water // 4)
         self._session = self._controller.open(self, _peer(transport))
@@ -135,6 +138,7 @@ class SwitchProtocol(asyncio.BufferedProtocol):
         if self._session is not None:
             self._controller.lose(self._session, str(exc) if exc else "the connection was closed")
             self._session = None
+        self._shell.connections.discard(self)
         if not self.closed.done():
             self.closed.set_result(None)
 
@@ -203,7 +207,9 @@ class Runtime:
             dialer.cancel()
         self.controller.close()
         self._shell.close()
-        await asyncio.sleep(0)  # the transports close in the loop's next round
+        closing = [connection.closed for connection in self._shell.connections]
+        if closing:
+            await asyncio.wait(closing, timeout=CLOSE_TIMEOUT_S)
 
     async def __aenter__(self) -> Self:
         return self
@@ -272,16 +278,22 @@ def connect(address: str, *inits: Init, settings: Settings | None = None) -> Non
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[asyncio.Event]:
-    """An event that Ctrl-C and SIGTERM set. A second Ctrl-C interrupts whatever runs, a callback's endless loop too."""
+    """An event that Ctrl-C and SIGTERM set. A second Ctrl-C interrupts whatever runs, a callback's endless loop too.
+
+    Signals come to the main thread only; in any other the event is never set.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread():
+        signals = ()
 
     def stop(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         log.info("stopped by %s", signal.Signals(number).name)
         loop.call_soon_threadsafe(stopped.set)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in signals}
     try:
         yield stopped
     finally:

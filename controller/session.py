@@ -153,12 +153,12 @@ class Session:
     def _queued(self) -> None:
         if self._connection.queued >= self._flush_from:
             self.flush()
-        if not self.touched:
-            self._touch()
+        self._touch()
 
     def _touch(self) -> None:
-        self.touched = True
-        self._home.touched(self)
+        if not self.touched:
+            self.touched = True
+            self._home.touched(self)
 
     def _drop(self) -> None:
         if self.counters.add("packet_out_dropped"):

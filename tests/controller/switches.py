@@ -10,7 +10,6 @@ from controller.address import Address
 from openflow import Message
 from tests.controller.fakes import FakeSwitch
 
-
 _running: set[asyncio.Task[None]] = set()
 """A task that nobody holds may be collected while it waits."""
 
@@ -48,10 +47,18 @@ class SocketSwitch:
         """Leave in the socket whatever comes from now on."""
         assert self._task is not None
         self._task.cancel()
+        self.transport.pause_reading()
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """The socket's transport."""
+        assert isinstance(self.writer.transport, asyncio.Transport)
+        return self.writer.transport
 
     async def close(self) -> None:
         """Close the connection."""
-        self.stop_reading()
+        assert self._task is not None
+        self._task.cancel()
         self.writer.close()
 
     async def _read(self) -> None:

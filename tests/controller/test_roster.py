@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 import openflow as of
@@ -13,10 +16,12 @@ from tests.controller.fakes import Cable, FakeSwitch, ManualShell, attach, make_
 def world() -> tuple[Controller, ManualShell, list[tuple[str, str]]]:
     controller, shell = make_controller()
     heard: list[tuple[str, str]] = []
+
+    def note(event: str) -> Callable[[Controller, int, Any], None]:
+        return lambda ctrl, dpid, value: heard.append((event, value.switch.address))
+
     for event in (Event.DATAPATH_JOIN, Event.DATAPATH_LEAVE):
-        controller.register_cb(
-            event, lambda c, d, e, event=event: heard.append((event, e.switch.address))
-        )
+        controller.register_cb(event, note(event))
     return controller, shell, heard
 
 

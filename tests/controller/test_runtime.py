@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import pytest
@@ -19,6 +19,11 @@ from tests.controller.switches import SocketSwitch, until
 
 VERSIONS = pytest.mark.parametrize("version", [V1_0, V1_3], ids=str)
 ANYWHERE = "tcp:127.0.0.1:0"
+
+
+def note(heard: list[Any], event: Event, ctrl: Controller, dpid: int, value: Any) -> None:
+    """Note that an event was raised."""
+    heard.append(event)
 
 
 def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -38,7 +43,7 @@ async def test_a_switch_joins_asks_and_leaves(version: Version) -> None:
     async with Runtime() as runtime:
         ctrl = runtime.controller
         for event in (Event.DATAPATH_JOIN, Event.PACKET_IN, Event.DATAPATH_LEAVE):
-            ctrl.register_cb(event, lambda c, d, e, event=event: heard.append(event))
+            ctrl.register_cb(event, partial(note, heard, event))
         address = await runtime.listen(ANYWHERE)
         peer = await SocketSwitch.connect(address, FakeSwitch(5, version))
         await until(lambda: 5 in ctrl.switches)
@@ -173,7 +178,6 @@ async def test_a_switch_that_stops_reading_neither_fills_memory_nor_stalls_other
         good = await SocketSwitch.connect(address, FakeSwitch(2))
         await until(lambda: len(ctrl.switches) == 2)
         slow.stop_reading()
-        slow.writer.transport.pause_reading()
         frame = bytes(1400)
         while not ctrl.counters["packet_out_dropped"]:
             ctrl.send(1, of.PacketOut(data=frame))
@@ -195,10 +199,10 @@ async def test_a_slow_switch_gets_packets_again_once_it_has_read() -> None:
         ctrl = runtime.controller
         peer = await SocketSwitch.connect(await runtime.listen(ANYWHERE), FakeSwitch(1))
         await until(lambda: ctrl.switches)
-        peer.writer.transport.pause_reading()
+        peer.transport.pause_reading()
         while ctrl.send(1, of.PacketOut(data=bytes(1400))):
             pass
-        peer.writer.transport.resume_reading()
+        peer.transport.resume_reading()
         await until(lambda: ctrl.send(1, of.PacketOut(data=b"at last")))
         await until(lambda: any(m.data == b"at last" for m in peer.switch.of_type(of.PacketOut)))
 
