@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from ipaddress import IPv4Address
 from typing import Any
 
 from topologies import iperf
 from topologies.namespaces import enter
 from topologies.network import LabError
-from topologies.processes import ENDS_WITH_US
+from topologies.processes import ENDS_WITH_US, send_signal
 
 PING_TIMEOUT_S = 2
 _ROUND_TRIP = re.compile(rb"time=([\d.]+) ms")
@@ -38,8 +39,7 @@ async def running(namespace: str, command: Sequence[str]) -> AsyncIterator[Proce
 
 async def end(process: Process) -> None:
     """End a process if it still runs, and forget it properly."""
-    with suppress(ProcessLookupError):
-        process.kill()
+    send_signal(process, signal.SIGKILL)
     await process.communicate()
 
 

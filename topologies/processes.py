@@ -8,7 +8,9 @@ alone, which then ends its programs in order.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -36,6 +38,16 @@ def require(program: str, package: str) -> None:
     """Check that a program of the system is installed, else say which package has it."""
     if shutil.which(program) is None:
         raise ProgramError(f"{program} is not installed: apt-get install {package}")
+
+
+def send_signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    """Send a signal to a process unless it has ended.
+
+    Its own `terminate` and `kill` would collect its exit status first, which asyncio waits for.
+    """
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 class Program:
@@ -87,11 +99,8 @@ class Program:
 
     async def stop(self) -> None:
         """Ask it to end, and after a while make it."""
-        if self.status is not None:
-            return
-        with suppress(ProcessLookupError):
-            self._process.terminate()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), PATIENCE_S)
-            self._process.kill()
+        send_signal(self._process, signal.SIGTERM)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), PATIENCE_S)
+        send_signal(self._process, signal.SIGKILL)
         await self._process.wait()
