@@ -17,7 +17,7 @@ from ofswitch.agent.handlers import HANDLERS, WRITES
 from ofswitch.agent.packet_ins import in_version, packet_ins
 from ofswitch.agent.roles import Election
 from ofswitch.agent.session import PACKET_INS_WAIT, Session
-from ofswitch.agent.standalone import TAKES_CONTROL, Standalone
+from ofswitch.agent.standalone import Standalone
 from ofswitch.datapath import Datapath
 from ofswitch.datapath.effects import Effect, PortChanged, Removed, Transmit, Upcall
 from ofswitch.frame import Frame
@@ -60,7 +60,7 @@ class Identity:
     name: str
     dpid: int
     datapath: str = "reference"
-    software: str = ""
+    software: Callable[[], str] = lambda: ""
 
 
 class Agent:
@@ -113,7 +113,10 @@ class Agent:
     def receive_from(
         self, session: Session, data: bytes, now: float, limit: int = 64
     ) -> list[ForShell]:
-        """Handle at most `limit` messages of a controller; while `session.waiting`, call again without bytes."""
+        """Handle at most `limit` messages of a controller; while `session.waiting`, call again without bytes.
+
+        While the session is congested, nothing is handled: its bytes are only kept, so stop reading from it.
+        """
         for _ in range(limit):
             for received in session.take(data, now):
                 self._received(session, received, now)
@@ -162,7 +165,8 @@ class Agent:
     def _received(self, session: Session, received: Received, now: float) -> None:
         match received:
             case Negotiated(version):
-                log.info("%s: connected, OpenFlow %s", session, version)
+                level = logging.INFO if session.dialled else logging.DEBUG
+                log.log(level, "%s: connected, OpenFlow %s", session, version)
                 if session.dialled:
                     self._take_control(session, now)
             case Malformed(error, _):
@@ -184,7 +188,7 @@ class Agent:
             if session.role is ControllerRole.SLAVE and isinstance(message, WRITES):
                 text = "a slave may not change the switch"
                 raise OpenFlowError(ErrorCode.BAD_REQUEST__IS_SLAVE, text)
-            if isinstance(message, TAKES_CONTROL):
+            if not session.in_control and session.conduct.note(message):
                 self._take_control(session, now)
             handler(self, session, message, now)
         except OpenFlowError as error:
@@ -203,7 +207,7 @@ class Agent:
         before = self._standalone.active
         self.route(self._standalone.update(in_control, self.datapath, now), now)
         if self._standalone.active != before:
-            log.info("no controller: forwarding alone" if not before else "a controller took over")
+            log.info("a controller is in control" if before else "no controller: forwarding alone")
 
     # --- effects ---------------------------------------------------------------------------------------------
 
@@ -229,11 +233,12 @@ class Agent:
             and (session.version < Version.V1_3 or not upcall.miss)
         ]
         if not sessions:
-            # A miss that no controller hears of is the datapath's `table_miss` already.
-            self.drops["no_controller"] += not upcall.miss
+            if not upcall.miss:  # a miss is the datapath's `table_miss` already
+                self.drops["no_controller"] += 1
             return
         reading = [session for session in sessions if session.queued <= PACKET_INS_WAIT]
-        self.drops["controller_queue_full"] += len(sessions) - len(reading)
+        if len(reading) < len(sessions):
+            self.drops["controller_queue_full"] += len(sessions) - len(reading)
         if not reading:
             return
         for message in packet_ins(upcall, self.buffers, self.miss_send_len, now):

@@ -34,16 +34,30 @@ def messages(
 def _encoded(
     reply: type[MultipartReply], entries: list[Any], version: Version, xid: int, refused: Refused
 ) -> Iterator[bytes]:
-    """One message with these entries; two with half of them each, when that cannot be."""
+    """As few messages with these entries as it takes, but for those that cannot be said."""
     try:
         yield encode(_made(reply, entries, xid), version)
+        return
+    except EncodeError:
+        said = [one for one in entries if _can_be_said(reply, one, version, refused)]
+    if len(said) < len(entries):
+        if said:
+            yield from _encoded(reply, said, version, xid, refused)
+        return
+    middle = len(said) // 2
+    yield from _encoded(reply, said[:middle], version, xid, refused)
+    yield from _encoded(reply, said[middle:], version, xid, refused)
+
+
+def _can_be_said(
+    reply: type[MultipartReply], entry: Any, version: Version, refused: Refused
+) -> bool:
+    try:
+        encode(_made(reply, [entry], 0), version)
     except EncodeError as error:
-        if len(entries) == 1:
-            refused(error)
-            return
-        middle = len(entries) // 2
-        yield from _encoded(reply, entries[:middle], version, xid, refused)
-        yield from _encoded(reply, entries[middle:], version, xid, refused)
+        refused(error)
+        return False
+    return True
 
 
 def _made(reply: Any, entries: list[Any], xid: int) -> Any:

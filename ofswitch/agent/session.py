@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ofswitch.agent.roles import DEFAULT_ASYNC, wants
+from ofswitch.agent.standalone import Conduct
 from openflow import (
     V1_0,
     ControllerRole,
@@ -47,6 +48,7 @@ class Session:
         self.dialled = dialled
         self.in_control = False
         """Whether fail-standalone ends with it: see `ofswitch.agent.standalone`."""
+        self.conduct = Conduct()
         self.closed = ""
         """Why the session is over: write what is left of the output, then close. Empty while it lives."""
         self.queued = 0
@@ -63,9 +65,14 @@ class Session:
         return self.connection.version or V1_0
 
     @property
+    def spoke(self) -> bool:
+        """Whether the peer said hello, and a version was agreed on."""
+        return self.connection.version is not None
+
+    @property
     def ready(self) -> bool:
         """Whether messages can be sent: the hellos have been exchanged, the session lives."""
-        return self.connection.version is not None and not self.closed
+        return self.spoke and not self.closed
 
     @property
     def congested(self) -> bool:
@@ -80,8 +87,8 @@ class Session:
     # --- in --------------------------------------------------------------------------------------------------
 
     def take(self, data: bytes, now: float) -> list[Received]:
-        """Add what was read, and return what the first message in line amounts to."""
-        received = self.connection.receive(data, now, limit=1)
+        """Add what was read, and return what the first message in line amounts to, unless congested."""
+        received = self.connection.receive(data, now, limit=0 if self.congested else 1)
         self._flush()
         return received
 

@@ -10,8 +10,9 @@ itself. It does so with one ordinary flow entry of the lowest priority that outp
 In between, entries that a tool such as ovs-ofctl adds work, since their priority is higher.
 
 Who is in control? A controller that the switch was told to connect to, from its hello on. Those who come to a listener
-may be tools that stay for a moment, and a network must not falter because somebody lists its flows: they are in
-control from the first message on that only controllers send (SET_CONFIG, SET_ASYNC, ROLE_REQUEST).
+may be tools that stay for a moment, and a network must not falter because somebody lists its flows. They are in
+control once they have done both: asked who the switch is, as every controller must (FEATURES_REQUEST), and said what
+they want to hear of it (SET_CONFIG, SET_ASYNC or ROLE_REQUEST). No command of ovs-ofctl does both on one connection.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from ofswitch.datapath.effects import Effect
 from openflow import (
     V1_3,
     ApplyActions,
+    FeaturesRequest,
     FlowMod,
     FlowModCommand,
     Match,
+    Message,
     Output,
     PortNo,
     RoleRequest,
@@ -37,7 +40,8 @@ from openflow import (
 COOKIE = 0x5354_414E_442D_414C
 """Tells the entry that is ours: "STAND-AL" in ASCII."""
 
-TAKES_CONTROL = (SetConfig, SetAsync, RoleRequest)
+_ASKS_WHO = FeaturesRequest
+_SAYS_WHAT = (SetConfig, SetAsync, RoleRequest)
 
 _NORMAL = FlowMod(priority=0, cookie=COOKIE, instructions=[ApplyActions([Output(PortNo.NORMAL)])])
 _FLUSH = FlowMod(command=FlowModCommand.DELETE, table_id=TableId.ALL)
@@ -55,6 +59,19 @@ class Changes(Protocol):
 
     def apply(self, change: FlowMod, version: Version, now: float) -> list[Effect]:
         """Change the flow tables."""
+
+
+class Conduct:
+    """What somebody who came to a listener has done so far."""
+
+    def __init__(self) -> None:
+        self._asked_who = self._said_what = False
+
+    def note(self, message: Message) -> bool:
+        """Note a message; return whether its sender behaves like a controller by now."""
+        self._asked_who |= isinstance(message, _ASKS_WHO)
+        self._said_what |= isinstance(message, _SAYS_WHAT)
+        return self._asked_who and self._said_what
 
 
 class Standalone:

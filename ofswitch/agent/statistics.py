@@ -94,7 +94,7 @@ def _description(agent: Agent) -> DescStatsReply:
     return DescStatsReply(
         mfr_desc="ofswitch",
         hw_desc=f"Linux, {identity.datapath} datapath",
-        sw_desc=identity.software,
+        sw_desc=identity.software(),
         serial_num="None",
         dp_desc=identity.name,
     )

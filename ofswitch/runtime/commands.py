@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ofswitch.agent import DROPS as AGENT_DROPS
+from ofswitch.agent import Session
 from ofswitch.control import ControlError
 from ofswitch.datapath import DROPS as DATAPATH_DROPS
 from ofswitch.listing import format_flow
@@ -130,7 +131,7 @@ def _port(number: int, port: Port) -> Result:
     }
 
 
-def _session(session: Any) -> Result:
+def _session(session: Session) -> Result:
     return {
         "peer": session.peer,
         "version": session.version.text if session.ready else None,

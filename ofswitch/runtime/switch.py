@@ -19,7 +19,6 @@ import logging
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from importlib.metadata import PackageNotFoundError, version
 
 from ofswitch.agent import Agent, ForShell, Identity
 from ofswitch.configuration import Address, Configuration, ConfigurationError, FailMode
@@ -30,7 +29,7 @@ from ofswitch.ports.spec import PortSpec
 from ofswitch.runtime.control import ControlServer
 from ofswitch.runtime.datapaths import make_datapath
 from ofswitch.runtime.ports import PortSet, describe
-from ofswitch.runtime.transport import Link, dial
+from ofswitch.runtime.transport import Link, Refusal, dial
 from openflow import PortConfig
 
 log = logging.getLogger("ofswitch")
@@ -47,7 +46,7 @@ class Switch:
         self._loop = asyncio.get_running_loop()
         datapath, kind = make_datapath(configuration)
         self.agent = Agent(
-            Identity(configuration.name, configuration.dpid, kind, _software()),
+            Identity(configuration.name, configuration.dpid, kind, _software),
             datapath,
             versions=configuration.versions,
             standalone=configuration.fail_mode is FailMode.STANDALONE,
@@ -105,9 +104,7 @@ class Switch:
 
     async def _listen(self, address: Address) -> None:
         try:
-            server = await self._loop.create_server(
-                self._link_maker("", dialled=False), address.host, address.port
-            )
+            server = await self._loop.create_server(self._visitor, address.host, address.port)
         except OSError as error:
             raise ConfigurationError(f"cannot listen on {address}: {error.strerror}") from None
         self._stack.callback(server.close)
@@ -171,6 +168,13 @@ class Switch:
         self._dialling.append(task)
         return theirs
 
+    def _visitor(self) -> asyncio.BaseProtocol:
+        """Receive one who came to a listener, unless there are too many already."""
+        if sum(not link.dialled for link in self.links) < MOST_VISITORS:
+            return self._link_maker("", dialled=False)()
+        log.warning("%d connections to listeners are open: no more", MOST_VISITORS)
+        return Refusal()
+
     def _link_maker(self, peer: str, *, dialled: bool) -> Callable[[], Link]:
         def make() -> Link:
             link = Link(self, dialled=dialled, peer=peer)
@@ -221,6 +225,9 @@ async def _connect(
 
 
 def _software() -> str:
+    """The version that is installed; found when it is asked for, since looking takes as long as all else."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("ofswitch")
     except PackageNotFoundError:

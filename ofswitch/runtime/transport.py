@@ -15,6 +15,9 @@ log = logging.getLogger("ofswitch.controllers")
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 8.0
 CONNECT_TIMEOUT_S = 5.0
+SETTLED_S = 1.0
+"""How long a connection must have stood for the next attempts to be as quick as the first."""
+
 LINGER_S = 2.0
 """How long a closed session's last words may take to reach a peer that does not read."""
 
@@ -38,7 +41,7 @@ class Link(asyncio.Protocol):
 
     def __init__(self, home: Home, *, dialled: bool, peer: str = "") -> None:
         self._home = home
-        self._dialled = dialled
+        self.dialled = dialled
         self._peer = peer
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -53,7 +56,7 @@ class Link(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_AT_ONCE * 4)
         peer = self._peer or _peer_name(self._transport)
-        self.session = self._home.agent.open_session(peer, self._loop.time(), dialled=self._dialled)
+        self.session = self._home.agent.open_session(peer, self._loop.time(), dialled=self.dialled)
         self.flush()
 
     def data_received(self, data: bytes) -> None:
@@ -69,7 +72,8 @@ class Link(asyncio.Protocol):
         """The connection is gone."""
         self._transport = None
         reason = self.session.closed or (str(exc) if exc else "closed by the peer")
-        log.info("%s: disconnected: %s", self.session, reason)
+        level = logging.INFO if self.dialled else logging.DEBUG
+        log.log(level, "%s: disconnected: %s", self.session, reason)
         if not self.gone.done():
             self.gone.set_result(reason)
         agent = self._home.agent
@@ -139,6 +143,14 @@ class Link(asyncio.Protocol):
             self._loop.call_later(LINGER_S, transport.abort)
 
 
+class Refusal(asyncio.Protocol):
+    """Ends a connection as soon as it stands."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hang up."""
+        transport.close()
+
+
 def _peer_name(transport: asyncio.Transport) -> str:
     address = transport.get_extra_info("peername")
     return str(Address(address[0], address[1])) if isinstance(address, tuple) else "local"
@@ -149,6 +161,7 @@ async def dial(address: Address, link: Callable[[], Link]) -> None:
     loop = asyncio.get_running_loop()
     wait_s, told = FIRST_RETRY_S, False
     while True:
+        began = loop.time()
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 _, connected = await loop.create_connection(link, address.host, address.port)
@@ -157,7 +170,7 @@ async def dial(address: Address, link: Callable[[], Link]) -> None:
             log.log(level, "tcp:%s: cannot connect, will keep trying: %s", address, error)
         else:
             await connected.gone
-            if connected.session.connection.version is not None:
+            if connected.session.spoke and loop.time() - began > SETTLED_S:
                 wait_s, told = FIRST_RETRY_S, False
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, LAST_RETRY_S)
