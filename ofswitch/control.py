@@ -42,19 +42,34 @@ def decode_reply(line: bytes) -> Any:
 
 
 def answer(line: bytes, commands: Commands) -> bytes:
-    """Carry out what a line asks for; the line that answers. Never raises for what the line says."""
+    """Carry out what a line asks for; the line that answers. What the line says never raises."""
     try:
-        request = json.loads(line)
-        name, arguments = request["command"], request.get("arguments", {})
+        name, arguments = _read(line)
         command = commands.get(name)
-        if command is None or not isinstance(arguments, dict):
+        if command is None:
             raise ControlError(f"there is no command {name!r}; there are {', '.join(commands)}")
         _check_arguments(command, arguments)
         return _line({"result": command(**arguments)})
     except ControlError as error:
-        return _line({"error": str(error)})
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return _line({"error": "a request is a JSON object with a command and its arguments"})
+        return encode_error(str(error))
+
+
+def encode_error(text: str) -> bytes:
+    """The line that refuses."""
+    return _line({"error": text})
+
+
+def _read(line: bytes) -> tuple[str, dict[str, Any]]:
+    """What a line asks for: the name of a command, and its arguments."""
+    try:
+        request = json.loads(line)
+    except ValueError:
+        request = None
+    if isinstance(request, dict):
+        name, arguments = request.get("command"), request.get("arguments", {})
+        if isinstance(name, str) and isinstance(arguments, dict):
+            return name, arguments
+    raise ControlError("a request is a JSON object with a command and its arguments")
 
 
 def _check_arguments(command: Callable[..., Any], arguments: Mapping[str, Any]) -> None:

@@ -44,6 +44,8 @@ log = logging.getLogger("ofswitch.agent")
 
 _MAX_PORT_1_0 = 0xFF00
 
+MOST_COMPLAINTS = 10
+
 ForShell = Transmit | PortChanged
 
 DROPS: dict[str, str] = {
@@ -170,7 +172,7 @@ class Agent:
                 if session.dialled:
                     self._take_control(session, now)
             case Malformed(error, _):
-                log.warning("%s: sent a bad message: %s", session, error)
+                self._complain(session, f"sent a bad message: {error}")
             case Lost(reason):
                 session.close(reason)
             case Answer():
@@ -192,11 +194,20 @@ class Agent:
                 self._take_control(session, now)
             handler(self, session, message, now)
         except OpenFlowError as error:
-            log.info("%s: %s refused: %s", session, type(message).__name__, error)
+            self._complain(session, f"{type(message).__name__} refused: {error}")
             session.fail(error, message)
         except EncodeError as error:
             self.left_out(error)
             session.fail(OpenFlowError(ErrorCode.BAD_REQUEST__EPERM, str(error)), message)
+
+    def _complain(self, session: Session, text: str) -> None:
+        """Log what was wrong; one controller cannot fill the log."""
+        session.complaints += 1
+        level = logging.WARNING if session.complaints <= MOST_COMPLAINTS else logging.DEBUG
+        more = (
+            " (no more of its errors are logged)" if session.complaints == MOST_COMPLAINTS else ""
+        )
+        log.log(level, "%s: %s%s", session, text, more)
 
     def _take_control(self, session: Session, now: float) -> None:
         session.in_control = True

@@ -51,6 +51,8 @@ class Session:
         self.conduct = Conduct()
         self.closed = ""
         """Why the session is over: write what is left of the output, then close. Empty while it lives."""
+        self.complaints = 0
+        """How often something was wrong with a message from it."""
         self.queued = 0
         self._output: deque[bytes] = deque()
         self._pending: Iterator[bytes] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import stat
@@ -10,12 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ofswitch.configuration import ConfigurationError
-from ofswitch.control import REQUEST_MOST, answer
+from ofswitch.configuration import ConfigurationError, run_dir
+from ofswitch.control import REQUEST_MOST, answer, encode_error
 from ofswitch.runtime.commands import commands
 
 if TYPE_CHECKING:
     from ofswitch.runtime.switch import Switch
+
+log = logging.getLogger("ofswitch.control")
 
 _OWNER_ONLY = 0o600
 _PATH_MOST = 107
@@ -36,7 +39,7 @@ class ControlServer:
         if len(os.fsencode(self._path)) > _PATH_MOST:
             raise ConfigurationError(f"control socket {self._path}: the path is too long")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(self._path.parent)
             _remove_if_dead(self._path)
             before = os.umask(0o777 & ~_OWNER_ONLY)
             try:
@@ -60,11 +63,25 @@ class ControlServer:
                 self._path.unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, ValueError, asyncio.LimitOverrunError):
+        with suppress(OSError, ValueError):  # gone, or a line without end
             while line := await reader.readline():
-                writer.write(answer(line, self._commands))
+                writer.write(self._answer(line))
                 await writer.drain()
         writer.close()
+
+    def _answer(self, line: bytes) -> bytes:
+        try:
+            return answer(line, self._commands)
+        except Exception:
+            log.exception("a request on the control socket could not be handled: %r", line)
+            return encode_error("a fault in the switch; its log says more")
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder of a control socket. Our own run folder must not be somebody else's."""
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if folder == run_dir() and folder.stat().st_uid != os.geteuid():
+        raise ConfigurationError(f"{folder} belongs to another user: see --control")
 
 
 def _remove_if_dead(path: Path) -> None:

@@ -43,6 +43,7 @@ class PortSet:
         self._changed = changed
         self._gone = gone
         self._ports: dict[int, Port] = {}
+        self._polled: dict[int, int] = {}
         self._watcher: LinkWatcher | None = None
 
     def __iter__(self) -> Iterator[tuple[int, Port]]:
@@ -86,14 +87,17 @@ class PortSet:
 
     def poll(self, number: int) -> None:
         """Begin to receive from a port that was added."""
-        loop = asyncio.get_running_loop()
-        loop.add_reader(self._ports[number].fileno(), self._readable, number)
+        descriptor = self._polled[number] = self._ports[number].fileno()
+        asyncio.get_running_loop().add_reader(descriptor, self._readable, number)
 
     def remove(self, number: int) -> Port:
         """Stop receiving from a port, and close it."""
+        descriptor = self._polled.pop(number, None)
+        if (
+            descriptor is not None
+        ):  # the port itself may be closed already, and not know it any more
+            asyncio.get_running_loop().remove_reader(descriptor)
         port = self._ports.pop(number)
-        if port.fileno() >= 0:
-            asyncio.get_running_loop().remove_reader(port.fileno())
         port.close()
         return port
 

@@ -29,7 +29,7 @@ from ofswitch.ports.spec import PortSpec
 from ofswitch.runtime.control import ControlServer
 from ofswitch.runtime.datapaths import make_datapath
 from ofswitch.runtime.ports import PortSet, describe
-from ofswitch.runtime.transport import Link, Refusal, dial
+from ofswitch.runtime.transport import LINGER_S, Link, Refusal, dial
 from openflow import PortConfig
 
 log = logging.getLogger("ofswitch")
@@ -81,6 +81,8 @@ class Switch:
         await asyncio.gather(*self._dialling, return_exceptions=True)
         for link in list(self.links):
             link.close("the switch ends")
+        if self.links:
+            await asyncio.wait([link.gone for link in self.links], timeout=LINGER_S)
         await self._stack.aclose()
         self.ports.close()
         if self._timer is not None:
@@ -194,14 +196,19 @@ class Switch:
                 case Transmit(port_no, frame):
                     batches.setdefault(port_no, []).append(frame)
                 case PortChanged(_, desc):
+                    self._transmit(batches)
                     port = self.ports.get(desc.port_no)
                     if port is not None:
                         port.set_up(not desc.config & PortConfig.PORT_DOWN)
-        for number, frames in batches.items():
-            self.ports.send(number, frames)
+        self._transmit(batches)
         for link in list(self.links):
             link.flush()
         self._schedule()
+
+    def _transmit(self, batches: dict[int, list[Frame]]) -> None:
+        for number, frames in batches.items():
+            self.ports.send(number, frames)
+        batches.clear()
 
     def _schedule(self) -> None:
         """See to it that `_advance` runs when the agent has something to do."""
