@@ -1,0 +1,241 @@
+"""One filled example of every message in every version, made from the layouts: each list holds an element of each kind.
+
+Values are such as a peer may really send, so that a dissector finds nothing to complain about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+
+from openflow import (
+    ApplyActions,
+    ErrorCode,
+    Match,
+    Message,
+    Version,
+)
+from openflow.layout import Int, Layout, Many, ManyInts, Nested, Rest, Special, Text, compile_layout
+from openflow.structs import FAMILIES, STRUCTS, Element, Struct
+from tests.openflow.strategies import SPOKEN
+
+FRAME = bytes(
+    Ether(dst="00:00:00:00:00:02", src="00:00:00:00:00:01")
+    / IP(src="10.0.0.1", dst="10.0.0.2")
+    / UDP(sport=7, dport=9)
+    / Raw(bytes(18))
+)
+
+USUAL: dict[str, int] = {
+    "advertise": 0x20,
+    "advertised": 0x20,
+    "band_types": 0b110,
+    "bitmaps": 1 << 1 | 1 << 4,
+    "buffer_id": 0xFFFF_FFFF,
+    "capabilities": 7,
+    "command": 1,
+    "config": 0,
+    "curr": 0x40,
+    "ethertype": 0x8100,
+    "experimenter": 0x00AB_CDEF,
+    "flags": 1,
+    "group_id": 6,
+    "hw_addr": 0x0000_0000_0A01,
+    "in_port": 3,
+    "mask": 1,
+    "max_len": 128,
+    "meter_id": 5,
+    "mpls_ttl": 63,
+    "next_table_ids": 9,
+    "nw_ttl": 62,
+    "oxm_ids": 0x8000_0004,
+    "peer": 0x20,
+    "port": 4,
+    "port_no": 2,
+    "out_port": 4,
+    "prec_level": 1,
+    "rate": 100,
+    "reason": 1,
+    "role": 2,
+    "state": 1,
+    "supported": 0x60,
+    "table_id": 1,
+    "type": 1,
+    "types": 0b1111,
+    "vlan_pcp": 6,
+    "watch_port": 3,
+}
+"""What a field holds, where its name promises something; other integers get numbers of their own."""
+
+BY_CLASS = {
+    "GotoTable.table_id": 2,
+    "PacketIn.total_len": len(FRAME),
+    "PopMpls.ethertype": 0x86DD,
+    "PushMpls.ethertype": 0x8847,
+    "PushPbb.ethertype": 0x88E7,
+    "SetVlanVid.vlan_vid": 7,
+}
+"""What a field of one class holds."""
+
+SLOT_VALUES = {
+    "eth_src": 0x0A02,
+    "eth_dst": 0x0A03,
+    "ipv4_src": 0x0A00_0003,
+    "ipv4_dst": 0x0A00_0004,
+    "ip_dscp": 46,
+    "tp_src": 1000,
+    "tp_dst": 2000,
+}
+"""What OpenFlow 1.0's actions set a field to."""
+
+FIXED_MATCH = Match(
+    in_port=1,
+    eth_src="00:00:00:00:00:01",
+    eth_dst="00:00:00:00:00:02",
+    vlan_vid=0x1005,
+    vlan_pcp=3,
+    eth_type=0x0800,
+    ip_dscp=46,
+    ip_proto=6,
+    ipv4_src="10.1.0.0/16",
+    ipv4_dst="10.2.0.1",
+    tcp_src=1000,
+    tcp_dst=2000,
+)
+OXM_MATCH = Match(
+    in_port=1,
+    metadata=(0x10, 0xF0),
+    eth_src="00:00:00:00:00:01",
+    eth_dst="00:00:00:00:00:02/ff:ff:ff:00:00:00",
+    eth_type=0x86DD,
+    vlan_vid=0x1005,
+    vlan_pcp=3,
+    ip_dscp=46,
+    ip_proto=58,
+    ipv6_src="2001:db8::/32",
+    ipv6_flabel=0xABCDE,
+    icmpv6_type=135,
+    icmpv6_code=0,
+    ipv6_nd_target="2001:db8::1",
+    ipv6_nd_sll="00:00:00:00:00:0a",
+)
+
+
+class _Filler:
+    """Makes one object of each class, with a number of its own in each field that nothing better is known for."""
+
+    def __init__(self, version: Version, without: frozenset[str]) -> None:
+        self._version = version
+        self._without = without
+        self._count = 0
+
+    def fill(self, cls: type[Struct], text: str) -> Any:
+        layout = compile_layout(text)
+        arguments: dict[str, Any] = {name: held[0] for name, held in layout.constants.items()}
+        for step in layout.steps:
+            arguments |= self._held(cls, layout, step)
+        return cls(**arguments)
+
+    def _held(self, cls: type[Struct], layout: Layout, step: object) -> dict[str, Any]:
+        match step:
+            case Int(name=name, size=size):
+                return {name: self._integer(cls, layout, name, size)}
+            case Text(name=name):
+                return {name: f"the {name}"[:15]}
+            case Rest(name=name):
+                return {name: _bytes(cls)}
+            case ManyInts(name=name):
+                return {name: [USUAL[name]]}
+            case Nested(name=name, type=type_):
+                return {name: self._all(type_)[0]}
+            case Many(name=name, type=type_):
+                return {name: self._all(type_)}
+            case Special(names=names, form=form):
+                return dict(zip(names, self._special(form), strict=True))
+        return {}
+
+    def _integer(self, cls: type[Struct], layout: Layout, name: str, size: int) -> int:
+        if "field" in layout.constants:
+            return SLOT_VALUES[layout.constants["field"][0]]
+        known = BY_CLASS.get(f"{cls.__name__}.{name}", USUAL.get(name))
+        if known is not None:
+            return known
+        self._count += 1
+        return self._count if size == 1 else 0x0100 + self._count
+
+    def _all(self, name: str) -> list[Any]:
+        """One of each kind of a family; one of a structure."""
+        cls = STRUCTS[name]
+        if not issubclass(cls, Element):
+            return [self.fill(cls, cls.layout[self._version])]
+        return [
+            self.fill(kind, text)
+            for kind in FAMILIES[name].values()
+            if kind.__name__ not in self._without
+            for text in kind.layout.get(self._version, {}).values()
+        ]
+
+    def _special(self, form: str) -> tuple[Any, ...]:
+        match form:
+            case "fixedmatch":
+                return (FIXED_MATCH,)
+            case "oxm":
+                return (OXM_MATCH,)
+            case "oxmport":
+                return (3, Match(metadata=0x11, tunnel_id=0x12))
+            case "oxmfield":
+                return ("ipv6_dst", 0x2001_0DB8 << 96 | 1)
+            case "error":
+                return (ErrorCode.BAD_REQUEST__BAD_TYPE,)
+            case "applied":
+                return ([ApplyActions([*self._all("Action")])],)
+        raise AssertionError(f"no example of the form {form}")
+
+
+def _bytes(cls: type[Struct]) -> bytes:
+    """Data that an object of this class may carry, and that needs no padding behind it."""
+    if cls.__name__ in ("PacketIn", "PacketOut"):
+        return FRAME
+    if cls.__name__ == "ErrorMsg":
+        return bytes.fromhex("04 05 0008 00000001")  # a FEATURES_REQUEST
+    return b"" if cls.__name__ == "TypeId" else bytes(range(1, 9))
+
+
+def example(version: Version, cls: type[Message], without: frozenset[str] = frozenset()) -> Message:
+    """A message of this class with all fields set that the version has; elements of all kinds but `without`."""
+    (text,) = cls.layout[version].values()
+    message: Message = _Filler(version, without).fill(cls, text)
+    message.xid = 0x0A0B0C0D
+    return message
+
+
+EXAMPLES = [(version, example(version, cls)) for version, cls in SPOKEN]
+"""Every message that every version has."""
+
+
+def integers_in(value: Any, version: Version) -> Iterator[tuple[str, int]]:
+    """Every integer that this version carries of an object and of those within it, with its field's name."""
+    texts = value.layout.get(version, "instructions:Instruction*")  # 1.0's list of actions
+    texts = [texts] if isinstance(texts, str) else texts.values()
+    carried = {name for text in texts for name in compile_layout(text).order}
+    for field in fields(value):
+        held = getattr(value, field.name)
+        for item in held if isinstance(held, list) else [held]:
+            if isinstance(item, Struct):
+                yield from integers_in(item, version)
+            elif isinstance(item, int) and field.name in carried:
+                yield field.name, int(item)
+
+
+def message_id(value: object) -> str:
+    """How pytest calls a version or a message."""
+    return type(value).__name__ if isinstance(value, Message) else str(value)
+
+
+every_example = pytest.mark.parametrize(("version", "message"), EXAMPLES, ids=message_id)

@@ -1,0 +1,77 @@
+"""What Open vSwitch reads from the messages that we encode: `ovs-ofctl ofp-parse` on every one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from openflow import Message, Version, encode
+from tests.openflow.examples import example, integers_in
+from tests.openflow.strategies import SPOKEN, spoken_id
+
+OVS_OFCTL = shutil.which("ovs-ofctl")
+pytestmark = pytest.mark.skipif(OVS_OFCTL is None, reason="Open vSwitch is not installed")
+
+NOT_IN_OPEN_VSWITCH = frozenset(
+    {
+        "CopyTtlIn",
+        "CopyTtlOut",
+        "ExperimenterAction",
+        "ExperimenterBand",
+        "ExperimenterInstruction",
+        "ExperimenterQueueProperty",
+        "ExperimenterTableFeature",
+        "PopPbb",
+        "PushPbb",
+    }
+)
+"""Elements that Open vSwitch refuses: it has no such actions, and knows its own experimenters only."""
+
+UNMATCHED = {"FlowMod": {"SetMplsTtl", "DecMplsTtl"}}
+"""Actions that come in the example behind PopMpls, and so lack the label that they would change."""
+
+REFUSED = {"Experimenter", "ExperimenterStatsRequest", "ExperimenterStatsReply"}
+"""Messages that it refuses, since they are a vendor's unknown to it."""
+
+OWN_NUMBERS = range(0x101, 0x200)
+"""The examples' integers in this range occur once each, so that they can be found in what is printed."""
+
+NOT_PRINTED = {
+    "FeaturesReply": {"actions"},
+    "FlowStatsRequest": {"cookie", "cookie_mask", "out_group"},
+    "AggregateStatsRequest": {"cookie", "cookie_mask", "out_group"},
+    "GroupFeaturesStatsReply": {"actions_all", "actions_select", "actions_indirect", "actions_ff"},
+    "MeterConfigStatsReply": {"burst_size"},
+    "MeterMod": {"burst_size"},
+    "TableStatsReply": {"wildcards"},
+}
+"""Fields that Open vSwitch leaves out, or prints as words."""
+PRINTED_OTHERWISE = {"curr_speed", "duration_nsec", "max_speed"}
+"""Rates are in Mbit/s, a duration is one number of seconds without trailing zeros."""
+WORDS_ONLY = {"GetAsyncReply", "SetAsync"}
+
+
+@pytest.mark.parametrize(("version", "cls"), SPOKEN, ids=spoken_id)
+def test_open_vswitch_reads_what_we_encode(
+    tmp_path: Path, version: Version, cls: type[Message]
+) -> None:
+    message = example(version, cls, NOT_IN_OPEN_VSWITCH | UNMATCHED.get(cls.__name__, set()))
+    path = tmp_path / "message"
+    path.write_bytes(encode(message, version))
+    command = [str(OVS_OFCTL), "-vANY:console:off", "ofp-parse", str(path)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if cls.__name__ in REFUSED:
+        assert "OFPBRC_BAD_VENDOR" in printed
+        return
+    assert "decode error" not in printed
+    assert "truncated" not in printed
+    numbers = {int(word) for word in re.findall(r"[1-9]\d*", printed)}
+    numbers |= {int(word, 16) for word in re.findall(r"[0-9a-f]+", printed)}
+    left_out = NOT_PRINTED.get(cls.__name__, set()) | PRINTED_OTHERWISE
+    for name, value in integers_in(message, version):
+        if value in OWN_NUMBERS and name not in left_out and cls.__name__ not in WORDS_ONLY:
+            assert value in numbers, (name, value, printed)
