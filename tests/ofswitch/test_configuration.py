@@ -1,0 +1,118 @@
+"""What command lines say becomes checked values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ofswitch.configuration import (
+    Address,
+    ConfigurationError,
+    check_name,
+    control_path,
+    derive_dpid,
+    parse_controller,
+    parse_dpid,
+    parse_listen,
+    run_dir,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("tcp:127.0.0.1:6633", Address("127.0.0.1", 6633)),
+        ("tcp:127.0.0.1", Address("127.0.0.1", 6653)),
+        ("tcp:controller.example:1", Address("controller.example", 1)),
+        ("tcp:[::1]:6633", Address("::1", 6633)),
+        ("tcp:[fe80::1]", Address("fe80::1", 6653)),
+        ("tcp:::1", Address("::1", 6653)),
+    ],
+)
+def test_a_controller_is_a_host_and_a_port(text: str, address: Address) -> None:
+    assert parse_controller(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "tcp:", "127.0.0.1:6653", "ssl:h:1", "tcp::6653", "tcp:h:0", "tcp:h:x", "tcp:h:70000"],
+)
+def test_what_is_no_controller_is_refused_with_its_text(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="controller"):
+        parse_controller(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("ptcp:", Address("0.0.0.0", 6653)),
+        ("ptcp:6654", Address("0.0.0.0", 6654)),
+        ("ptcp:0:127.0.0.1", Address("127.0.0.1", 0)),
+        ("ptcp:6654:::1", Address("::1", 6654)),
+        ("ptcp:6654:[::1]", Address("::1", 6654)),
+    ],
+)
+def test_a_listener_is_a_port_and_perhaps_a_host(text: str, address: Address) -> None:
+    assert parse_listen(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "6654", "tcp:6654", "ptcp:x", "ptcp:-1", "ptcp:65536"])
+def test_what_is_no_listener_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="listen"):
+        parse_listen(text)
+
+
+def test_ipv6_addresses_are_shown_in_brackets() -> None:
+    assert str(Address("::1", 1)) == "[::1]:1"
+    assert str(Address("10.0.0.1", 1)) == "10.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("text", "dpid"),
+    [
+        ("1", 1),
+        ("0000000000000001", 1),
+        ("00:00:00:00:00:00:00:0f", 15),
+        ("0xff", 255),
+        ("F" * 16, (1 << 64) - 1),
+    ],
+)
+def test_a_dpid_is_up_to_16_hexadecimal_digits(text: str, dpid: int) -> None:
+    assert parse_dpid(text) == dpid
+
+
+@pytest.mark.parametrize("text", ["0", "", "g", "1" * 17, "-1", "0x", " 1"])
+def test_what_is_no_dpid_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="16 hexadecimal digits"):
+        parse_dpid(text)
+
+
+def test_a_derived_dpid_follows_from_the_name() -> None:
+    dpids = {derive_dpid(f"s{number}") for number in range(100)}
+    assert len(dpids) == 100
+    assert derive_dpid("s1") in dpids
+    for dpid in dpids:
+        assert dpid < 1 << 48
+        assert dpid >> 40 & 0b11 == 0b10  # a local address of one station
+
+
+@pytest.mark.parametrize("name", ["s1", "a", "edge-1.rack_2", "x" * 31])
+def test_names_that_make_good_file_names_are_taken(name: str) -> None:
+    assert check_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "../s1", "a/b", ".", "-v", "x" * 32, "s 1", "s1\n", "ß"])
+def test_other_names_are_not(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="name"):
+        check_name(name)
+
+
+def test_the_run_folder_is_the_systems_for_root_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert control_path("s1") == Path("/run/ofswitch/s1.sock")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1000")
+    assert run_dir() == Path("/run/user/1000/ofswitch")
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    assert run_dir() == Path("/tmp/ofswitch-1000")

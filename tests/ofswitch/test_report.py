@@ -1,0 +1,87 @@
+"""The tables that `ofswitch show` and its like print."""
+
+from __future__ import annotations
+
+from ofswitch import report
+
+PORT = {
+    "port_no": 1,
+    "name": "s1-eth1",
+    "kind": "tap",
+    "hw_addr": "02:00:00:00:00:01",
+    "link_up": True,
+    "rx_packets": 12,
+    "rx_bytes": 2048,
+    "rx_dropped": 0,
+    "tx_packets": 3,
+    "tx_bytes": 1023,
+    "tx_dropped": 4,
+}
+
+
+def test_ports_stand_in_columns() -> None:
+    head, first, second = report.ports(
+        [PORT, {**PORT, "port_no": 10, "link_up": False}]
+    ).splitlines()
+    assert head.split() == [
+        "no",
+        "name",
+        "kind",
+        "hw",
+        "addr",
+        "link",
+        "rx",
+        "tx",
+        *["rx", "lost"],
+        *["tx", "lost"],
+    ]
+    assert "12 (2.0 KiB)" in first
+    assert "3 (1023 B)" in first
+    assert first.index("s1-eth1") == second.index("s1-eth1") == head.index("name")
+    assert " down " in second
+
+
+def test_large_amounts_are_short() -> None:
+    assert report._size(0) == "0 B"
+    assert report._size(1024) == "1.0 KiB"
+    assert report._size(3 << 30) == "3.0 GiB"
+    assert report._size(5000 << 40) == "5000.0 TiB"
+
+
+def test_drops_say_what_their_names_mean() -> None:
+    drop = {"where": "s1-eth1", "name": "tx_queue_full", "count": 7, "meaning": "was too much"}
+    assert report.drops([]) == "nothing was dropped"
+    assert report.drops([drop]).splitlines()[1].split(None, 3) == [
+        *("7", "s1-eth1", "tx_queue_full", "was too much")
+    ]
+
+
+def test_a_switch_without_ports_and_controllers_is_shown_too() -> None:
+    answer = {
+        "name": "s1",
+        "dpid": "0000000000000001",
+        "datapath": "reference",
+        "versions": ["OpenFlow13"],
+        "fail_mode": "standalone",
+        "standing_alone": True,
+        "uptime_s": 1.234,
+        "tables": 254,
+        "controllers": ["tcp:127.0.0.1:6653"],
+        "listening": ["ptcp:6654:0.0.0.0"],
+        "sessions": [
+            {"peer": "tcp:127.0.0.1:6653", "version": None, "role": "equal"},
+            {"peer": "10.0.0.1:999", "version": "OpenFlow13", "role": "slave"},
+        ],
+        "left_out": 0,
+        "ports": [],
+    }
+    shown = report.switch(answer)
+    for text in (
+        "s1: dpid 0000000000000001",
+        "forwarding by itself now",
+        "(no hello yet)",
+        "10.0.0.1:999 (OpenFlow13, slave)",
+        "listening on ptcp:6654:0.0.0.0",
+        "no ports",
+    ):
+        assert text in shown
