@@ -42,6 +42,7 @@ OWN_NUMBERS = range(0x101, 0x200)
 
 NOT_PRINTED = {
     "FeaturesReply": {"actions"},
+    "FlowMod": {"out_group"},
     "FlowStatsRequest": {"cookie", "cookie_mask", "out_group"},
     "AggregateStatsRequest": {"cookie", "cookie_mask", "out_group"},
     "GroupFeaturesStatsReply": {"actions_all", "actions_select", "actions_indirect", "actions_ff"},
