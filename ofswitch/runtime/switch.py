@@ -83,6 +83,8 @@ class Switch:
             link.close("the switch ends")
         if self.links:
             await asyncio.wait([link.gone for link in self.links], timeout=LINGER_S)
+            for link in list(self.links):
+                link.abort()
         await self._stack.aclose()
         self.ports.close()
         if self._timer is not None:

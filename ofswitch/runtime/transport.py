@@ -113,6 +113,11 @@ class Link(asyncio.Protocol):
             self.session.close(reason)
             self.flush()
 
+    def abort(self) -> None:
+        """End the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
     # --- inside ----------------------------------------------------------------------------------------------
 
     def _receive(self, data: bytes) -> None:

@@ -119,7 +119,7 @@ async def test_frames_sent_before_a_port_goes_down_leave_it() -> None:
 @on_a_loop
 async def test_a_flood_at_one_port_starves_neither_controllers_nor_other_ports() -> None:
     async with running(fail_mode=SECURE) as switch:
-        flooding, flooded, other, quiet = plug(switch, "p1", "p2", "p3", "p4")
+        flooding, _, other, quiet = plug(switch, "p1", "p2", "p3", "p4")
         peer = await Peer.local(switch)
         peer.send(forward(2, Match(in_port=1)), forward(4, Match(in_port=3)), BarrierRequest())
         await peer.expect(BarrierReply)

@@ -1,0 +1,133 @@
+"""The command line: its help, and what it says about mistakes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from ofswitch.cli import main
+
+
+def ofswitch(*words: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(main, words, prog_name="ofswitch")
+
+
+COMMANDS: list[tuple[str, ...]] = [
+    (),
+    ("run",),
+    ("show",),
+    ("flows",),
+    ("drops",),
+    ("port",),
+    ("port", "add"),
+    ("port", "delete"),
+    ("port", "list"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_every_command_has_help(command: tuple[str, ...], flag: str) -> None:
+    result = ofswitch(*command, flag)
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: ofswitch")
+
+
+def test_no_command_was_forgotten_above() -> None:
+    assert isinstance(main, click.Group)
+    assert {command[0] for command in COMMANDS if command} == main.commands.keys()
+
+
+def test_a_newcomer_finds_an_example_and_the_kinds_of_ports_in_the_help_of_run() -> None:
+    text = ofswitch("run", "--help").output
+    for word in ("ofswitch run s1 --port", "tap:NAME", "dev:NAME", "netns=", "ovs-ofctl", "ptcp:"):
+        assert word in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run"], "Missing argument 'NAME'"),
+        (["run", "a/b"], "switch name"),
+        (["run", "s1", "--dpid", "xyz"], "datapath id 'xyz'"),
+        (["run", "s1", "--port", "eth0"], "write KIND:NAME"),
+        (["run", "s1", "--port", "tap:x,color=red"], "color=red"),
+        (["run", "s1", "--controller", "localhost"], "tcp:HOST:PORT"),
+        (["run", "s1", "--listen", "6654"], "ptcp:PORT"),
+        (["run", "s1", "--protocols", "OpenFlow14"], "known: OpenFlow10, OpenFlow13"),
+        (["run", "s1", "--protocols", ","], "name a version"),
+        (["run", "s1", "--fail-mode", "open"], "standalone"),
+        (["run", "s1", "--tables", "0"], "--tables"),
+        (["run", "s1", "--log-level", "loud"], "--log-level"),
+        (["port", "add", "s1"], "Missing argument 'SPEC'"),
+        (["show", "../s1"], "switch name"),
+        (["fly"], "No such command"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_wrong_command_line_ends_with_2_and_says_what_is_wrong(
+    words: list[str], told: str
+) -> None:
+    result = ofswitch(*words)
+    assert result.exit_code == 2
+    assert told in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["show"], ["flows"], ["drops"], ["port", "list"], ["port", "add"], ["port", "delete"]],
+    ids=" ".join,
+)
+def test_asking_a_switch_that_does_not_run_ends_with_1_in_one_line(
+    command: list[str], tmp_path: Path
+) -> None:
+    more = ["memory:p1"] if command[-1] in {"add", "delete"} else []
+    result = ofswitch(*command, "s1", *more, "--control", str(tmp_path / "none.sock"))
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.startswith("ofswitch: no switch s1 is running")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--datapath", "native"], "no native datapath"),
+        (["--port", "memory:p1", "--port", "memory:p1"], "there is a port p1 already"),
+        (["--port", "pcap:read=/nowhere/x.pcap"], "/nowhere/x.pcap"),
+        (["--port", "dev:agt-none"], "agt-none"),
+        (["--listen", "ptcp:1:203.0.113.1"], "cannot listen on 203.0.113.1:1"),
+        (["--ready", "/nowhere/ready"], "/nowhere/ready"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_switch_that_cannot_start_ends_with_1_in_one_line(
+    words: list[str], told: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "ofswitch", "run", "agt-cli", *words]
+    command += ["--control", str(tmp_path / "s.sock"), "--log-level", "error"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("ofswitch: ")
+    assert told in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_starting_needs_none_of_the_slow_modules() -> None:
+    code = (
+        "import ofswitch.cli, ofswitch.runtime.main, sys;"
+        "print([m for m in ('rich', 'scapy', 'pyroute2', 'importlib.metadata') if m in sys.modules])"
+    )
+    output = subprocess.check_output([sys.executable, "-S", "-c", _WITH_PATH + code], text=True)
+    assert output.strip() == "[]"
+
+
+_WITH_PATH = f"import sys; sys.path[:0] = {sys.path!r};"
