@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from ofswitch.configuration import ConfigurationError
 from ofswitch.ports import PortError
 from topologies import host_commands, plan
 from topologies.claim import claimed_folder
@@ -46,7 +47,7 @@ async def open_lab(topology: Topology, options: LabOptions, say: Say) -> AsyncIt
         try:
             await lab.start()
             yield lab
-        except (NamespaceError, PortError, ProgramError) as error:
+        except (ConfigurationError, NamespaceError, PortError, ProgramError) as error:
             raise LabError(str(error)) from error
         finally:
             await lab.stop()
@@ -96,7 +97,8 @@ class Lab:
         remote = self._options.remote
         if remote is not None:
             self._say(f"controller: tcp:{remote}")
-            self._relay = await open_relay(self._core, CONTROLLER_ADDRESS, remote)
+            here = CONTROLLER_ADDRESS
+            self._relay = await open_relay(self._core, here, remote, self._say)
         elif self._options.has_controller:
             self._say(f"controller: {self._options.controller}")
             ready = self._folder / "controller.ready"

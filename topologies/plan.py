@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ofswitch.configuration import Address, parse_controller
 from topologies.topology import End, Switch, Topology
 
 CONTROLLER_ADDRESS = ("127.0.0.1", 6653)
@@ -38,10 +39,10 @@ class LabOptions:
     fail_mode: str | None = None
 
     @property
-    def remote(self) -> str | None:
-        """The address of a controller that is not ours to start."""
-        scheme, _, address = self.controller.partition(":")
-        return address if scheme == "tcp" else None
+    def remote(self) -> Address | None:
+        """The address of a controller that is not ours to start; ConfigurationError if it is none."""
+        is_address = self.controller.startswith("tcp:")
+        return parse_controller(self.controller) if is_address else None
 
     @property
     def has_controller(self) -> bool:

@@ -11,16 +11,23 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 
+from ofswitch.configuration import Address
 from ofswitch.ports.namespace import inside, open_namespace
 
 _CHUNK = 1 << 16
 
 
-async def open_relay(namespace: str, here: tuple[str, int], there: str) -> asyncio.Server:
-    """Listen at `here` inside a namespace, for connections to ``HOST:PORT`` outside."""
-    host, _, port = there.rpartition(":")
+async def open_relay(
+    namespace: str, here: tuple[str, int], there: Address, say: Callable[[str], None]
+) -> asyncio.Server:
+    """Listen at `here` inside a namespace, for connections to an address outside.
+
+    `say` is told, once, when nobody answers there.
+    """
+    complaints: set[str] = set()
     descriptor = open_namespace(namespace)
     try:
         listener = inside(descriptor, lambda: socket.create_server(here))
@@ -28,8 +35,14 @@ async def open_relay(namespace: str, here: tuple[str, int], there: str) -> async
         os.close(descriptor)
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            far_reader, far_writer = await asyncio.open_connection(host.strip("[]"), int(port))
+        try:
+            far_reader, far_writer = await asyncio.open_connection(there.host, there.port)
+        except OSError as error:
+            if not complaints:
+                reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error
+                say(f"controller tcp:{there}: {reason}; trying again")
+            complaints.add(str(error))
+        else:
             await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
         writer.close()
 

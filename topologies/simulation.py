@@ -18,7 +18,7 @@ from controller.controller import Controller
 from controller.runtime import Runtime
 from controller.script import ScriptError, load
 from controller.settings import Settings
-from ofswitch.configuration import Configuration, ConfigurationError, FailMode, parse_controller
+from ofswitch.configuration import Configuration, ConfigurationError, FailMode
 from ofswitch.frame import Frame
 from ofswitch.offload import complete_checksum
 from ofswitch.ports import MemoryPort, PortError, memory_pair
@@ -83,7 +83,7 @@ def _configuration(switch: Switch, options: LabOptions) -> Configuration:
     return Configuration(
         name=switch.name,
         dpid=switch.dpid,
-        controllers=(parse_controller(options.controller),) if options.remote else (),
+        controllers=(options.remote,) if options.remote else (),
         versions=_versions(options),
         fail_mode=FailMode(options.switch_fail_mode),
         datapath=options.datapath or DEFAULT_DATAPATH,
