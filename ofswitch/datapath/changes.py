@@ -166,7 +166,7 @@ def farewells(entries: Sequence[FlowEntry], reason: int, now: float) -> list[Eff
 
 
 def _check_flags(change: FlowMod, rules: FlowModRules) -> None:
-    unknown = change.flags & ~rules.flags
+    unknown = change.flags & ~int(rules.flags)
     if unknown:
         refuse(ErrorCode.FLOW_MOD_FAILED__BAD_FLAGS, f"unknown flags {unknown:#x}")
 

@@ -1,4 +1,4 @@
-"""Whether a list of actions can apply to the packets that a match lets through.
+"""Whether an entry's actions can apply to the packets that its match lets through.
 
 OpenFlow 1.3.5, 7.2.5 asks that the match contain the prerequisites of each field that is set, and
 6.4 lets a switch refuse an action that cannot apply. So here: a SET_FIELD whose prerequisites are
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
+from ofswitch.datapath.action_set import ActionSet
 from ofswitch.datapath.refusal import refuse
 from ofswitch.datapath.tags import MPLS_TYPES
 from openflow.actions import (
@@ -41,6 +42,7 @@ from openflow.fields import (
     FIELDS,
     PIPELINE_FIELDS,
 )
+from openflow.instructions import ApplyActions, Instruction, WriteActions
 from openflow.match import Match, Value
 
 Known = dict[str, Value]
@@ -63,9 +65,24 @@ _NEEDED_TYPES: dict[type[Action], frozenset[int]] = {
 }
 
 
-def check_consistency(match: Match, actions: Iterable[Action]) -> None:
-    """Refuse with MATCH_INCONSISTENT the first action that cannot apply to what `match` matches."""
+def check_consistency(match: Match, instructions: Iterable[Instruction]) -> None:
+    """Refuse with MATCH_INCONSISTENT an entry with an action that cannot apply to what it matches.
+
+    Written actions are looked at in the order in which an action set does them, after the applied
+    ones; what other entries write is out of account.
+    """
     known = dict(match)
+    for instruction in instructions:
+        if isinstance(instruction, ApplyActions):
+            _check_actions(known, instruction.actions)
+    for instruction in instructions:
+        if isinstance(instruction, WriteActions):
+            action_set = ActionSet()
+            action_set.write(instruction.actions)
+            _check_actions(known, action_set.in_order())
+
+
+def _check_actions(known: Known, actions: Iterable[Action]) -> None:
     for action in actions:
         types = _NEEDED_TYPES.get(type(action))
         if types is not None and "eth_type" in known and known["eth_type"] not in types:
@@ -101,8 +118,10 @@ def _push_mpls(known: Known, action: PushMpls) -> None:
 
 
 def _pop_mpls(known: Known, action: PopMpls) -> None:
-    vlan = known.get("vlan_vid")
+    is_labelled, vlan = known.get("eth_type") in MPLS_TYPES, known.get("vlan_vid")
     _forget_headers(known)
+    if not is_labelled:
+        return
     if action.ethertype in _VLAN_TYPES:
         known["vlan_vid"] = _TAGGED
         return

@@ -20,7 +20,7 @@ from openflow.versions import V1_0, Version
 
 STP_ADDRESS = bytes.fromhex("0180c2000000")
 
-_CONFIG_1_3 = (
+_CONFIG_1_3 = int(
     PortConfig.PORT_DOWN | PortConfig.NO_RECV | PortConfig.NO_FWD | PortConfig.NO_PACKET_IN
 )
 
@@ -154,7 +154,7 @@ class PortTable:
         if change.hw_addr != desc.hw_addr:
             text = f"port {desc.port_no} has another hardware address"
             refuse(ErrorCode.PORT_MOD_FAILED__BAD_HW_ADDR, text)
-        mask, advertise = change.mask, change.advertise
+        mask, advertise = int(change.mask), change.advertise
         if version != V1_0:
             if mask & ~_CONFIG_1_3:
                 text = f"no such configuration bits: {mask & ~_CONFIG_1_3:#x}"

@@ -202,7 +202,7 @@ class ReferenceDatapath:
         if not everything and change.table_id >= len(self._tables):
             text = f"there is no table {change.table_id}"
             refuse(ErrorCode.TABLE_MOD_FAILED__BAD_TABLE, text)
-        if change.config & ~TableConfig.DEPRECATED_MASK:
+        if change.config & ~int(TableConfig.DEPRECATED_MASK):
             text = f"no such configuration bits: {change.config:#x}"
             refuse(ErrorCode.TABLE_MOD_FAILED__BAD_CONFIG, text)
         for table in self._tables if everything else [self._tables[change.table_id]]:

@@ -80,14 +80,16 @@ def check_instructions(
         check = _INSTRUCTION_CHECKS.get(type(instruction))
         if check is None:
             refuse(ErrorCode.BAD_INSTRUCTION__UNKNOWN_INST, f"unknown: {instruction}")
-        check(instruction, match, table_id, context)
+        check(instruction, table_id, context)
     if len(set(kinds)) != len(kinds):
         text = "an entry has at most one instruction of each type"
         refuse(ErrorCode.BAD_INSTRUCTION__UNSUP_INST, text)
+    if context.version != V1_0:
+        check_consistency(match, instructions)
 
 
-def check_actions(actions: Sequence[Action], context: Context, match: Match | None = None) -> None:
-    """Refuse a list of actions; with a match, also actions that cannot apply to its packets."""
+def check_actions(actions: Sequence[Action], context: Context) -> None:
+    """Refuse a list with an action that this switch does not do."""
     most = context.limits.max_actions
     if len(actions) > most:
         text = f"{len(actions)} actions in one list; {most} is the most"
@@ -97,8 +99,6 @@ def check_actions(actions: Sequence[Action], context: Context, match: Match | No
         if check is None:
             refuse(ErrorCode.BAD_ACTION__BAD_TYPE, f"unknown: {action}")
         check(action, context)
-    if match is not None and context.version != V1_0:
-        check_consistency(match, actions)
 
 
 def _fine(*args: object) -> None:
@@ -114,16 +114,14 @@ def _meter(instruction: Meter, *rest: object) -> NoReturn:
     refuse(ErrorCode.BAD_INSTRUCTION__UNSUP_INST, "this switch has no meters")
 
 
-def _goto(instruction: GotoTable, match: Match, table_id: int, context: Context) -> None:
+def _goto(instruction: GotoTable, table_id: int, context: Context) -> None:
     if not table_id < instruction.table_id < context.limits.n_tables:
         text = f"table {table_id} cannot go to table {instruction.table_id}"
         refuse(ErrorCode.BAD_INSTRUCTION__BAD_TABLE_ID, text)
 
 
-def _actions(
-    instruction: ApplyActions | WriteActions, match: Match, table_id: int, context: Context
-) -> None:
-    check_actions(instruction.actions, context, match)
+def _actions(instruction: ApplyActions | WriteActions, table_id: int, context: Context) -> None:
+    check_actions(instruction.actions, context)
 
 
 def _output(action: Output, context: Context) -> None:
@@ -175,7 +173,7 @@ def _argument(name: str, values: Iterable[int]) -> Callable[[Any, Context], None
     return check
 
 
-_INSTRUCTION_CHECKS: dict[type[Instruction], Callable[[Any, Match, int, Context], None]] = {
+_INSTRUCTION_CHECKS: dict[type[Instruction], Callable[[Any, int, Context], None]] = {
     ApplyActions: _actions,
     WriteActions: _actions,
     ClearActions: _fine,

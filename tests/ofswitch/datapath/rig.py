@@ -126,8 +126,8 @@ class Switch:
 
 def port(number: int, **fields: Any) -> Port:
     """Describe a port for a test."""
-    fields = {"hw_addr": 0x0200_0000_0000 + number, "name": f"p{number}"} | fields
-    return Port(port_no=number, **fields)
+    defaults: dict[str, Any] = {"hw_addr": 0x0200_0000_0000 + number, "name": f"p{number}"}
+    return Port(port_no=number, **defaults | fields)
 
 
 def instructions(items: Iterable[Action | Instruction]) -> list[Instruction]:
@@ -141,6 +141,11 @@ def instructions(items: Iterable[Action | Instruction]) -> list[Instruction]:
 def out_ports(effects: Iterable[Effect]) -> list[int]:
     """The ports that frames were sent to, in order."""
     return [effect.port_no for effect in effects if isinstance(effect, Transmit)]
+
+
+def sent(effects: Iterable[Effect]) -> list[bytes]:
+    """The frames that were sent to ports, in order."""
+    return [effect.frame.data for effect in effects if isinstance(effect, Transmit)]
 
 
 def upcalls(effects: Iterable[Effect]) -> list[Upcall]:
@@ -161,5 +166,6 @@ __all__ = [
     "out_ports",
     "port",
     "removals",
+    "sent",
     "upcalls",
 ]
