@@ -52,8 +52,11 @@ class PingMatrix:
 
     @property
     def result(self) -> str:
-        """The last line of the matrix."""
-        return f"{self.loss_percent:.0f}% dropped ({self.received}/{self.sent} received)"
+        """The last line of the matrix; 0% says that all came back, 100% that none did."""
+        percent = round(self.loss_percent)
+        if 0 < self.received < self.sent:
+            percent = min(max(percent, 1), 99)
+        return f"{percent}% dropped ({self.received}/{self.sent} received)"
 
     def _reached_from(self, source: str) -> str:
         pairs = [(target, self.round_trips.get((source, target))) for target in self.hosts]

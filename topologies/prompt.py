@@ -65,12 +65,14 @@ class Prompt:
 
     async def _in_host(self, host: str, command: Sequence[str]) -> None:
         """Run a command in a host; other hosts' names in it become their addresses."""
-        if not command:
-            raise LabError(f"{host}: give a command, as in '{host} ping -c 1 10.0.0.2'")
+        in_background = command[-1:] == ["&"]
         hosts = self._network.topology.hosts
         words = [str(hosts[word].ip.ip) if word in hosts else word for word in command]
-        if words[-1] == "&":
-            self._write(str(await self._network.run_in_background(host, words[:-1])))
+        words = words[: len(words) - in_background]
+        if not words:
+            raise LabError(f"{host}: give a command, as in '{host} ping -c 1 10.0.0.2'")
+        if in_background:
+            self._write(str(await self._network.run_in_background(host, words)))
             return
         with self._interrupts.left_to_the_command():
             await self._network.run(host, words)

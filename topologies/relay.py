@@ -39,7 +39,8 @@ async def open_relay(
             far_reader, far_writer = await asyncio.open_connection(there.host, there.port)
         except OSError as error:
             if not complaints:
-                reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error
+                code = error.errno or 0
+                reason = os.strerror(code) if code > 0 else str(error)
                 say(f"controller tcp:{there}: {reason}; trying again")
             complaints.add(str(error))
         else:
