@@ -71,7 +71,7 @@ class StructCodec:
 
     def _own_end(self, data: bytes, start: int, end: int, offset: int) -> int:
         if start + offset + 2 > end:
-            raise Fault(self.cls.bad_length, "length", start + offset, "truncated")
+            raise Fault(self.cls.bad_length, "length", min(start + offset, end), "truncated")
         (size,) = _U16.unpack_from(data, start + offset)
         if size < offset + 2 or start + size > end:
             text = f"a length of {size} does not fit the {end - start} bytes there are"
