@@ -2,7 +2,7 @@
 
 It learns behind which port an address lives from the frames that it sends, separately for each
 VLAN, and forgets it some minutes later. The table is bounded: a new address takes the place of the
-one that was silent for longest. The same switch takes over when no controller can be reached.
+one that was silent for longest. A switch that has lost its controllers can live on one such entry.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ STP_ADDRESS = bytes.fromhex("0180c2000000")
 _CONFIG_1_3 = int(
     PortConfig.PORT_DOWN | PortConfig.NO_RECV | PortConfig.NO_FWD | PortConfig.NO_PACKET_IN
 )
+_CONFIG_1_0 = sum(PortConfig)
 
 
 class LinkCounters(Protocol):
@@ -155,7 +156,9 @@ class PortTable:
             text = f"port {desc.port_no} has another hardware address"
             refuse(ErrorCode.PORT_MOD_FAILED__BAD_HW_ADDR, text)
         mask, advertise = int(change.mask), change.advertise
-        if version != V1_0:
+        if version == V1_0:
+            mask &= _CONFIG_1_0
+        else:
             if mask & ~_CONFIG_1_3:
                 text = f"no such configuration bits: {mask & ~_CONFIG_1_3:#x}"
                 refuse(ErrorCode.PORT_MOD_FAILED__BAD_CONFIG, text)

@@ -27,9 +27,6 @@ class Datapath(Protocol):
     drops: Counter[str]
     """Packets that came to nothing, by the names in `ofswitch.datapath.drops.DROPS`."""
 
-    standalone: bool
-    """Whether to be a learning switch without a controller: frames then pass the tables by."""
-
     fragments: int
     """How IP fragments are treated (`ConfigFlags`); the agent reports it, `SetConfig` sets it."""
 

@@ -68,14 +68,12 @@ class ReferenceDatapath:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits = limits or Limits()
         self.drops: Counter[str] = Counter()
-        self.standalone = False
         self.fragments: int = ConfigFlags.FRAG_NORMAL
         self._tables = [FlowTable(one, limits.max_entries) for one in range(limits.n_tables)]
         self._ports = PortTable()
         self._groups, self._meters = GroupTable(), MeterTable()
         self._normal = LearningSwitch(self._ports, limits.max_macs, limits.mac_age_s)
-        self._outlet = Outlet(self._ports, self._normal)
-        self._pipeline = Pipeline(self._tables, self._outlet)
+        self._pipeline = Pipeline(self._tables, Outlet(self._ports, self._normal))
         self._flow_changes = FlowChanges(self._tables, limits)
         self._expiry = Expiry(self._tables)
         self._queries = Queries(self._tables, self._ports, self._groups, self._meters)
@@ -153,8 +151,6 @@ class ReferenceDatapath:
             port.rx_dropped += why_not is not None
         if why_not is not None:
             execution.lose(why_not)
-        elif self.standalone:
-            self._outlet.send(execution, PortNo.NORMAL)
         else:
             self._pipeline.process(execution)
         return self._finish(execution)

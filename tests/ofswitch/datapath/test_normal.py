@@ -1,4 +1,4 @@
-"""NORMAL and the stand-alone switch: learning, ageing, VLANs, bounds."""
+"""NORMAL: learning, ageing, VLANs, bounds."""
 
 from __future__ import annotations
 
@@ -127,13 +127,3 @@ def test_what_lives_behind_a_port_that_is_set_down_is_forgotten(normal: Switch) 
 def test_nothing_is_learned_from_frames_that_the_controller_sends(normal: Switch) -> None:
     normal.send_out(frame(1, 9), NORMAL)
     assert out_ports(normal.send_out(frame(2, 1), NORMAL)) == [1, 2, 3, 4]
-
-
-def test_without_a_controller_frames_pass_the_tables_by(switch: Switch) -> None:
-    switch.add(Output(4))
-    switch.datapath.standalone = True
-    assert out_ports(switch.receive(frame(1, 2), in_port=1)) == [2, 3, 4]
-    assert out_ports(switch.receive(frame(2, 1), in_port=2)) == [1]
-    assert switch.entry().packet_count == 0
-    switch.datapath.standalone = False
-    assert out_ports(switch.receive(frame(2, 1), in_port=2)) == [4]

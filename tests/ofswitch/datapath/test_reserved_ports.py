@@ -175,6 +175,11 @@ def test_a_bad_port_mod_is_refused(change: PortMod, code: ErrorCode, switch: Swi
     assert switch.datapath.ports() == before
 
 
+def test_1_0_sets_its_own_bits_and_ignores_others(switch: Switch) -> None:
+    configure(switch, 1, PortConfig.NO_FLOOD | 1 << 31)
+    assert switch.datapath.ports()[0].config == PortConfig.NO_FLOOD
+
+
 def test_a_port_that_comes_changes_and_goes_is_announced(switch: Switch) -> None:
     five = port(5, curr_speed=100)
     datapath = switch.datapath
