@@ -17,8 +17,9 @@ from enum import Enum
 
 from openflow.codec import HEADER_SIZE, decode, encode, message_name
 from openflow.errors import DecodeError, ErrorCode, OpenFlowError
-from openflow.framing import FramingError, split
+from openflow.framing import FramingError
 from openflow.messages import EchoReply, EchoRequest, ErrorMsg, Hello, Message, VersionBitmap
+from openflow.native import split
 from openflow.requests import Answer, Requests
 from openflow.versions import SUPPORTED, Version
 
@@ -29,6 +30,7 @@ PROBES_MISSED = 3
 ERROR_DATA_SIZE = 64
 """Bytes of the message at fault that an error gives back (OpenFlow 1.3.5, 7.4.4: at least as many)."""
 
+_HELLO_TYPE = b"\0"
 _NEVER_ANSWERED = frozenset({"Hello", "ErrorMsg", "EchoReply"})
 
 
@@ -143,6 +145,8 @@ class Connection:
             self._heard = now
             self._probes = 0
             self._input += data
+        if self.state is State.INIT and self._input[1:2] not in (b"", _HELLO_TYPE):
+            return [self._hello_failed(bytes(self._input), "the first bytes are no hello")]
         try:
             messages, consumed = split(self._input, limit)
         except FramingError as error:
@@ -236,7 +240,8 @@ class Connection:
     def _hello_failed(self, data: bytes, reason: str) -> Lost:
         error = ErrorMsg(ErrorCode.HELLO_FAILED__INCOMPATIBLE, reason.encode())
         error.xid = int.from_bytes(data[4:HEADER_SIZE], "big")
-        self._write(error, min(self._versions))
+        # In words that the peer knows, if we know them too.
+        self._write(error, Version(data[0]) if data[0] in SUPPORTED else min(self._versions))
         return self.close(reason)
 
     def _framing_lost(self, error: FramingError) -> Lost:

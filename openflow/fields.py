@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from openflow import addresses
 from openflow.constants import OFPVID_PRESENT
@@ -62,7 +63,7 @@ class Prerequisite:
         return self.values is None or value in self.values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """One match field; `bits` is its width, `slot` its place in OpenFlow 1.0's fixed match."""
 
@@ -75,17 +76,17 @@ class Field:
     slot: str
     writable: bool
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes that a value takes on the wire; the fields of 20 bits take four (table 11)."""
         return 4 if self.bits == 20 else (self.bits + 7) // 8
 
-    @property
+    @cached_property
     def ones(self) -> int:
         """The mask that makes every bit count."""
         return (1 << self.bits) - 1
 
-    @property
+    @cached_property
     def oxm_header(self) -> int:
         """The 32-bit OXM header of an unmasked value (OpenFlow 1.3.5, 7.2.3.2)."""
         return OXM_CLASS_BASIC << 16 | self.number << 9 | self.size

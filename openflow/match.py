@@ -24,8 +24,9 @@ _NETWORK = (Form.IPV4, Form.IPV6)
 class Match(Mapping[str, Value]):
     """Fields that must have certain values; `Match()` matches every packet.
 
-    Equal matches are equal whatever the order their fields were given in. Raises ValueError for a field
-    that does not exist or a value that does not fit it.
+    Equal matches are equal whatever the order their fields were given in; they are sent with prerequisites first,
+    as the specification asks (OpenFlow 1.3.5, 7.2.3.6). Raises ValueError for a field that does not exist or a value
+    that does not fit it.
     """
 
     __slots__ = ("_fields", "_hash", "fixed")
@@ -37,8 +38,9 @@ class Match(Mapping[str, Value]):
         self._hash = None
         self.fixed = None
         self._fields = {}
-        for name, value in {**(fields or {}), **more}.items():
-            canonical = _canonical(name, value)
+        given = {**fields, **more} if fields else more
+        for name in given if len(given) < 2 else sorted(given, key=_place):
+            canonical = _canonical(name, given[name])
             if canonical is not None:
                 self._fields[name] = canonical
 
@@ -137,11 +139,21 @@ def format_value(name: str, value: Value) -> str:
     return f"{field.format(bits)}/{field.format(mask)}"
 
 
+_PLACES = {name: place for place, name in enumerate(FIELDS)}
+
+
+def _place(name: str) -> int:
+    """Where a field stands in a match: by its number, so that prerequisites come first; unknown ones last."""
+    return _PLACES.get(name, len(_PLACES))
+
+
 def _canonical(name: str, value: Any) -> Value | None:
     """The one form of a value: None for a wildcard, an int for an exact one, else value and mask."""
+    field = FIELDS.get(name)
+    if type(value) is int and field is not None and 0 <= value <= field.ones:
+        return value
     if isinstance(value, bytes):
         return value
-    field = FIELDS.get(name)
     if field is None:
         raise ValueError(f"there is no match field {name!r}")
     bits, mask = _split(field, value)

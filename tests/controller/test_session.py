@@ -133,7 +133,8 @@ def test_a_peer_that_speaks_no_common_version_is_told_so() -> None:
     switch = FakeSwitch(1, V1_0)
     world.attach(switch)
     assert switch.lost is not None
-    assert b"no common version: we speak 1.3" in switch.malformed[0]
+    (error,) = switch.of_type(of.ErrorMsg)
+    assert error.data == b"no common version: we speak 1.3"
     assert world.controller.counters["handshake_failed"] == 1
 
 
