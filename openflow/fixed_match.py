@@ -192,7 +192,7 @@ def _wire(field: Field, value: int) -> int | bytes:
             try:
                 return _PORT.encode(value)
             except Inexpressible as error:
-                raise Unsupported("Match", field.name, V1_0, str(error)) from None
+                raise Unsupported("Match", field.name, V1_0, f"OpenFlow 1.0 has {error}") from None
         case "nw_tos":
             return value << 2
         case "nw_proto" if value > 0xFF:

@@ -15,7 +15,7 @@ _ONES_32 = 0xFFFF_FFFF
 
 
 class Inexpressible(ValueError):
-    """A neutral value that a version has no number for."""
+    """A neutral value that a version has no number for; the text ends the sentence "OpenFlow 1.0 has ..."."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,7 @@ def _port_to_16(port: int) -> int:
     if not 0 <= port <= _ONES_32:
         raise OverflowError("a port number has 32 bits")
     if _RESERVED_16 <= port < _RESERVED_32:
-        text = f"port {port} does not fit OpenFlow 1.0, which counts to {_RESERVED_16 - 1}"
-        raise Inexpressible(text)
+        raise Inexpressible(f"no port {port}, only up to {_RESERVED_16 - 1}")
     return port & 0xFFFF
 
 
@@ -53,7 +52,7 @@ def _bits(pairs: dict[int, int], *, strict: bool = False) -> Translation:
         if not 0 <= value <= _ONES_32:
             raise OverflowError("flags have 32 bits")
         if strict and value & ~known:
-            raise Inexpressible(f"this version has no flags {value & ~known:#x}")
+            raise Inexpressible(f"no flags {value & ~known:#x}")
         return sum(1 << wire for wire, neutral in pairs.items() if value >> neutral & 1)
 
     return Translation(decode, encode)

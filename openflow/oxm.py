@@ -132,7 +132,7 @@ def _raw_entry(name: str, value: Value) -> bytes:
     """An entry of a class that the catalogue does not know, by the key that `_raw_name` makes."""
     found = _RAW_NAME.fullmatch(str(name))
     if found is None:
-        raise EncodeError("Match", str(name), "there is no such match field")
+        raise EncodeError("Match", str(name), "is no field that there is")
     if not isinstance(value, bytes) or len(value) > 0xFF:
         raise EncodeError("Match", name, f"takes up to 255 bytes, not {value!r}")
     class_, number = int(found["class"], 16), int(found["number"]) << 1 | bool(found["mask"])

@@ -89,7 +89,8 @@ class Run:
                 wire = encode(held) if encode else held
                 struct.pack(">" + _format(step), wire)
             except Inexpressible as error:
-                return Unsupported(self._cls.__name__, name, self._version, str(error))
+                text = f"OpenFlow {self._version} has {error}"
+                return Unsupported(self._cls.__name__, name, self._version, text)
             except (ValueError, TypeError, AttributeError, OverflowError, struct.error) as error:
                 return EncodeError(self._cls.__name__, name, f"cannot hold {held!r}: {error}")
         raise AssertionError("everything can be written")

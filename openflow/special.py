@@ -8,6 +8,7 @@ from typing import Any
 
 from openflow.errors import EncodeError, ErrorCode, Unsupported, error_code
 from openflow.faults import Fault
+from openflow.fields import FIELDS
 from openflow.fixed_match import read_fixed_match, write_fixed_match
 from openflow.match import Match, Value
 from openflow.oxm import as_match, read_entry, read_match, write_entry, write_match
@@ -128,6 +129,8 @@ def _oxm_field(
     def write(value: Any, out: bytearray, start: int) -> None:
         owner = type(value).__name__
         name, new = getattr(value, field_name), getattr(value, value_name)
+        if not isinstance(name, str):
+            raise EncodeError(owner, field_name, f"takes the name of a field, not {name!r}")
         if name in _PORTS_1_0:
             raise Unsupported(owner, field_name, version, f"OpenFlow {version} has no field {name}")
         if isinstance(new, tuple):
@@ -135,7 +138,8 @@ def _oxm_field(
         try:
             write_entry(name, new, out)
         except EncodeError as error:
-            raise error.within(owner, value_name) from None
+            wrong = value_name if name in FIELDS else field_name
+            raise EncodeError(owner, wrong, f"{name} {error.text}") from None
 
     return read, write
 

@@ -189,9 +189,11 @@ class _Compiler:
     def _write_ints(self, name: str, size: int) -> Writer:
         def write(value: Any, out: bytearray, start: int) -> None:
             numbers = getattr(value, name)
+            if not isinstance(numbers, list | tuple):
+                raise EncodeError(self._cls.__name__, name, f"takes a list, not {numbers!r}")
             try:
                 out += struct.pack(f">{len(numbers)}{FORMATS[size]}", *numbers)
-            except (struct.error, TypeError) as error:
+            except struct.error as error:
                 text = f"cannot hold {numbers!r}: {error}"
                 raise EncodeError(self._cls.__name__, name, text) from None
 
