@@ -33,6 +33,8 @@ _PBB_INNER_TYPE = 4 + _ETH_TYPE_OFFSET  # I-TAG, then the customer's two address
 _IP_LENGTH_MAX = 0xFFFF
 _SCTP_CSUM_OFFSET = 8  # its "checksum" is a CRC32c; nobody else has one there
 _UDP_HEADER = 8
+_IPV4_HEADER, _IPV6_HEADER = 20, 40
+_PADDING_MAX = 46  # what a minimal Ethernet frame may carry beside its packet
 _TCP_FIN_PSH = 0x09
 _TCP_CWR = 0x80
 
@@ -121,13 +123,26 @@ def ip_offset(data: bytes) -> int:
 
 
 def _behind_labels(data: bytes, at: int) -> int:
-    """Return the offset behind the bottom of the MPLS stack if IP may follow, else -1."""
+    """Return the offset of the IP header behind an MPLS stack, and VLAN tags under it; -1 if none is.
+
+    Labels do not say what they carry, so it is IP where a header tells the length that the frame has.
+    """
     while at + 4 < len(data):
         bottom = data[at + 2] & 1
         at += 4
         if bottom:
-            return at if data[at] >> 4 in (4, 6) else -1
+            return next((ip for ip in range(at, at + 12, 4) if _is_filled_by_ip(data, ip)), -1)
     return -1
+
+
+def _is_filled_by_ip(data: bytes, at: int) -> bool:
+    """Return whether an IP packet begins here that ends with the frame, but for its padding."""
+    if at + _IPV4_HEADER > len(data):
+        return False
+    version, length = data[at] >> 4, int.from_bytes(data[at + 2 : at + 4])
+    if version == 6:
+        length = _IPV6_HEADER + int.from_bytes(data[at + 4 : at + 6])
+    return version in (4, 6) and 0 <= len(data) - at - length <= _PADDING_MAX
 
 
 class _Transport(NamedTuple):

@@ -255,6 +255,19 @@ def test_the_ip_header_is_found_behind_a_backbone_header() -> None:
     assert ip_offset(backbone) == 12 + 4 + 6 + 18
 
 
+def test_a_tag_under_a_label_is_not_taken_for_an_ip_header() -> None:
+    tagged = ETHERNET / Dot1Q(vlan=7, prio=3) / IPv6() / TCP() / packet.Raw(bytes(3000))
+    whole = unfinished(tagged, 18, GSO_TCPV6, 1000).frame
+    assert whole.offload is not None
+
+    def labelled(data: bytes) -> bytes:
+        return data[:12] + b"\x88\x47" + b"\0\0\x51\x40" + data[14:]
+
+    pushed = Frame(labelled(whole.data), whole.offload.moved(4))
+    assert pushed.data[18] >> 4 == 6  # the tag's priority looks like IPv6's version
+    assert [cut.data for cut in segment(pushed)] == [labelled(cut.data) for cut in segment(whole)]
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", bytes(14), bytes(12) + b"\x81\x00", bytes(12) + b"\x88\x47" + bytes(40)],
