@@ -88,11 +88,14 @@ class PortConfig(IntFlag):
 
 
 class PortState(IntFlag):
-    """OpenFlow 1.3.5, 7.2.1; on 1.0 only LINK_DOWN is carried."""
+    """OpenFlow 1.3.5, 7.2.1; 1.0 has LINK_DOWN, and two bits that number the states of spanning tree (5.2.1)."""
 
     LINK_DOWN = 1 << 0
     BLOCKED = 1 << 1
     LIVE = 1 << 2
+    STP_LEARN = 1 << 8
+    STP_FORWARD = 2 << 8
+    STP_BLOCK = 3 << 8
 
 
 class PortFeatures(IntFlag):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 _RESERVED_16 = 0xFF00
 _RESERVED_32 = 0xFFFF_FF00
 _ONES_32 = 0xFFFF_FFFF
+_ALL_16, _ANY_32 = 0xFFFC, 0xFFFF_FFFF
 
 
 class Inexpressible(ValueError):
@@ -41,6 +42,14 @@ def _port_to_16(port: int) -> int:
     return port & 0xFFFF
 
 
+def _any_port_from_16(port: int) -> int:
+    return _ANY_32 if port == _ALL_16 else _port_from_16(port)
+
+
+def _any_port_to_16(port: int) -> int:
+    return _ALL_16 if port == _ANY_32 else _port_to_16(port)
+
+
 def _bits(pairs: dict[int, int], *, strict: bool = False) -> Translation:
     """Bits that moved: {bit on the wire: bit in the neutral model}. Strict: others are an error to send."""
     known = sum(1 << neutral for neutral in pairs.values())
@@ -65,6 +74,8 @@ def _shifted(bits: int) -> Translation:
 TRANSLATIONS: dict[str, Translation] = {
     # 1.0's port numbers: the reserved ones are the low half of the neutral ones (1.0.2, 5.2.1).
     "port": Translation(_port_from_16, _port_to_16),
+    # A request for queue statistics means every port with 1.0's OFPP_ALL (1.0.2, 5.3.5), with 1.3's OFPP_ANY.
+    "anyport": Translation(_any_port_from_16, _any_port_to_16),
     # 1.0's port features lack 40 Gbit/s and more, and so number the media lower (1.0.2, 5.2.1).
     "features": _bits({**{bit: bit for bit in range(7)}, **{bit: bit + 4 for bit in range(7, 12)}}),
     # 1.0's bit 3 is STP where 1.3 has GROUP_STATS; bit 7 is ARP_MATCH_IP (1.0.2, 5.3.1).

@@ -117,7 +117,7 @@ class QueueStatsRequest(MultipartRequest):
     port_no: int = PortNo.ANY
     queue_id: int = QueueId.ALL
     layout = {
-        V1_0: {(16, 5): "port_no:port16 pad2 queue_id:u32"},
+        V1_0: {(16, 5): "port_no:anyport16 pad2 queue_id:u32"},
         V1_3: {(18, 5): "port_no:u32 queue_id:u32"},
     }
 
