@@ -17,7 +17,7 @@ from typing import Any
 
 from ofswitch.configuration import ConfigurationError
 from ofswitch.ports import PortError
-from topologies import host_commands, plan
+from topologies import host_commands, namespaces, plan
 from topologies.claim import claimed_folder
 from topologies.namespaces import (
     CORE,
@@ -63,8 +63,8 @@ class Lab:
         self._folder = folder
         self._say = say
         self._core = self.namespace(CORE)
-        namespaces = {host: self.namespace(host) for host in topology.hosts}
-        self._plan = SwitchPlan(topology, options, folder, namespaces)
+        of_hosts = {host: self.namespace(host) for host in topology.hosts}
+        self._plan = SwitchPlan(topology, options, folder, of_hosts)
         self._switches: dict[str, Program] = {}
         self._programs: list[Program] = []
         self._in_background: list[Process] = []
@@ -79,6 +79,8 @@ class Lab:
     async def start(self) -> None:
         """Start everything and wait until the switches have their controller."""
         self._say(f"lab {self.owner}: {self.topology.summary}")
+        if warning := namespaces.neighbour_warning(len(self.topology.hosts)):
+            self._say(warning)
         add_namespaces(map(self.namespace, [CORE, *self.topology.hosts]))
         add_cables(self._core, plan.cables(self.topology))
         await self._start_controller()

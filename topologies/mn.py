@@ -145,7 +145,8 @@ class OFSwitch(Switch):
         for one in controllers:
             words += ["--controller", f"{one.protocol}:{one.IP()}:{one.port}"]
         if self.listenPort:
-            words += ["--listen", f"ptcp:{self.listenPort}:127.0.0.1"]
+            host = "0.0.0.0" if self.inNamespace else "127.0.0.1"  # whose loopback is down
+            words += ["--listen", f"ptcp:{self.listenPort}:{host}"]
         command = [find_program("ofswitch"), "run", self.name, "--dpid", self.dpid]
         command += ["--control", str(self.control), *words, *shlex.split(self.opts)]
         self.program = Program(self, command, RUN_FOLDER / f"{self.name}.ready")

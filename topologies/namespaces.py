@@ -20,6 +20,7 @@ PREFIX = "lab-"
 CORE = "core"
 """The node in whose namespace all switches and the controller live, with the links between them."""
 
+_NEIGHBOURS_MOST = Path("/proc/sys/net/ipv4/neigh/default/gc_thresh3")
 _PATIENCE_S = 1.0
 _LOOK_EVERY_S = 0.01
 
@@ -50,6 +51,24 @@ def all_namespaces() -> list[str]:
     with suppress(FileNotFoundError):
         return sorted(path.name for path in NAMED_NAMESPACES.iterdir())
     return []
+
+
+def neighbour_warning(hosts: int) -> str | None:
+    """Say what will happen when so many hosts all talk to each other; None when nothing will.
+
+    The kernel has one table of neighbours for all namespaces together.
+    """
+    try:
+        most = int(_NEIGHBOURS_MOST.read_text())
+    except (OSError, ValueError):
+        return None
+    needed = hosts * (hosts - 1)
+    if needed <= most:
+        return None
+    return (
+        f"{hosts} hosts have {needed} neighbours, the kernel keeps {most}: pings will be lost "
+        f"(sysctl -w net.ipv4.neigh.default.gc_thresh3={needed * 2} helps)"
+    )
 
 
 def enter(namespace: str) -> list[str]:

@@ -80,6 +80,12 @@ def test_switches_alone_forward_by_themselves() -> None:
     assert "0% dropped (2/2 received)" in said
 
 
+def test_switches_can_live_in_namespaces_of_their_own() -> None:
+    network = ("--switch", "ofswitch", "--controller", "ofcontroller", "--topo", "linear,2")
+    said = mn(*network, "--innamespace", "--test", "pingall")
+    assert said.count("0% dropped (2/2 received)") == 3  # each switch and its controller, the hosts
+
+
 @pytest.fixture(scope="module", params=["OpenFlow10", "OpenFlow13"])
 def session(request: pytest.FixtureRequest) -> dict[str, Any]:
     """What a session on Mininet's API tells (`tests.kernel.mininet_session`)."""

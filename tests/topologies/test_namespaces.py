@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from topologies import namespaces
 from topologies.claim import RUN_FOLDER, claimed_folder, remove_dead_labs
 from topologies.namespaces import (
     NamespaceError,
@@ -16,6 +18,7 @@ from topologies.namespaces import (
     enter,
     namespace_name,
     namespaces_of,
+    neighbour_warning,
     owner_of,
     processes_inside,
     remove_namespaces,
@@ -32,6 +35,17 @@ def test_a_name_tells_who_made_it() -> None:
 @pytest.mark.parametrize("name", ["h1", "lab-", "lab-h1", "lab-4711", "lab-x-h1", "mylab-4711-h1"])
 def test_other_names_are_nobodys(name: str) -> None:
     assert owner_of(name) is None
+
+
+def test_more_hosts_than_the_kernel_has_room_for_are_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "gc_thresh3"
+    monkeypatch.setattr(namespaces, "_NEIGHBOURS_MOST", limit)
+    assert neighbour_warning(1000) is None  # nobody knows
+    limit.write_text("1024\n")
+    assert neighbour_warning(32) is None
+    assert "gc_thresh3=2112" in (neighbour_warning(33) or "")
 
 
 @pytest.mark.system
