@@ -9,10 +9,8 @@ from __future__ import annotations
 import openflow as of
 from controller import Controller, DatapathJoin, DatapathLeave, Event
 
-IDLE_TIMEOUT_S = 60  # a flow ends when it has been idle for so long
-HARD_TIMEOUT_S = (
-    300  # and is set up anew after this time, so that a host which stays is heard of again
-)
+IDLE_TIMEOUT_S = 60  # a flow ends when it has been idle for so long,
+HARD_TIMEOUT_S = 300  # and after this time anyway, so that a host which stays is heard of again
 MAX_AGE_S = 600  # a host that has not been heard of is forgotten
 MAX_HOSTS = 1 << 17  # of one switch
 MULTICAST = 1 << 40  # the bit that tells addresses of groups from those of hosts
