@@ -43,8 +43,9 @@ def empty(folder: Path) -> None:
     folder.chmod(0o1777)
     for path, descriptor in kept.items():
         path.mkdir(parents=True, exist_ok=True)
+        # The descriptor still leads to what is hidden now; its name, made canonical, would not.
         source = f"/proc/{os.getpid()}/fd/{descriptor}"
-        subprocess.run(["mount", "--rbind", source, path], check=True)
+        subprocess.run(["mount", "--no-canonicalize", "--rbind", source, path], check=True)
 
 
 if __name__ == "__main__":
