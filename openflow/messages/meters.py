@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.constants import MeterId, MeterModCommand
-from openflow.errors import ErrorCode
 from openflow.messages.base import Message, MultipartReply, MultipartRequest
 from openflow.structs import Element, Struct
 from openflow.versions import V1_3
@@ -16,7 +15,6 @@ class MeterBand(Element):
 
     __slots__ = ()
     raw = "RawMeterBand"
-    bad_length = ErrorCode.METER_MOD_FAILED__BAD_BAND
 
 
 @dataclass(slots=True)
