@@ -49,6 +49,7 @@ from openflow.constants import (
     FlowModCommand as FlowModCommand,
     FlowModFlags as FlowModFlags,
     FlowRemovedReason as FlowRemovedReason,
+    FlowWildcards as FlowWildcards,
     GroupCapabilities as GroupCapabilities,
     GroupId as GroupId,
     GroupModCommand as GroupModCommand,

@@ -329,3 +329,25 @@ class TableFeaturePropType(IntEnum):
     WRITE_SETFIELD_MISS = 13
     APPLY_SETFIELD = 14
     APPLY_SETFIELD_MISS = 15
+    EXPERIMENTER = 0xFFFE
+    EXPERIMENTER_MISS = 0xFFFF
+
+
+class FlowWildcards(IntFlag):
+    """Which slots of OpenFlow 1.0's match are wildcards (1.0.2, 5.2.3); what its tables can leave open.
+
+    NW_SRC and NW_DST are six bits each that count how many low bits of the address are; these are all of them.
+    """
+
+    IN_PORT = 1 << 0
+    DL_VLAN = 1 << 1
+    DL_SRC = 1 << 2
+    DL_DST = 1 << 3
+    DL_TYPE = 1 << 4
+    NW_PROTO = 1 << 5
+    TP_SRC = 1 << 6
+    TP_DST = 1 << 7
+    NW_SRC = 32 << 8
+    NW_DST = 32 << 14
+    DL_VLAN_PCP = 1 << 20
+    NW_TOS = 1 << 21

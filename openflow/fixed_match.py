@@ -13,7 +13,7 @@ import struct
 from collections.abc import Mapping
 from functools import lru_cache
 
-from openflow.constants import OFPVID_NONE, OFPVID_PRESENT
+from openflow.constants import OFPVID_NONE, OFPVID_PRESENT, FlowWildcards
 from openflow.errors import EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
 from openflow.fields import FIELDS, Field
@@ -24,25 +24,24 @@ from openflow.versions import V1_0
 SIZE = 40
 _STRUCT = struct.Struct(">IH6s6sHBxHBB2xIIHH")
 
-_WILDCARDS = {
-    "in_port": 1 << 0,
-    "dl_src": 1 << 2,
-    "dl_dst": 1 << 3,
-    "dl_vlan": 1 << 1,
-    "dl_vlan_pcp": 1 << 20,
-    "dl_type": 1 << 4,
-    "nw_tos": 1 << 21,
-    "nw_proto": 1 << 5,
-    "nw_src": 32 << 8,
-    "nw_dst": 32 << 14,
-    "tp_src": 1 << 6,
-    "tp_dst": 1 << 7,
-}
-"""The slots in the order of their bytes; each is a wildcard when its bit is set.
+_SLOTS = (
+    "in_port",
+    "dl_src",
+    "dl_dst",
+    "dl_vlan",
+    "dl_vlan_pcp",
+    "dl_type",
+    "nw_tos",
+    "nw_proto",
+    "nw_src",
+    "nw_dst",
+    "tp_src",
+    "tp_dst",
+)
+"""The slots in the order of their bytes."""
 
-An address has six bits, which count how many of its low bits are wildcards: 32 and more are all of them.
-"""
-_SLOTS = tuple(_WILDCARDS)
+_WILDCARDS = {slot: int(FlowWildcards[slot.upper()]) for slot in _SLOTS}
+"""The bit that makes a slot a wildcard; of the six bits of an address the one that means all of it."""
 _ALL = sum(_WILDCARDS.values())
 _PREFIXES = {"nw_src": 8, "nw_dst": 14}
 """Where the six bits of an address begin."""

@@ -1,0 +1,266 @@
+"""Nothing of OpenFlow 1.0 and 1.3 is missing or misnumbered: our tables against os-ken's constants, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from openflow import constants as c
+from openflow.actions import Action
+from openflow.errors import ErrorCode
+from openflow.exthdr import ExtHdr
+from openflow.fields import FIELDS
+from openflow.instructions import Instruction
+from openflow.messages import MESSAGES, meters, queues, symmetric, tables
+from openflow.structs import FAMILIES, Element
+from openflow.versions import V1_0, V1_3, Version
+
+v1_0 = pytest.importorskip("os_ken.ofproto.ofproto_v1_0")
+v1_3 = pytest.importorskip("os_ken.ofproto.ofproto_v1_3")
+
+
+def theirs(module: ModuleType, prefix: str) -> dict[str, int]:
+    """os-ken's constants of an enumeration, without their prefix."""
+    return {
+        name.removeprefix(prefix): value
+        for name, value in vars(module).items()
+        if name.startswith(prefix) and isinstance(value, int)
+    }
+
+
+def ours(enum: Any) -> dict[str, int]:
+    """The members of an enumeration, aliases included."""
+    return {name: int(member) for name, member in enum.__members__.items()}
+
+
+ENUMERATIONS: list[tuple[ModuleType, str, dict[str, int]]] = [
+    (v1_0, "OFPAT_", ours(c.ActionType10)),
+    (v1_3, "OFPAT_", ours(c.ActionType)),
+    (v1_3, "OFPCR_ROLE_", ours(c.ControllerRole)),
+    (v1_0, "OFPFC_", ours(c.FlowModCommand)),
+    (v1_3, "OFPFC_", ours(c.FlowModCommand)),
+    (v1_3, "OFPGC_", ours(c.GroupModCommand)),
+    (v1_3, "OFPGFC_", ours(c.GroupCapabilities)),
+    (v1_3, "OFPGT_", ours(c.GroupType)),
+    (v1_3, "OFPG_", ours(c.GroupId)),
+    (v1_3, "OFPIEH_", ours(ExtHdr)),
+    (v1_3, "OFPIT_", ours(c.InstructionType)),
+    (v1_3, "OFPMBT_", ours(c.MeterBandType)),
+    (v1_3, "OFPMC_", ours(c.MeterModCommand)),
+    (v1_3, "OFPMF_", ours(c.MeterFlags)),
+    (v1_3, "OFPM_", ours(c.MeterId)),
+    (v1_3, "OFPPR_", ours(c.PortReason)),
+    (v1_3, "OFPP_", ours(c.PortNo)),
+    (v1_3, "OFPQ_", ours(c.QueueId)),
+    (v1_3, "OFPRR_", ours(c.FlowRemovedReason)),
+    (v1_3, "OFPR_", ours(c.PacketInReason)),
+    (v1_3, "OFPTFPT_", ours(c.TableFeaturePropType)),
+    (v1_3, "OFPTT_", ours(c.TableId)),
+]
+"""Enumerations that are the version's own, name for name."""
+
+
+@pytest.mark.parametrize(
+    ("module", "prefix", "members"), ENUMERATIONS, ids=[row[1] for row in ENUMERATIONS]
+)
+def test_an_enumeration_is_complete_and_numbered_right(
+    module: ModuleType, prefix: str, members: dict[str, int]
+) -> None:
+    assert members == theirs(module, prefix)
+
+
+SHARED: list[tuple[ModuleType, str, dict[str, int]]] = [
+    (v1_3, "OFPC_", ours(c.Capabilities) | ours(c.ConfigFlags)),
+    (v1_3, "OFPFF_", ours(c.FlowModFlags)),
+    (v1_0, "OFPPC_", ours(c.PortConfig)),
+    (v1_3, "OFPPC_", ours(c.PortConfig)),
+    (v1_3, "OFPPS_", ours(c.PortState)),
+    (v1_0, "OFPRR_", ours(c.FlowRemovedReason)),
+    (v1_0, "OFPR_", ours(c.PacketInReason)),
+    (v1_0, "OFPPR_", ours(c.PortReason)),
+]
+"""Enumerations that hold the members of both versions."""
+
+
+@pytest.mark.parametrize(("module", "prefix", "members"), SHARED, ids=[row[1] for row in SHARED])
+def test_an_enumeration_of_two_versions_has_those_of_each(
+    module: ModuleType, prefix: str, members: dict[str, int]
+) -> None:
+    assert theirs(module, prefix).items() <= members.items()
+
+
+def test_port_features_are_1_3s_with_the_rate_last() -> None:
+    words = {name: name.split("_") for name in ours(c.PortFeatures)}
+    renamed = {
+        "_".join(reversed(parts)) if parts[0] in ("HD", "FD") else name: c.PortFeatures[name]
+        for name, parts in words.items()
+    }
+    assert renamed == theirs(v1_3, "OFPPF_")
+
+
+def test_port_states_of_1_0_number_spanning_trees_states() -> None:
+    expected = theirs(v1_0, "OFPPS_")
+    del expected["STP_LISTEN"], expected["STP_MASK"]  # zero, and the same bits as STP_BLOCK
+    assert expected.items() <= ours(c.PortState).items()
+
+
+def test_wildcards_are_1_0s() -> None:
+    expected = theirs(v1_0, "OFPFW_")
+    for name, value in ours(c.FlowWildcards).items():
+        assert value == expected.get(f"{name}_ALL", expected[name])
+
+
+def test_single_numbers_are_the_specifications() -> None:
+    assert c.NO_BUFFER == v1_3.OFP_NO_BUFFER == v1_0.OFP_NO_BUFFER
+    assert c.CONTROLLER_NO_BUFFER == v1_3.OFPCML_NO_BUFFER
+    assert c.CONTROLLER_MAX_LEN == v1_3.OFPCML_MAX
+    assert c.DEFAULT_PRIORITY == v1_3.OFP_DEFAULT_PRIORITY == v1_0.OFP_DEFAULT_PRIORITY
+    assert (c.OFPVID_NONE, c.OFPVID_PRESENT) == (v1_3.OFPVID_NONE, v1_3.OFPVID_PRESENT)
+    assert c.MultipartFlags.MORE == v1_3.OFPMPF_REPLY_MORE == v1_3.OFPMPF_REQ_MORE
+    assert c.MultipartFlags.MORE == v1_0.OFPSF_REPLY_MORE
+
+
+# --- messages ----------------------------------------------------------------------------------------
+
+MESSAGE_NAMES = {"ERROR": "ErrorMsg", "VENDOR": "Experimenter"}
+MULTIPART_NAMES = {"PORT_STATS": "Port", "VENDOR": "Experimenter"}
+
+
+def camel(name: str) -> str:
+    """`FLOW_MOD` as our classes write it, `FlowMod`."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def numbered(version: Version) -> dict[str, Any]:
+    """Our messages of a version, by name."""
+    return {name: cls.code(version) for name, cls in MESSAGES.items() if cls.layout.get(version)}
+
+
+def expected_messages(module: ModuleType, multipart: str, prefix: str) -> Iterator[tuple[str, Any]]:
+    """What our classes must be called and numbered, by os-ken's constants."""
+    types = theirs(module, "OFPT_")
+    request, reply = types.pop(f"{multipart}_REQUEST"), types.pop(f"{multipart}_REPLY")
+    for name, code in types.items():
+        yield MESSAGE_NAMES.get(name, camel(name)), code
+    for name, part in theirs(module, prefix).items():
+        stem = MULTIPART_NAMES.get(name, camel(name))
+        yield f"{stem}StatsRequest", (request, part)
+        yield f"{stem}StatsReply", (reply, part)
+
+
+@pytest.mark.parametrize(
+    ("version", "module", "multipart", "prefix"),
+    [(V1_0, v1_0, "STATS", "OFPST_"), (V1_3, v1_3, "MULTIPART", "OFPMP_")],
+)
+def test_every_message_has_its_class_and_no_class_is_of_our_making(
+    version: Version, module: ModuleType, multipart: str, prefix: str
+) -> None:
+    assert numbered(version) == dict(expected_messages(module, multipart, prefix))
+
+
+def codes(family: type[Element], version: Version) -> set[int]:
+    """The type codes that a family's classes have in a version."""
+    return {
+        code for cls in FAMILIES[family.__name__].values() for code in cls.layout.get(version, {})
+    }
+
+
+FAMILY_CODES: list[tuple[Version, type[Element], set[int]]] = [
+    (V1_0, Action, set(theirs(v1_0, "OFPAT_").values())),
+    (V1_3, Action, set(theirs(v1_3, "OFPAT_").values())),
+    (V1_3, Instruction, set(theirs(v1_3, "OFPIT_").values())),
+    (V1_3, meters.MeterBand, set(theirs(v1_3, "OFPMBT_").values())),
+    (V1_0, queues.QueueProperty, set(theirs(v1_0, "OFPQT_").values())),
+    (V1_3, queues.QueueProperty, set(theirs(v1_3, "OFPQT_").values())),
+    (V1_3, symmetric.HelloElement, set(theirs(v1_3, "OFPHET_").values())),
+    (V1_3, tables.TableFeatureProperty, set(theirs(v1_3, "OFPTFPT_").values())),
+]
+
+
+@pytest.mark.parametrize(("version", "family", "expected"), FAMILY_CODES)
+def test_every_kind_of_a_thing_has_its_class(
+    version: Version, family: type[Element], expected: set[int]
+) -> None:
+    assert codes(family, version) == expected
+
+
+@pytest.mark.parametrize(
+    ("enum", "family", "version"),
+    [
+        (c.ActionType, Action, V1_3),
+        (c.ActionType10, Action, V1_0),
+        (c.InstructionType, Instruction, V1_3),
+    ],
+)
+def test_a_class_is_called_as_its_type(
+    enum: type[IntEnum], family: type[Element], version: Version
+) -> None:
+    names = {
+        code: name
+        for name, cls in FAMILIES[family.__name__].items()
+        for code in cls.layout.get(version, {})
+    }
+    ours_otherwise = {"StripVlan": "PopVlan", "Vendor": "ExperimenterAction", "Experimenter": ""}
+    for member in enum:
+        name = camel(member.name)
+        if names[member] != "SetField" or name == "SetField":
+            expected = ours_otherwise.get(name, name) or f"Experimenter{family.__name__}"
+            assert names[member] == expected
+
+
+# --- match fields and errors -------------------------------------------------------------------------
+
+
+def test_every_match_field_has_its_number_and_its_header() -> None:
+    numbers = theirs(v1_3, "OFPXMT_OFB_")
+    assert {field.name.upper(): field.number for field in FIELDS.values()} == numbers
+    headers = theirs(v1_3, "OXM_OF_")
+    for field in FIELDS.values():
+        name = field.name.upper()
+        assert field.oxm_header == headers[name]
+        masked = field.oxm_header + field.size | 1 << 8
+        assert masked == headers[f"{name}_W"]
+
+
+ERROR_PREFIXES = {
+    "BAD_ACTION": "OFPBAC_",
+    "BAD_INSTRUCTION": "OFPBIC_",
+    "BAD_MATCH": "OFPBMC_",
+    "BAD_REQUEST": "OFPBRC_",
+    "FLOW_MOD_FAILED": "OFPFMFC_",
+    "GROUP_MOD_FAILED": "OFPGMFC_",
+    "HELLO_FAILED": "OFPHFC_",
+    "METER_MOD_FAILED": "OFPMMFC_",
+    "PORT_MOD_FAILED": "OFPPMFC_",
+    "QUEUE_OP_FAILED": "OFPQOFC_",
+    "ROLE_REQUEST_FAILED": "OFPRRFC_",
+    "SWITCH_CONFIG_FAILED": "OFPSCFC_",
+    "TABLE_FEATURES_FAILED": "OFPTFFC_",
+    "TABLE_MOD_FAILED": "OFPTMFC_",
+}
+ERROR_NAMES_OF_1_0 = {
+    "BAD_ACTION__BAD_VENDOR": "BAD_ACTION__BAD_EXPERIMENTER",
+    "BAD_ACTION__BAD_VENDOR_TYPE": "BAD_ACTION__BAD_EXP_TYPE",
+    "BAD_REQUEST__BAD_STAT": "BAD_REQUEST__BAD_MULTIPART",
+    "BAD_REQUEST__BAD_SUBTYPE": "BAD_REQUEST__BAD_EXP_TYPE",
+    "BAD_REQUEST__BAD_VENDOR": "BAD_REQUEST__BAD_EXPERIMENTER",
+    "FLOW_MOD_FAILED__ALL_TABLES_FULL": "FLOW_MOD_FAILED__TABLE_FULL",
+    "FLOW_MOD_FAILED__UNSUPPORTED": "BAD_ACTION__UNSUPPORTED_ORDER",
+}
+
+
+@pytest.mark.parametrize(("version", "module", "column"), [(V1_0, v1_0, 0), (V1_3, v1_3, 1)])
+def test_every_error_has_the_numbers_of_its_version(
+    version: Version, module: ModuleType, column: int
+) -> None:
+    expected: dict[str, tuple[int, int]] = {}
+    for type_, number in theirs(module, "OFPET_").items():
+        for code, value in theirs(module, ERROR_PREFIXES.get(type_, "-")).items():
+            name = f"{type_}__{code}"
+            expected[ERROR_NAMES_OF_1_0.get(name, name)] = (number, value)
+    found = {code.name: code.value[column] for code in ErrorCode if code.value[column] is not None}
+    assert found == expected
