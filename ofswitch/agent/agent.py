@@ -201,13 +201,14 @@ class Agent:
             session.fail(OpenFlowError(ErrorCode.BAD_REQUEST__EPERM, str(error)), message)
 
     def _complain(self, session: Session, text: str) -> None:
-        """Log what was wrong; one controller cannot fill the log."""
+        """Log what was wrong, as a warning if it is our own controller; nobody can fill the log."""
         session.complaints += 1
-        level = logging.WARNING if session.complaints <= MOST_COMPLAINTS else logging.DEBUG
-        more = (
-            " (no more of its errors are logged)" if session.complaints == MOST_COMPLAINTS else ""
-        )
-        log.log(level, "%s: %s%s", session, text, more)
+        level = logging.WARNING if session.dialled else logging.INFO
+        if session.complaints == MOST_COMPLAINTS:
+            text += " (no more of its errors are logged)"
+        elif session.complaints > MOST_COMPLAINTS:
+            level = logging.DEBUG
+        log.log(level, "%s: %s", session, text)
 
     def _take_control(self, session: Session, now: float) -> None:
         session.in_control = True

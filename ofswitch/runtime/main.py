@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 from ofswitch.configuration import Configuration, ConfigurationError
 from ofswitch.ports import PortError
 from ofswitch.runtime.switch import Switch
+from openflow.native import ENGINE
+
+log = logging.getLogger("ofswitch")
 
 _END_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -38,6 +42,13 @@ async def _run(configuration: Configuration) -> None:
     switch = Switch(configuration)
     await switch.start()
     try:
+        log.info(
+            "ready: dpid %016x, %d ports, %s datapath; the codec is %s",
+            configuration.dpid,
+            len(switch.ports),
+            switch.agent.identity.datapath,
+            ENGINE,
+        )
         _say_ready(configuration.ready)
         await ended.wait()
     finally:
