@@ -99,7 +99,7 @@ def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
         simulate = True
     try:
         return run(open_network(topology, LabOptions(**options), simulate, _say), use)
-    except LabError as error:
+    except (LabError, OSError) as error:
         _say(str(error))
         return 1
 

@@ -36,6 +36,14 @@ from topologies.topology import Topology
 
 _LOOK_EVERY_S = 0.02
 
+NEEDED = {
+    "ip": "iproute2",
+    "nsenter": "util-linux",
+    "setpriv": "util-linux",
+    "ping": "iputils-ping",
+}
+"""The programs that a lab is made with, and the Debian packages they are in."""
+
 Say = Callable[[str], None]
 
 
@@ -78,6 +86,8 @@ class Lab:
 
     async def start(self) -> None:
         """Start everything and wait until the switches have their controller."""
+        for program, package in NEEDED.items():
+            require(program, package)
         self._say(f"lab {self.owner}: {self.topology.summary}")
         if warning := namespaces.neighbour_warning(len(self.topology.hosts)):
             self._say(warning)
