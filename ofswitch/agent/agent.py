@@ -175,6 +175,7 @@ class Agent:
                 self._complain(session, f"sent a bad message: {error}")
             case Lost(reason):
                 session.close(reason)
+                self._update_control(now)
             case Answer():
                 pass
             case _:
@@ -215,7 +216,7 @@ class Agent:
         self._update_control(now)
 
     def _update_control(self, now: float) -> None:
-        in_control = any(session.in_control for session in self.sessions)
+        in_control = any(one.in_control and not one.closed for one in self.sessions)
         before = self._standalone.active
         self.route(self._standalone.update(in_control, self.datapath, now), now)
         if self._standalone.active != before:

@@ -97,8 +97,9 @@ def test_a_controller_that_is_lost_by_silence_is_lost() -> None:
     for _ in range(4):
         world.later(16)
     assert controller.session.closed
-    world.agent.close_session(controller.session, "closed", world.now)
     assert forwards_alone(world)
+    world.agent.close_session(controller.session, "closed", world.now)
+    assert world.agent.standing_alone
 
 
 @VERSIONS
