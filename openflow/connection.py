@@ -7,19 +7,22 @@ A shell owns the socket: it gives what it read to `receive`, calls `advance` whe
 messages. Negotiation follows OpenFlow 1.3.5, 6.3.1; the keep-alive is an echo request after silence (6.3.3).
 
 A message that cannot be read is answered with its error and handed up as `Malformed`; the connection lives on, since
-the frame told where the next one begins.
+the frame told where the next one begins. Errors are never answered, whatever is wrong with them: two ends that answer
+each other's errors would not stop.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
-from openflow.codec import HEADER_SIZE, decode, encode, message_name
+from openflow.codec import HEADER_SIZE, decode, encode
 from openflow.errors import DecodeError, ErrorCode, OpenFlowError
 from openflow.framing import FramingError
-from openflow.messages import EchoReply, EchoRequest, ErrorMsg, Hello, Message, VersionBitmap
+from openflow.messages import EchoReply, EchoRequest, ErrorMsg, Hello, Message
 from openflow.native import split
+from openflow.negotiation import agree, hello, read_hello, refusal
 from openflow.requests import Answer, Requests
 from openflow.versions import SUPPORTED, Version
 
@@ -30,8 +33,9 @@ PROBES_MISSED = 3
 ERROR_DATA_SIZE = 64
 """Bytes of the message at fault that an error gives back (OpenFlow 1.3.5, 7.4.4: at least as many)."""
 
-_HELLO_TYPE = b"\0"
-_NEVER_ANSWERED = frozenset({"Hello", "ErrorMsg", "EchoReply"})
+# These types have the same number in every version (OpenFlow 1.3.5, 7.1: immutable messages).
+_HELLO, _ERROR, _ECHO_REPLY = 0, 1, 3
+_NEVER_ANSWERED = (_HELLO, _ERROR, _ECHO_REPLY)
 
 
 class State(Enum):
@@ -51,7 +55,7 @@ class Negotiated:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A message that could not be read: why, and its bytes. The peer has been told."""
+    """A message that could not be read: why, and its bytes. The peer has been told, unless it is an error itself."""
 
     error: DecodeError
     data: bytes
@@ -90,23 +94,22 @@ class Connection:
         self._probe_after_s = probe_after_s
         self._heard = now
         self._probes = 0
-        self._probe_xids: set[int] = set()
+        self._probe_xids: deque[int] = deque(maxlen=PROBES_MISSED)
         self._write(hello(versions), max(versions))
 
     # --- out -------------------------------------------------------------------------------------------------
 
     def send(self, message: Message) -> int:
-        """Queue a message and return its xid, which is chosen here when it is 0.
+        """Queue a message and return its xid, which is chosen here when the message has none, and not kept in it.
 
         Raises Unsupported or EncodeError, and ConnectionError before negotiation and after the end; then nothing
         is queued.
         """
         if self.version is None or self.state is State.CLOSED:
             raise ConnectionError(f"the connection is not ready to send: {self.state.value}")
-        if not message.xid:
-            message.xid = self.requests.next_xid()
-        self._write(message, self.version)
-        return message.xid
+        xid = message.xid or self.requests.next_xid()
+        self._write(message, self.version, xid)
+        return xid
 
     def request(self, message: Message) -> int:
         """Send a message whose reply (or error) is wanted as one `Answer`; multipart replies are merged."""
@@ -145,20 +148,29 @@ class Connection:
             self._heard = now
             self._probes = 0
             self._input += data
-        if self.state is State.INIT and self._input[1:2] not in (b"", _HELLO_TYPE):
-            return [self._hello_failed(bytes(self._input), "the first bytes are no hello")]
+        received: list[Received] = []
+        while self._take(limit - len(received), received):
+            pass
+        return received
+
+    def _take(self, limit: int, received: list[Received]) -> bool:
+        """Take what messages are whole, at most `limit`; whether there were any, and the connection stands."""
+        if self.state is State.INIT and len(self._input) > 1 and self._input[1] > _ERROR:
+            text = "the first bytes are no hello"
+            received.append(self._hello_failed(bytes(self._input[:HEADER_SIZE]), text))
+            return False
         try:
             messages, consumed = split(self._input, limit)
         except FramingError as error:
-            return [self._framing_lost(error)]
+            received.append(self._framing_lost(error))
+            return False
         del self._input[:consumed]
-        received: list[Received] = []
         for message in messages:
             if self.state is State.READY:
                 self._receive_message(message, received)
             elif self.state is State.INIT:
-                received.append(self._receive_hello(message))
-        return received
+                received.append(self._receive_first(message))
+        return bool(messages) and self.state is not State.CLOSED
 
     @property
     def backlog(self) -> bool:
@@ -190,7 +202,7 @@ class Connection:
         if self._probes >= PROBES_MISSED:
             return [self.close(f"{silence}, {self._probes} echo requests unanswered")]
         self._probes += 1
-        self._probe_xids.add(self.send(EchoRequest()))
+        self._probe_xids.append(self.send(EchoRequest()))
         return []
 
     # --- one message -----------------------------------------------------------------------------------------
@@ -199,15 +211,17 @@ class Connection:
         try:
             message = self._decode(data)
         except DecodeError as error:
-            if message_name(data) not in _NEVER_ANSWERED:
+            if data[1] not in _NEVER_ANSWERED:
                 self.fail(error, data)
             received.append(Malformed(error, data))
             return
         if isinstance(message, EchoRequest):
             self._write(EchoReply(message.data, xid=message.xid), Version(data[0]))
         elif isinstance(message, EchoReply) and message.xid in self._probe_xids:
-            self._probe_xids.discard(message.xid)
+            self._probe_xids.remove(message.xid)
             return
+        elif isinstance(message, Hello):
+            return  # one is enough
         if self.requests.waiting:
             answer = self.requests.answered(message, len(data))
             if answer is not message:
@@ -217,19 +231,15 @@ class Connection:
         received.append(message)
 
     def _decode(self, data: bytes) -> Message:
-        if data[0] != self.version:
+        if data[0] != self.version and data[1] not in (_HELLO, _ERROR):
             text = f"version {data[0]:#04x}, {self.version:#04x} was agreed on"
             raise DecodeError(ErrorCode.BAD_REQUEST__BAD_VERSION, "Header", "version", 0, text)
         return decode(data)
 
-    def _receive_hello(self, data: bytes) -> Received:
-        try:
-            message = decode(data)
-        except DecodeError as error:
-            return self._hello_failed(data, f"the first message cannot be read: {error.text}")
-        if not isinstance(message, Hello):
-            return self._hello_failed(data, f"{message_name(data)} came before hello")
-        version = agree(self._versions, data[0], message)
+    def _receive_first(self, data: bytes) -> Received:
+        if data[1] == _ERROR:
+            return self.close(f"refused by the peer: {refusal(data)}")
+        version = agree(self._versions, data[0], read_hello(data))
         if version is None:
             ours = ", ".join(str(v) for v in sorted(self._versions))
             return self._hello_failed(data, f"no common version: we speak {ours}")
@@ -239,9 +249,9 @@ class Connection:
 
     def _hello_failed(self, data: bytes, reason: str) -> Lost:
         error = ErrorMsg(ErrorCode.HELLO_FAILED__INCOMPATIBLE, reason.encode())
-        error.xid = int.from_bytes(data[4:HEADER_SIZE], "big")
+        xid = int.from_bytes(data[4:HEADER_SIZE], "big")
         # In words that the peer knows, if we know them too.
-        self._write(error, Version(data[0]) if data[0] in SUPPORTED else min(self._versions))
+        self._write(error, Version(data[0]) if data[0] in SUPPORTED else min(self._versions), xid)
         return self.close(reason)
 
     def _framing_lost(self, error: FramingError) -> Lost:
@@ -249,25 +259,7 @@ class Connection:
         self.fail(OpenFlowError(ErrorCode.BAD_REQUEST__BAD_LEN), head)
         return self.close(f"framing lost: {error}")
 
-    def _write(self, message: Message, version: Version) -> None:
-        data = encode(message, version)
+    def _write(self, message: Message, version: Version, xid: int | None = None) -> None:
+        data = encode(message, version, xid=xid)
         self._output.append(data)
         self.queued += len(data)
-
-
-def hello(versions: frozenset[Version]) -> Hello:
-    """The hello that says these versions; with a bitmap where there is more than 1.0 to say."""
-    return Hello([VersionBitmap.of(versions)] if max(versions) > Version.V1_0 else [])
-
-
-def agree(versions: frozenset[Version], number: int, theirs: Hello) -> Version | None:
-    """The version to speak with a peer whose hello has the header version `number`; None if there is none.
-
-    With a bitmap the highest that both have; without, the lower of the two highest (OpenFlow 1.3.5, 6.3.1).
-    """
-    bitmaps = [element for element in theirs.elements if isinstance(element, VersionBitmap)]
-    if bitmaps and max(versions) > Version.V1_0:
-        common = versions & bitmaps[0].versions()
-        return Version(max(common)) if common else None
-    lower = min(max(versions), number)
-    return Version(lower) if lower in versions else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openflow.constants import MultipartFlags
-from openflow.messages import ErrorMsg, Message, MultipartReply
+from openflow.messages import ErrorMsg, ExperimenterStatsReply, Message, MultipartReply
 
 MAX_WAITING = 4096
 """Requests that may wait at once."""
@@ -71,10 +71,15 @@ class Requests:
 
 
 def _merged(so_far: Any, part: Any) -> Any:
-    """A multipart reply with another part's entries added; a reply without entries is one part."""
-    if so_far is None or type(so_far) is not type(part) or not hasattr(part, "body"):
+    """A multipart reply with another part's entries (a vendor's: its data) added; others are one part."""
+    if so_far is None or type(so_far) is not type(part):
         return part
-    so_far.body.extend(part.body)
+    if hasattr(part, "body"):
+        so_far.body.extend(part.body)
+    elif isinstance(part, ExperimenterStatsReply):
+        so_far.data += part.data
+    else:
+        return part
     so_far.flags = part.flags
     return so_far
 
