@@ -84,7 +84,8 @@ def write_fixed_match(match: Match, out: bytearray) -> None:
         return
     wildcards = _ALL
     slots: dict[str, int | bytes] = {**_EMPTY}
-    names = _names(_exact(match, "eth_type"), _exact(match, "ip_proto", "arp_op"))
+    proto = match.get("ip_proto", match.get("arp_op"))
+    names = _names(_exact(match.get("eth_type")), _exact(proto))
     for name, value in match.items():
         field = FIELDS.get(name)
         if field is None or not field.slot:
@@ -201,9 +202,8 @@ def _wire(field: Field, value: int) -> int | bytes:
             return value
 
 
-def _exact(match: Match, *names: str) -> int | None:
-    """The value of the first of these fields that the match has, unless it is masked."""
-    value = next((match[name] for name in names if name in match), None)
+def _exact(value: Value | None) -> int | None:
+    """A field's value, unless it is masked."""
     return value if isinstance(value, int) else None
 
 

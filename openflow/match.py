@@ -97,6 +97,10 @@ class Match(Mapping[str, Value]):
         """Names and values, in the order given; Mapping's own would look each of them up."""
         return self._fields.items()
 
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """The value of a field, or the default when it is a wildcard."""
+        return self._fields.get(name, default)
+
     def __contains__(self, name: object) -> bool:
         return name in self._fields
 
@@ -123,6 +127,10 @@ class Match(Mapping[str, Value]):
 
     def __repr__(self) -> str:
         return f"Match({self})"
+
+
+ANY_PACKET = Match()
+"""The match that every packet meets."""
 
 
 def format_value(name: str, value: Value) -> str:

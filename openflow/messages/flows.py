@@ -14,7 +14,7 @@ from openflow.constants import (
     TableId,
 )
 from openflow.instructions import Instruction
-from openflow.match import Match
+from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import Message, MultipartReply, MultipartRequest
 from openflow.structs import Struct
 from openflow.versions import V1_0, V1_3
@@ -27,7 +27,7 @@ class FlowMod(Message):
     Time-outs are seconds, 0 is none. On 1.0 the instructions are a single ApplyActions, or none to drop.
     """
 
-    match: Match = field(default_factory=Match)
+    match: Match = ANY_PACKET
     instructions: list[Instruction] = field(default_factory=list)
     command: int = FlowModCommand.ADD
     table_id: int = 0
@@ -57,7 +57,7 @@ class FlowMod(Message):
 class FlowRemoved(Message):
     """A flow entry timed out or was deleted (OpenFlow 1.3.5, 7.4.2)."""
 
-    match: Match = field(default_factory=Match)
+    match: Match = ANY_PACKET
     cookie: int = 0
     priority: int = 0
     reason: int = FlowRemovedReason.IDLE_TIMEOUT
@@ -95,7 +95,7 @@ class FlowStats(Struct):
     cookie: int = 0
     packet_count: int = 0
     byte_count: int = 0
-    match: Match = field(default_factory=Match)
+    match: Match = ANY_PACKET
     instructions: list[Instruction] = field(default_factory=list)
     layout = {
         V1_0: "size16 table_id:u8 pad1 match:fixedmatch duration_sec:u32 duration_nsec:u32"
@@ -122,7 +122,7 @@ class _FlowFilter(MultipartRequest):
     out_group: int = GroupId.ANY
     cookie: int = 0
     cookie_mask: int = 0
-    match: Match = field(default_factory=Match)
+    match: Match = ANY_PACKET
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from openflow.actions import Action
 from openflow.constants import NO_BUFFER, NO_COOKIE, PacketInReason, PortNo
-from openflow.match import Match
+from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import Message
 from openflow.packet import Packet
 from openflow.versions import V1_0, V1_3
@@ -26,7 +26,7 @@ class PacketIn(Message):
     reason: int = PacketInReason.NO_MATCH
     table_id: int = 0
     cookie: int = NO_COOKIE
-    match: Match = field(default_factory=Match)
+    match: Match = ANY_PACKET
     data: bytes = b""
     _packet: Packet | None = field(default=None, init=False, repr=False, compare=False)
     layout = {
