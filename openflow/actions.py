@@ -72,6 +72,12 @@ class SetField(Action):
                 raise ValueError(f"there is no field {self.field!r} to set to {self.value!r}")
             self.value = field.parse(self.value)
 
+    def __repr__(self) -> str:
+        field = FIELDS.get(self.field)
+        if field is None or not isinstance(self.value, int):
+            return f"SetField({self.field}={self.value!r})"
+        return f"SetField({self.field}={field.format(self.value)})"
+
 
 @dataclass(slots=True)
 class SetVlanVid(Action):

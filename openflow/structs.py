@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from openflow.errors import ErrorCode
+from openflow.show import show
 from openflow.versions import Version
 
 Code = int | tuple[int, int]
@@ -39,6 +40,8 @@ class Struct:
         super().__init_subclass__(**kwargs)
         # dataclass(slots=True) makes the class a second time; the later one replaces the first.
         STRUCTS[cls.__name__] = cls
+        if "__repr__" not in cls.__dict__:  # else dataclass would put its own there
+            cls.__repr__ = show  # type: ignore[method-assign]
 
 
 class Element(Struct):
