@@ -18,6 +18,7 @@ from openflow.fields import (
     ETH_TYPE_VLAN,
     FIELDS,
 )
+from openflow.show import show_field
 from openflow.structs import Element
 from openflow.versions import V1_0, V1_3
 
@@ -73,10 +74,7 @@ class SetField(Action):
             self.value = field.parse(self.value)
 
     def __repr__(self) -> str:
-        field = FIELDS.get(self.field)
-        if field is None or not isinstance(self.value, int):
-            return f"SetField({self.field}={self.value!r})"
-        return f"SetField({self.field}={field.format(self.value)})"
+        return f"SetField({self.field}={show_field(self.field, self.value)})"
 
 
 @dataclass(slots=True)

@@ -125,6 +125,9 @@ _BY_CLASS: dict[str, Shower] = {
 }
 """How a field of one class is shown."""
 
+_NOT_OF_THE_FIELD = (TypeError, ValueError, AttributeError, OverflowError)
+"""What a shower raises for a value that its field cannot hold."""
+
 _ALWAYS = frozenset({"command", "error", "reason", "role"})
 """Fields that tell what a message means, even where they have their default."""
 
@@ -135,6 +138,14 @@ def show(value: Any) -> str:
     if getattr(value, "xid", 0):
         shown.append(f"xid={value.xid}")
     return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def show_field(name: str, value: Any) -> str:
+    """A value of a match field as people read it, or as it is when it is none."""
+    try:
+        return FIELDS[name].format(value)
+    except (*_NOT_OF_THE_FIELD, KeyError):
+        return repr(value)
 
 
 def _worth_showing(value: Any) -> Iterator[Field[Any]]:
@@ -149,8 +160,8 @@ def _text(value: Any, name: str) -> str:
     shower = _BY_CLASS.get(f"{type(value).__name__}.{name}") or _BY_NAME.get(name, repr)
     try:
         return shower(held)
-    except (TypeError, ValueError, AttributeError, OverflowError):
-        return repr(held)  # not what the field is for
+    except _NOT_OF_THE_FIELD:
+        return repr(held)
 
 
 def _default(field: Field[Any]) -> Any:

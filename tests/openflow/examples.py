@@ -219,6 +219,17 @@ EXAMPLES = [(version, example(version, cls)) for version, cls in SPOKEN]
 """Every message that every version has."""
 
 
+def parts(value: Struct, path: str = "") -> Iterator[tuple[str, Struct]]:
+    """An object and all within it, with the path to each."""
+    yield path, value
+    for field in fields(value):
+        held = getattr(value, field.name)
+        name = f"{path}.{field.name}" if path else field.name
+        for index, item in enumerate(held if isinstance(held, list) else [held]):
+            if isinstance(item, Struct):
+                yield from parts(item, f"{name}[{index}]" if isinstance(held, list) else name)
+
+
 def integers_in(value: Any, version: Version) -> Iterator[tuple[str, int]]:
     """Every integer that this version carries of an object and of those within it, with its field's name."""
     texts = value.layout.get(version, "instructions:Instruction*")  # 1.0's list of actions

@@ -41,18 +41,7 @@ from openflow.layout import Int, Layout, compile_layout
 from openflow.messages import MESSAGES, MultipartReply, MultipartRequest
 from openflow.structs import STRUCTS, Struct
 from openflow.versions import SUPPORTED, V1_0, V1_3
-from tests.openflow.examples import EXAMPLES, every_example
-
-
-def parts(value: Struct, path: str = "") -> Iterator[tuple[str, Struct]]:
-    """An object and all within it, with the path to each."""
-    yield path, value
-    for field in fields(value):
-        held = getattr(value, field.name)
-        name = f"{path}.{field.name}" if path else field.name
-        for index, item in enumerate(held if isinstance(held, list) else [held]):
-            if isinstance(item, Struct):
-                yield from parts(item, f"{name}[{index}]" if isinstance(held, list) else name)
+from tests.openflow.examples import EXAMPLES, every_example, parts
 
 
 def layouts(cls: type[Struct], version: Version) -> list[Layout]:

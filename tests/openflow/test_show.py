@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -42,7 +44,7 @@ from openflow import (
 from openflow.messages.tables import OxmProperty
 from openflow.show import _BY_CLASS, _BY_NAME
 from openflow.structs import STRUCTS
-from tests.openflow.examples import every_example
+from tests.openflow.examples import every_example, parts
 
 SHOWN: list[tuple[Any, str]] = [
     (BarrierRequest(), "BarrierRequest()"),
@@ -110,12 +112,24 @@ SHOWN: list[tuple[Any, str]] = [
     ),  # type: ignore[arg-type]
     (PortMod(hw_addr=-1, mask="y"), "PortMod(hw_addr=-1, mask='y')"),  # type: ignore[arg-type]
     (FlowMod(command=99), "FlowMod(command=99)"),
+    (SetField("ipv4_src", 1 << 40), f"SetField(ipv4_src={1 << 40})"),
+    (SetField("eth_src", None), "SetField(eth_src=None)"),
+    (SetField("nonsense", b"x"), "SetField(nonsense=b'x')"),
 ]
 
 
 @pytest.mark.parametrize(("value", "text"), SHOWN, ids=[text[:40] for _, text in SHOWN])
 def test_what_is_printed_is_short_and_named(value: Any, text: str) -> None:
     assert repr(value) == str(value) == text
+
+
+@every_example
+def test_whatever_a_field_holds_it_can_be_printed(version: Version, message: Message) -> None:
+    for _, part in parts(deepcopy(message)):
+        for field in fields(part):
+            for wrong in (None, -1, 1 << 200, "text", b"bytes", [None], {}, object()):
+                setattr(part, field.name, wrong)
+                repr(message), repr(part)
 
 
 @every_example
