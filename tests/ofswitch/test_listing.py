@@ -71,8 +71,8 @@ ACTIONS: list[tuple[Action, str]] = [
     (DecNwTtl(), "dec_ttl"),
     (SetQueue(4), "set_queue:4"),
     (Group(8), "group:8"),
-    (RawAction(99, b"\1\2"), "RawAction(type=99, data=b'\\x01\\x02')"),
-    (ExperimenterAction(1, b""), "ExperimenterAction(experimenter=1, data=b'')"),
+    (RawAction(99, b"\1\2"), "RawAction(type=99, data=<2 bytes: 0102>)"),
+    (ExperimenterAction(1, b""), "ExperimenterAction(experimenter=0x1)"),
 ]
 
 INSTRUCTIONS: list[tuple[Instruction, str]] = [
@@ -83,8 +83,8 @@ INSTRUCTIONS: list[tuple[Instruction, str]] = [
     (WriteMetadata(0xA), "write_metadata:0xa"),
     (WriteMetadata(0xA, 0xFF), "write_metadata:0xa/0xff"),
     (GotoTable(4), "goto_table:4"),
-    (RawInstruction(99, b""), "RawInstruction(type=99, data=b'')"),
-    (ExperimenterInstruction(1, b""), "ExperimenterInstruction(experimenter=1, data=b'')"),
+    (RawInstruction(99, b""), "RawInstruction(type=99)"),
+    (ExperimenterInstruction(1, b""), "ExperimenterInstruction(experimenter=0x1)"),
 ]
 
 
