@@ -1,0 +1,33 @@
+"""What os-ken's parser reads from the messages that we encode, of those that it parses: what switches send."""
+
+from __future__ import annotations
+
+import pytest
+
+from openflow import Message, Version, encode
+from tests.openflow.examples import example
+from tests.openflow.os_ken_reading import disagreements
+from tests.openflow.strategies import SPOKEN, spoken_id
+
+parser = pytest.importorskip("os_ken.ofproto.ofproto_parser")
+protocol = pytest.importorskip("os_ken.ofproto.ofproto_protocol")
+
+ALSO_SENT_BY_SWITCHES = {"ErrorMsg", "FlowMod", "FlowRemoved", "Hello", "PacketIn", "PortStatus"}
+SENT_BY_SWITCHES = [
+    (version, cls)
+    for version, cls in SPOKEN
+    if cls.__name__.endswith("Reply") or cls.__name__ in ALSO_SENT_BY_SWITCHES
+]
+
+NOT_IN_OS_KEN = frozenset({"ExperimenterAction", "ExperimenterBand", "ExperimenterInstruction"})
+NOT_IN_OS_KEN |= {"ExperimenterQueueProperty", "ExperimenterTableFeature"}
+"""Elements of vendors that os-ken does not know; its parser of instructions never comes back from one."""
+
+
+@pytest.mark.parametrize(("version", "cls"), SENT_BY_SWITCHES, ids=spoken_id)
+def test_os_ken_reads_the_integers_that_we_meant(version: Version, cls: type[Message]) -> None:
+    message = example(version, cls, NOT_IN_OS_KEN)
+    data = encode(message, version)
+    datapath = protocol.ProtocolDesc(version=int(version))
+    read = parser.msg(datapath, int(version), data[1], len(data), message.xid, data)
+    assert disagreements(message, version, read.to_jsondict()) == {}
