@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.actions import Action
@@ -39,7 +40,7 @@ class WriteMetadata(Instruction):
 class WriteActions(Instruction):
     """Put actions into the packet's action set, one of each kind."""
 
-    actions: list[Action] = field(default_factory=list)
+    actions: Sequence[Action] = field(default_factory=list)
     layout = {V1_3: {3: "pad4 actions:Action*"}}
 
 
@@ -47,7 +48,7 @@ class WriteActions(Instruction):
 class ApplyActions(Instruction):
     """Do actions at once, in their order."""
 
-    actions: list[Action] = field(default_factory=list)
+    actions: Sequence[Action] = field(default_factory=list)
     layout = {V1_3: {4: "pad4 actions:Action*"}}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.constants import (
@@ -28,7 +29,7 @@ class FlowMod(Message):
     """
 
     match: Match = ANY_PACKET
-    instructions: list[Instruction] = field(default_factory=list)
+    instructions: Sequence[Instruction] = field(default_factory=list)
     command: int = FlowModCommand.ADD
     table_id: int = 0
     priority: int = DEFAULT_PRIORITY
@@ -96,7 +97,7 @@ class FlowStats(Struct):
     packet_count: int = 0
     byte_count: int = 0
     match: Match = ANY_PACKET
-    instructions: list[Instruction] = field(default_factory=list)
+    instructions: Sequence[Instruction] = field(default_factory=list)
     layout = {
         V1_0: "size16 table_id:u8 pad1 match:fixedmatch duration_sec:u32 duration_nsec:u32"
         " priority:u16 idle_timeout:u16 hard_timeout:u16 pad6 cookie:u64 packet_count:u64"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.actions import Action
@@ -16,7 +17,7 @@ from openflow.versions import V1_3
 class Bucket(Struct):
     """Actions that a group does together; `weight` is for SELECT, the watches are for FF groups."""
 
-    actions: list[Action] = field(default_factory=list)
+    actions: Sequence[Action] = field(default_factory=list)
     weight: int = 0
     watch_port: int = PortNo.ANY
     watch_group: int = GroupId.ANY
@@ -33,7 +34,7 @@ class GroupMod(Message):
     command: int = GroupModCommand.ADD
     type: int = GroupType.ALL
     group_id: int = 0
-    buckets: list[Bucket] = field(default_factory=list)
+    buckets: Sequence[Bucket] = field(default_factory=list)
     layout = {V1_3: {15: "command:u16 type:u8 pad1 group_id:u32 buckets:Bucket*"}}
 
 
@@ -69,7 +70,7 @@ class GroupDesc(Struct):
 
     type: int = GroupType.ALL
     group_id: int = 0
-    buckets: list[Bucket] = field(default_factory=list)
+    buckets: Sequence[Bucket] = field(default_factory=list)
     layout = {V1_3: "size16 type:u8 pad1 group_id:u32 buckets:Bucket*"}
 
 

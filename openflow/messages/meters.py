@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.constants import MeterId, MeterModCommand
@@ -64,7 +65,7 @@ class MeterMod(Message):
     command: int = MeterModCommand.ADD
     flags: int = 0
     meter_id: int = 0
-    bands: list[MeterBand] = field(default_factory=list)
+    bands: Sequence[MeterBand] = field(default_factory=list)
     layout = {V1_3: {29: "command:u16 flags:u16 meter_id:u32 bands:MeterBand*"}}
 
 
@@ -100,7 +101,7 @@ class MeterConfig(Struct):
 
     flags: int = 0
     meter_id: int = 0
-    bands: list[MeterBand] = field(default_factory=list)
+    bands: Sequence[MeterBand] = field(default_factory=list)
     layout = {V1_3: "size16 flags:u16 meter_id:u32 bands:MeterBand*"}
 
 

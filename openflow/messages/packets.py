@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +61,7 @@ class PacketOut(Message):
 
     buffer_id: int = NO_BUFFER
     in_port: int = PortNo.CONTROLLER
-    actions: list[Action] = field(default_factory=list)
+    actions: Sequence[Action] = field(default_factory=list)
     data: bytes = b""
     layout = {
         V1_0: {

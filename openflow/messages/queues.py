@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.constants import PortNo, QueueId
@@ -64,7 +65,7 @@ class PacketQueue(Struct):
 
     queue_id: int = 0
     port: int = 0
-    properties: list[QueueProperty] = field(default_factory=list)
+    properties: Sequence[QueueProperty] = field(default_factory=list)
     layout = {
         V1_0: "queue_id:u32 size16 pad2 properties:QueueProperty* -port",
         V1_3: "queue_id:u32 port:u32 size16 pad6 properties:QueueProperty*",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.errors import ErrorCode
@@ -52,7 +53,7 @@ class RawHelloElement(HelloElement):
 class Hello(Message):
     """The first message on a connection; its header's version is the highest that the sender speaks."""
 
-    elements: list[HelloElement] = field(default_factory=list)
+    elements: Sequence[HelloElement] = field(default_factory=list)
     layout = text("elements:HelloElement*", (V1_0, 0), (V1_3, 0))
 
 

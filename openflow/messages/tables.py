@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.errors import ErrorCode
@@ -125,7 +126,7 @@ class TableFeatures(Struct):
     metadata_write: int = 0
     config: int = 0
     max_entries: int = 0
-    properties: list[TableFeatureProperty] = field(default_factory=list)
+    properties: Sequence[TableFeatureProperty] = field(default_factory=list)
     layout = {
         V1_3: "size16 table_id:u8 pad5 name:text32 metadata_match:u64 metadata_write:u64 config:u32"
         " max_entries:u32 properties:TableFeatureProperty*"
