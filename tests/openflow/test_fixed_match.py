@@ -89,6 +89,7 @@ def lets_through(data: bytes, frame: dict[str, int]) -> bool:
     wildcards, in_port, dl_src, dl_dst, *rest = struct.unpack(">IH6s6sHBxHBB2xIIHH", data)
     macs = (int.from_bytes(dl_src, "big"), int.from_bytes(dl_dst, "big"))
     slots = dict(zip(NAMES, (in_port, *macs, *rest), strict=True))
+    slots["nw_tos"] &= 0xFC  # "actually DSCP field, 6 bits", as openflow.h says
     dl_type = None if wildcards & DL_TYPE else slots["dl_type"]
     proto = None if wildcards & NW_PROTO else slots["nw_proto"]
     for name in NAMES:
