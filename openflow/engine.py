@@ -17,8 +17,9 @@ from typing import Any
 from openflow.errors import EncodeError, Unsupported
 from openflow.faults import Fault
 from openflow.layout import Layout, compile_layout
+from openflow.parts import Values, patch_length
 from openflow.runs import getter
-from openflow.steps import Values, compile_steps, patch_length
+from openflow.steps import compile_steps
 from openflow.structs import FAMILIES, STRUCTS, Element
 from openflow.versions import Version
 

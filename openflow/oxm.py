@@ -14,7 +14,7 @@ from openflow.errors import EncodeError, ErrorCode
 from openflow.faults import Fault
 from openflow.fields import BY_NUMBER, FIELDS, OXM_CLASS_BASIC, OXM_CLASS_EXPERIMENTER, Field
 from openflow.match import Match, Value
-from openflow.steps import patch_length
+from openflow.parts import patch_length
 
 _HEADER = struct.Struct(">HBB")
 _TYPE_AND_LENGTH = struct.Struct(">HH")

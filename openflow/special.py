@@ -12,7 +12,7 @@ from openflow.fields import FIELDS
 from openflow.fixed_match import read_fixed_match, write_fixed_match
 from openflow.match import Match, Value
 from openflow.oxm import as_match, read_entry, read_match, write_entry, write_match
-from openflow.steps import Codec, CodecOf, Reader, Values, Writer, read_all, write_all
+from openflow.parts import Codec, CodecOf, Reader, Values, Writer, read_all, write_all
 from openflow.structs import STRUCTS
 from openflow.versions import Version
 
