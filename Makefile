@@ -109,8 +109,9 @@ $(STAMP)-demo $(STAMP)-test: $(SOURCES) | .make/venv
 	extras=$$([ $@ = $(STAMP)-demo ] || echo '[test]')
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".$$extras"
 	$(BIN)/python -c 'import sys, openflow.native as codec, ofswitch.native as datapath
-	print("codec:", codec.ENGINE)
-	print("datapath:", datapath.ENGINE)
+	yes_no = ("no, in Python instead", "yes")
+	print("compiled framing:", yes_no[codec.AVAILABLE])
+	print("compiled packet parser:", yes_no[datapath.AVAILABLE])
 	sys.exit(not (codec.AVAILABLE and datapath.AVAILABLE))' || {
 	    echo 'The native modules need Rust 1.85 or later (Debian 12: apt-get install rustc-web cargo-web).'
 	}
