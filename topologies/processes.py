@@ -89,9 +89,9 @@ class Program:
             raise ProgramError(f"{self.name} has ended: {words}")
 
     def last_words(self) -> str:
-        """Return the last line of its log."""
+        """Return the last line of its log that begins at the margin: an error, not the source line below it."""
         lines = self.log.read_text(errors="replace").split("\n") if self.log.exists() else []
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return next((line.strip() for line in reversed(lines) if line[:1].strip()), "")
 
     async def ended(self) -> int:
         """Wait until it has ended, and return how."""

@@ -50,6 +50,15 @@ def test_a_program_that_has_ended_is_told_with_its_last_words(tmp_path: Path) ->
     asyncio.run(work())
 
 
+def test_an_error_is_told_rather_than_the_source_line_below_it(tmp_path: Path) -> None:
+    async def work() -> str:
+        program = await started(tmp_path, "print('Error: x.py, line 2: no\\n    1/0')")
+        await program.ended()
+        return program.last_words()
+
+    assert asyncio.run(work()) == "Error: x.py, line 2: no"
+
+
 def test_a_program_that_says_nothing_is_told_with_its_status(tmp_path: Path) -> None:
     async def work() -> None:
         program = await started(tmp_path, "raise SystemExit(7)")
