@@ -17,6 +17,9 @@ from rich.table import Table
 from benchmarks import fake_switches
 from benchmarks.peers import Peer, controllers, running
 
+MOST_SWITCHES = 255
+"""Their addresses hold the datapath id in an octet."""
+
 
 def measure(peer: Peer, switches: int, macs: int, seconds: float, *, latency: bool) -> float:
     """Responses per second of one controller in one round."""
@@ -31,14 +34,48 @@ def measure(peer: Peer, switches: int, macs: int, seconds: float, *, latency: bo
                 fake.sock.close()
 
 
+def _counts(ctx: click.Context, param: click.Parameter, value: str) -> list[int]:
+    try:
+        counts = [int(text) for text in value.split(",")]
+    except ValueError:
+        counts = []
+    if not counts or not all(1 <= count <= MOST_SWITCHES for count in counts):
+        raise click.BadParameter(f"{value!r}: numbers from 1 to {MOST_SWITCHES}, such as 1,16")
+    return counts
+
+
 @click.command()
-@click.option("--switches", default="1,16", show_default=True, help="Numbers of fake switches.")
-@click.option("--macs", default=1000, show_default=True, help="Addresses behind each switch.")
-@click.option("--seconds", default=3.0, show_default=True, help="Counted time of a round.")
-@click.option("--rounds", default=3, show_default=True, help="Rounds; the median is printed.")
-def main(switches: str, macs: int, seconds: float, rounds: int) -> None:
-    """Measure this controller and its peers with fake switches, cbench-style."""
+@click.option(
+    "--switches", callback=_counts, default="1,16", show_default=True, help="Numbers of switches."
+)
+@click.option(
+    "--macs", type=click.IntRange(2, 65536), default=1000, show_default=True, help="Per switch."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1),
+    default=3.0,
+    show_default=True,
+    help="Counted time of a round, after a second's warm-up.",
+)
+@click.option(
+    "--rounds", type=click.IntRange(1), default=3, show_default=True, help="The median is printed."
+)
+def main(switches: list[int], macs: int, seconds: float, rounds: int) -> None:
+    """Measure this controller and its peers with fake switches, cbench-style.
+
+    \b
+    throughput  packet-ins as fast as the controller takes them
+    latency     one packet-in at a time from each switch
+    """
     console = Console()
+    try:
+        _compare(console, switches, macs, seconds, rounds)
+    except (RuntimeError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _compare(console: Console, switches: list[int], macs: int, seconds: float, rounds: int) -> None:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     peers = [peer for peer in controllers() if not peer.missing]
     for peer in controllers():
@@ -48,14 +85,16 @@ def main(switches: str, macs: int, seconds: float, rounds: int) -> None:
     for heading in ("mode", "switches", *(peer.name for peer in peers)):
         table.add_column(heading, justify="right")
     for mode in ("throughput", "latency"):
-        for count in map(int, switches.split(",")):
+        for count in switches:
             rates = _rates(console, peers, count, macs, seconds, rounds, mode)
             ours = rates[0]
-            cells = [f"{ours:,.0f}"] + [
-                f"{rate:,.0f} (we: {ours / rate:.2f}x)" for rate in rates[1:]
-            ]
+            cells = [f"{ours:,.0f}", *(_ratio(ours, rate) for rate in rates[1:])]
             table.add_row(mode, str(count), *cells)
     console.print(table)
+
+
+def _ratio(ours: float, rate: float) -> str:
+    return f"{rate:,.0f} (we: {ours / rate:.2f}x)" if rate else "0"
 
 
 def _rates(

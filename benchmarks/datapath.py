@@ -55,7 +55,8 @@ def _received() -> int:
 
 def _tcp(seconds: float) -> float:
     """Gbit/s; 0 when the connection never comes about."""
-    with subprocess.Popen(in_host(1, "iperf3", "-s", "-1"), stdout=subprocess.DEVNULL) as server:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(in_host(1, "iperf3", "-s", "-1"), **quiet) as server:
         time.sleep(0.3)
         command = in_host(0, "iperf3", "-J", "-c", ADDRESSES[1], "-t", str(seconds))
         command += ["--connect-timeout", "3000"]
@@ -73,8 +74,16 @@ def _round_trip() -> float:
 
 
 @click.command()
-@click.option("--seconds", default=3.0, show_default=True, help="Time of each measurement.")
-@click.option("--rounds", default=3, show_default=True, help="Rounds; medians are printed.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1),
+    default=3.0,
+    show_default=True,
+    help="Time of each measurement.",
+)
+@click.option(
+    "--rounds", type=click.IntRange(1), default=3, show_default=True, help="Medians are printed."
+)
 def main(seconds: float, rounds: int) -> None:
     """Measure this switch and its peers between two network namespaces."""
     console = Console()
@@ -87,7 +96,10 @@ def main(seconds: float, rounds: int) -> None:
     results: dict[str, list[tuple[float, ...]]] = {switch.name: [] for switch in present}
     for turn in range(rounds):
         for switch in present:
-            figures = measure(switch, seconds)
+            try:
+                figures = measure(switch, seconds)
+            except (RuntimeError, OSError) as error:
+                raise click.ClickException(f"{switch.name}: {error}") from None
             results[switch.name].append(figures)
             shown = ", ".join(f"{value:,.1f} {what}" for value, what in zip(figures, FIGURES))
             console.print(f"round {turn + 1}: {switch.name}: {shown}")
