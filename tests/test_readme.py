@@ -23,8 +23,8 @@ CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], sys.argv[2
 
 
 def script_of_the_readme() -> str:
-    """The one block of Python in the README."""
-    (script,) = re.findall(
+    """The first block of Python in the README."""
+    script, *_ = re.findall(
         r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
     return script
