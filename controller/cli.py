@@ -140,7 +140,7 @@ def _serve(
     from controller.settings import Settings
 
     def started(bound: list[Address]) -> None:
-        log.info("running %s; the codec is %s", ", ".join(s.name for s in scripts), ENGINE)
+        log.info("running %s; message framing is %s", ", ".join(s.name for s in scripts), ENGINE)
         if ready is not None:
             ready.write_text("".join(f"{address}\n" for address in bound), encoding="utf-8")
 

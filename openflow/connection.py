@@ -91,6 +91,8 @@ class Connection:
         self._output: list[bytes] = []
         self.queued = 0
         """Bytes of output that `take_output` has yet to take."""
+        self.latest = b""
+        """The message that came last, as it came: what an error gives back."""
         self._probe_after_s = probe_after_s
         self._heard = now
         self._probes = 0
@@ -208,6 +210,7 @@ class Connection:
     # --- one message -----------------------------------------------------------------------------------------
 
     def _receive_message(self, data: bytes, received: list[Received]) -> None:
+        self.latest = data
         try:
             message = self._decode(data)
         except DecodeError as error:

@@ -147,7 +147,7 @@ class ErrorCode(Enum):
 
     def wire(self, version: Version) -> Wire:
         """This error's type and code in `version`; the nearest that it has, where it lacks this one."""
-        return _WIRE[version].get(self) or _FALLBACK_1_0[self.name.partition("__")[0]]
+        return _WIRE[version].get(self) or _fallback_1_0(self)
 
 
 _COLUMN = {V1_0: 0, V1_3: 1}
@@ -172,8 +172,15 @@ _FALLBACK_1_0: dict[str, Wire] = {
     "ROLE_REQUEST_FAILED": (1, 5),
     "METER_MOD_FAILED": (1, 1),
     "TABLE_FEATURES_FAILED": (1, 1),
+    "BAD_REQUEST__IS_SLAVE": (1, 5),
+    "BAD_REQUEST__BAD_PORT": (2, 4),
+    "BAD_REQUEST__BAD_PACKET": (1, 6),
 }
-"""What OpenFlow 1.0 is told about an error that it has no number for: the nearest of its own."""
+"""What OpenFlow 1.0 is told about an error that it has no number for: the nearest of its own, by error or by type."""
+
+
+def _fallback_1_0(error: ErrorCode) -> Wire:
+    return _FALLBACK_1_0.get(error.name) or _FALLBACK_1_0[error.name.partition("__")[0]]
 
 
 def error_code(type_: int, code: int, version: Version) -> ErrorCode | None:

@@ -51,8 +51,9 @@ ForShell = Transmit | PortChanged
 DROPS: dict[str, str] = {
     "no_controller": "was for a controller, and none that wants it is connected",
     "controller_queue_full": "was for a controller that does not read what it is sent",
+    "internal_error": "met a fault of the switch, which is in its log: please report it",
 }
-"""Why a packet for the controllers was lost: the end of a sentence that begins with "the packet"."""
+"""Why the agent lost a packet: the end of a sentence that begins with "the packet"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,11 @@ class Agent:
         """Frames came in at a port."""
         receive = self.datapath.receive
         for frame in frames:
-            self.route(receive(in_port, frame, now), now)
+            try:
+                self.route(receive(in_port, frame, now), now)
+            except Exception:  # noqa: BLE001: a fault of ours may cost this packet, not those behind it
+                self.drops["internal_error"] += 1
+                log.exception("port %d: a packet was dropped, %s", in_port, frame.data[:64].hex())
         return self._finish()
 
     def change_ports(self, change: Callable[[], list[Effect]], now: float) -> list[ForShell]:
@@ -196,10 +201,10 @@ class Agent:
             handler(self, session, message, now)
         except OpenFlowError as error:
             self._complain(session, f"{type(message).__name__} refused: {error}")
-            session.fail(error, message)
+            session.fail(error)
         except EncodeError as error:
             self.left_out(error)
-            session.fail(OpenFlowError(ErrorCode.BAD_REQUEST__EPERM, str(error)), message)
+            session.fail(OpenFlowError(ErrorCode.BAD_REQUEST__EPERM, str(error)))
 
     def _complain(self, session: Session, text: str) -> None:
         """Log what was wrong, as a warning if it is our own controller; nobody can fill the log."""

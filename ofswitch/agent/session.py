@@ -20,7 +20,6 @@ from ofswitch.agent.standalone import Conduct
 from openflow import (
     V1_0,
     ControllerRole,
-    EncodeError,
     Message,
     OpenFlowError,
     SetAsync,
@@ -120,15 +119,9 @@ class Session:
         self._pending = parts
         self._pump()
 
-    def fail(self, error: OpenFlowError, request: Message) -> None:
-        """Answer a request with an OFPT_ERROR that gives it back."""
-        try:
-            data = encode(request, self.version)
-        except EncodeError:
-            data = (
-                bytes((self.version, 0)) + (8).to_bytes(2, "big") + request.xid.to_bytes(4, "big")
-            )
-        self.connection.fail(error, data)
+    def fail(self, error: OpenFlowError) -> None:
+        """Answer the message that came last with an OFPT_ERROR that gives it back."""
+        self.connection.fail(error, self.connection.latest)
         self._flush()
 
     def close(self, reason: str) -> None:

@@ -43,7 +43,7 @@ async def _run(configuration: Configuration) -> None:
     await switch.start()
     try:
         log.info(
-            "ready: dpid %016x, %d ports, %s datapath; the codec is %s",
+            "ready: dpid %016x, %d ports, %s datapath; message framing is %s",
             configuration.dpid,
             len(switch.ports),
             switch.agent.identity.datapath,

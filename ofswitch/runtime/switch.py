@@ -223,7 +223,10 @@ class Switch:
 
     def _advance(self) -> None:
         self._timer = None
-        self.carry_out(self.agent.advance(self._loop.time()))
+        try:
+            self.carry_out(self.agent.advance(self._loop.time()))
+        finally:  # whatever happened, time goes on
+            self._schedule()
 
 
 async def _connect(

@@ -274,7 +274,8 @@ WIRE: dict[ErrorCode, dict[Version, tuple[int, int]]] = {
     # What 1.0 lacks is said with the nearest that it has.
     ErrorCode.BAD_MATCH__BAD_PREREQ: {V1_0: (1, 6), V1_3: (4, 9)},
     ErrorCode.BAD_INSTRUCTION__UNKNOWN_INST: {V1_0: (2, 0), V1_3: (3, 0)},
-    ErrorCode.BAD_REQUEST__BAD_PACKET: {V1_0: (1, 1), V1_3: (1, 12)},
+    ErrorCode.BAD_REQUEST__BAD_PACKET: {V1_0: (1, 6), V1_3: (1, 12)},
+    ErrorCode.BAD_REQUEST__BAD_PORT: {V1_0: (2, 4), V1_3: (1, 11)},
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 from scapy.layers import inet
 from scapy.layers.l2 import Ether
 
+from ofswitch.datapath import Effect, Transmit
 from ofswitch.frame import GSO_TCPV4, NEEDS_CSUM, Frame, Offload
 from ofswitch.offload import segment
 from openflow import (
@@ -191,3 +192,21 @@ def test_no_frame_is_too_long_for_a_message(controller: Controller) -> None:
     (message,) = controller.read()
     assert message.total_len == 0xFFFF
     assert 65000 < len(message.data) < 65535
+
+
+def test_a_fault_of_the_datapath_costs_one_packet_not_those_behind_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = world.agent.datapath.receive
+
+    def faulty(in_port: int, came: Frame, now: float) -> list[Effect]:
+        if came.data.endswith(b"bad"):
+            raise ZeroDivisionError
+        return receive(in_port, came, now)
+
+    monkeypatch.setattr(world.agent.datapath, "receive", faulty)
+    Controller(world).do(FlowMod(instructions=[ApplyActions([Output(2)])]))
+    frames = [Frame(bytes(60) + end) for end in (b"one", b"bad", b"two")]
+    sent = world.agent.receive(1, frames, 0.0)
+    assert [one.frame.data[-3:] for one in sent if isinstance(one, Transmit)] == [b"one", b"two"]
+    assert world.agent.drops["internal_error"] == 1

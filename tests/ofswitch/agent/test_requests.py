@@ -302,6 +302,13 @@ def test_an_error_gives_back_the_beginning_of_the_message_at_fault(controller: C
     assert (error.xid, error.data) == (0xABCD, encode(request, controller.version)[:64])
 
 
+def test_an_error_gives_back_the_bytes_that_came_not_what_they_mean(new: Controller) -> None:
+    request = bytearray(encode(GroupMod(command=77, xid=5), V1_3))
+    request[11] = 0xEE  # padding
+    (error,) = new.send_bytes(bytes(request))
+    assert error.data == bytes(request)
+
+
 def test_a_bad_message_costs_neither_the_connection_nor_the_next_message(
     controller: Controller,
 ) -> None:
