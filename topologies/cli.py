@@ -6,6 +6,7 @@ never work, 1 for a network that does not start or a test that fails, 128 + N af
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Any
@@ -64,6 +65,8 @@ def main(context: click.Context, /, **options: Any) -> None:
     Each host is a network namespace, each switch an ofswitch; ofcontroller runs the controller.
     Without --test or --cli it runs until Ctrl-C. However it ends, it leaves nothing behind.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # into a pipe or a file, too, as things happen
     if context.invoked_subcommand is None:
         sys.exit(_run(**options))
 

@@ -23,7 +23,7 @@ class OflabRun:
         """Start it; what it prints goes to `log` unless `options` say otherwise."""
         self.log = log
         self._mark = f"{_MARK}={uuid.uuid4()}"
-        environment = {**os.environ, **dict([self._mark.split("=")])}
+        environment = {**os.environ, **dict([self._mark.split("=")]), "PYTHONUNBUFFERED": ""}
         with log.open("wb") as output:
             streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output, **options}
             command = [find_program("oflab"), *arguments]
