@@ -11,12 +11,12 @@ import struct
 from openflow.engine import StructCodec
 from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
+from openflow.framing import HEADER_SIZE
 from openflow.layout import compile_layout
 from openflow.messages import MESSAGES, Message
 from openflow.structs import Code
 from openflow.versions import SUPPORTED, V1_0, V1_3, Version
 
-HEADER_SIZE = 8
 _HEADER = struct.Struct(">BBHI")
 _HELLO = 0
 _MULTIPART_HEAD = {V1_0: "flags:u16", V1_3: "flags:u16 pad4"}

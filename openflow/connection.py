@@ -17,9 +17,9 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
-from openflow.codec import HEADER_SIZE, decode, encode
+from openflow.codec import decode, encode
 from openflow.errors import DecodeError, ErrorCode, OpenFlowError
-from openflow.framing import FramingError
+from openflow.framing import HEADER_SIZE, FramingError
 from openflow.messages import EchoReply, EchoRequest, ErrorMsg, Hello, Message
 from openflow.native import split
 from openflow.negotiation import agree, hello, read_hello, refusal
