@@ -1,8 +1,16 @@
-//! The packet engine of the switch: tables, classifier and actions stand on this crate.
+//! The packet engine of the switch: tables, classifier and actions.
 //!
-//! It has no Python in it and makes no system calls. So far it knows how a frame becomes a flow
-//! key, which is the `packet` crate's work.
+//! The same semantics as the reference in `ofswitch/datapath`, which is its specification: one
+//! contract runs on both, and random tables, frames and clocks compare them. It has no Python in it,
+//! makes no system calls and reads no clock; `now` is seconds on the caller's.
 
 #![forbid(unsafe_code)]
 
-pub use packet::{Field, FlowKey, Layers, Packet, parse};
+mod effects;
+mod flow_match;
+mod program;
+
+pub use effects::{Effect, Upcall};
+pub use flow_match::FlowMatch;
+pub use packet::{Field, FlowKey, Frame, Layers, Offload, Packet, parse};
+pub use program::{Action, Instruction, Program, decode_actions};

@@ -22,10 +22,12 @@
 
 mod exthdr;
 mod field;
+mod frame;
 mod key;
 mod parse;
 mod read;
 
 pub use field::Field;
-pub use key::FlowKey;
+pub use frame::{FRAME_MAX, Frame, HEADROOM, OFFLOAD_SIZE, Offload};
+pub use key::{FlowKey, WORDS};
 pub use parse::{Layers, Packet, parse};

@@ -1,0 +1,3 @@
+//! The threads that carry frames from port to port through the datapath.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! The switch's ports: every system call and all unsafe code of the project.
