@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ofswitch.ports.base import DROPS, Counters, LinkId, Port
+from ofswitch.ports.base import DROPS, Counters, LinkId, NativeLink, Port
 from ofswitch.ports.dev import open_dev
 from ofswitch.ports.memory import MemoryPort, memory_pair, open_memory
 from ofswitch.ports.pcap import open_pcap
@@ -62,6 +62,7 @@ __all__ = [
     "LinkId",
     "LinkWatcher",
     "MemoryPort",
+    "NativeLink",
     "Port",
     "PortError",
     "PortSpec",
@@ -71,17 +72,19 @@ __all__ = [
 ]
 
 _OPENERS: dict[str, Callable[[PortSpec], Port]] = {
-    "tap": open_tap,
     "dev": open_dev,
     "memory": open_memory,
     "pcap": open_pcap,
 }
 
 
-def open_port(spec: str | PortSpec) -> Port:
-    """Open a port as specified; PortError says what is wrong and what to do, and nothing is left."""
+def open_port(spec: str | PortSpec, queues: int = 1) -> Port:
+    """Open a port as specified; PortError says what is wrong and what to do, and nothing is left.
+
+    `queues` is how many native threads will share it; only a tap has to know beforehand.
+    """
     if isinstance(spec, str):
         spec = parse_spec(spec)
-    port = _OPENERS[spec.kind](spec)
+    port = open_tap(spec, queues) if spec.kind == "tap" else _OPENERS[spec.kind](spec)
     port.port_no = spec.port_no
     return port

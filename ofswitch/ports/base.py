@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, NamedTuple
@@ -95,6 +95,16 @@ class Counters:
     tx_bytes: int = 0
     drops: Counter[str] = field(default_factory=Counter)
 
+    def __add__(self, other: Counters) -> Counters:
+        """The counters of two ways to one link."""
+        return Counters(
+            self.rx_packets + other.rx_packets,
+            self.tx_packets + other.tx_packets,
+            self.rx_bytes + other.rx_bytes,
+            self.tx_bytes + other.tx_bytes,
+            self.drops + other.drops,
+        )
+
     def _total(self, loss: Loss) -> int:
         return sum(count for name, count in self.drops.items() if DROPS[name].loss is loss)
 
@@ -126,6 +136,19 @@ class LinkId(NamedTuple):
     ifindex: int
 
 
+class NativeLink(NamedTuple):
+    """How a native thread reaches a port's link by itself.
+
+    `kind` is what `ofswitch._datapath` calls it: `tap` and `seqpacket` have a descriptor for each
+    queue, `packet` has the number of its interface and the `io` to use there.
+    """
+
+    kind: str
+    descriptors: tuple[int, ...] = ()
+    ifindex: int = 0
+    io: str = "auto"
+
+
 class Port(ABC):
     """One port of a switch. A kind of port says how one frame is read and one is written."""
 
@@ -142,12 +165,27 @@ class Port(ABC):
         """Set for good once the other side no longer exists: stop polling this port, close it."""
         self.speed_kbps = DEFAULT_SPEED_KBPS
         self._counters = Counters()
+        self._count_elsewhere: Callable[[], Counters] | None = None
         self._admin_up = True
 
     @property
     def counters(self) -> Counters:
-        """The counters, up to date as of this read."""
-        return self._counters
+        """The counters, up to date as of this read; what native threads moved is included."""
+        self._refresh_counters()
+        elsewhere = self._count_elsewhere
+        return self._counters if elsewhere is None else self._counters + elsewhere()
+
+    @property
+    def native_link(self) -> NativeLink | None:
+        """How a native thread reaches the link; None where only this object can move frames."""
+        return None
+
+    def hand_over(self, count: Callable[[], Counters]) -> None:
+        """Receive no more: a native thread does so from now on, and `count` tells what it moved.
+
+        `send` goes on to work.
+        """
+        self._count_elsewhere = count
 
     @property
     def link_id(self) -> LinkId | None:
@@ -173,6 +211,9 @@ class Port(ABC):
     @abstractmethod
     def _write(self, frame: Frame) -> None:
         """Write one frame, or raise OSError."""
+
+    def _refresh_counters(self) -> None:  # noqa: B027 - most kinds have nothing to take over
+        """Take over what the kernel has counted for us, if it counts."""
 
     def set_up(self, up: bool) -> None:
         """Set the administrative state (OFPPC_PORT_DOWN): a port that is down passes nothing."""

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from struct import Struct
 
 from ofswitch.frame import HEADER_SIZE, NO_OFFLOAD, Frame, Offload, parse_offload
-from ofswitch.ports.base import READ_SIZE, RUNT_SIZE, Counters, LinkId, Port
+from ofswitch.ports.base import READ_SIZE, RUNT_SIZE, Counters, LinkId, NativeLink, Port
 from ofswitch.ports.ethtool import speed_kbps
 from ofswitch.ports.netlink import ARPHRD_ETHER, OUR_NAMESPACE, Link, Netlink
 from ofswitch.ports.spec import PortError, PortSpec
@@ -50,8 +51,11 @@ class DevPort(Port):
 
     kind = "dev"
 
-    def __init__(self, name: str, packets: socket.socket, requests: Netlink, link: Link) -> None:
+    def __init__(
+        self, name: str, packets: socket.socket, requests: Netlink, link: Link, io: str = "auto"
+    ) -> None:
         super().__init__(name, link.hw_addr)
+        self._io = io
         self._socket = packets
         self._netlink = requests
         self._link_id = LinkId(OUR_NAMESPACE, link.ifindex)
@@ -63,13 +67,21 @@ class DevPort(Port):
         return self._link_id
 
     @property
-    def counters(self) -> Counters:
-        """The counters; what did not fit into the socket's queue is in ``rx_queue_full``."""
+    def native_link(self) -> NativeLink:
+        """The interface; the thread opens a socket of its own there."""
+        return NativeLink("packet", ifindex=self._link_id.ifindex, io=self._io)
+
+    def hand_over(self, count: Callable[[], Counters]) -> None:
+        """Receive no more: a socket that is bound to no protocol gets no frames, but sends them."""
+        super().hand_over(count)
+        self._socket.bind((self.name, 0))
+
+    def _refresh_counters(self) -> None:
+        """What did not fit into the socket's queue is in ``rx_queue_full``."""
         with suppress(OSError):
             data = self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, _STATISTICS.size)
             if lost := _STATISTICS.unpack(data)[1]:
                 self._lose("rx_queue_full", lost)
-        return self._counters
 
     def fileno(self) -> int:
         """Return the packet socket's descriptor."""
@@ -153,7 +165,7 @@ def open_dev(spec: PortSpec) -> DevPort:
         if isinstance(error, PortError):
             raise
         raise PortError(f"dev {spec.name}: {_explain(error)}") from error
-    return DevPort(spec.name, packets, requests, link)
+    return DevPort(spec.name, packets, requests, link, spec.options.get("io", "auto"))
 
 
 def _configure(packets: socket.socket, ifindex: int) -> None:

@@ -12,7 +12,7 @@ import itertools
 import socket
 
 from ofswitch.frame import HEADER_SIZE, NO_OFFLOAD, Frame, parse_offload
-from ofswitch.ports.base import READ_SIZE, RUNT_SIZE, Port
+from ofswitch.ports.base import READ_SIZE, RUNT_SIZE, NativeLink, Port
 from ofswitch.ports.spec import PortSpec
 
 _QUEUE_SIZE = 4 << 20
@@ -32,6 +32,11 @@ class MemoryPort(Port):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _QUEUE_SIZE)
         self.peer: MemoryPort | None = None
         """The other end, when it was made here."""
+
+    @property
+    def native_link(self) -> NativeLink:
+        """This end's socket."""
+        return NativeLink("seqpacket", (self._socket.fileno(),))
 
     def fileno(self) -> int:
         """Return this end's socket."""

@@ -1,7 +1,7 @@
 """What a user writes to name a port: ``KIND:NAME,option=value,...``.
 
     tap:s1-eth1,netns=h1,name=eth0,mac=02:00:00:00:00:01,ip=10.0.0.1/24+fd00::1/64,mtu=9000
-    dev:veth0,no=3
+    dev:veth0,no=3,io=xdp
     memory:p1
     pcap:read=in.pcap,write=out.pcap,fast=yes
 
@@ -122,6 +122,17 @@ def _flag(text: str) -> bool:
     return text == "yes"
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    """Return a reader of one of these words."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"{text!r} is none of {', '.join(words)}")
+        return text
+
+    return read
+
+
 def _given(text: str) -> str:
     """Read a text that may not be empty."""
     if not text:
@@ -139,7 +150,7 @@ OPTIONS: dict[str, dict[str, Callable[[str], Any]]] = {
         "mtu": _between(MTU_MIN, MTU_MAX),
         "up": _flag,
     },
-    "dev": {"up": _flag},
+    "dev": {"up": _flag, "io": _one_of("auto", "ring", "mmsg", "xdp")},
     "memory": {},
     "pcap": {"read": _given, "write": _given, "fast": _flag},
 }

@@ -17,14 +17,14 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing, suppress
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from ofswitch.frame import HEADER_SIZE, NO_OFFLOAD, Frame, parse_offload
 from ofswitch.ports import netlink
-from ofswitch.ports.base import READ_SIZE, Counters, LinkId, Port
+from ofswitch.ports.base import READ_SIZE, LinkId, NativeLink, Port
 from ofswitch.ports.namespace import inside, open_namespace
 from ofswitch.ports.netlink import OUR_NAMESPACE, Link, Netlink
 from ofswitch.ports.spec import Interface, PortError, PortSpec
@@ -58,11 +58,14 @@ class TapPort(Port):
 
     kind = "tap"
 
-    def __init__(self, name: str, device: TunTapDevice) -> None:
-        """Take over an open tap whose kernel end is set up; OSError if that cannot be found."""
+    def __init__(self, name: str, queues: Sequence[TunTapDevice]) -> None:
+        """Take over an open tap whose kernel end is set up; OSError if that cannot be found.
+
+        A tap of several queues is for as many native threads; this object uses the first alone.
+        """
         super().__init__(name, 0)
-        self._device: TunTapDevice | None = device
-        self._fd: int = device.fileno()
+        self._queues = queues
+        self._fd: int = queues[0].fileno()
         self._netlink = Netlink()
         self._link_id = _locate(self._fd, self._netlink)
         link = self._netlink.link(self._link_id.ifindex, self._link_id.netns)
@@ -74,12 +77,15 @@ class TapPort(Port):
         return self._link_id
 
     @property
-    def counters(self) -> Counters:
-        """The counters; what the kernel end could not hand to us is in ``rx_queue_full``."""
+    def native_link(self) -> NativeLink:
+        """The tap's queues."""
+        return NativeLink("tap", tuple(device.fileno() for device in self._queues))
+
+    def _refresh_counters(self) -> None:
+        """What the kernel end could not hand to us is in ``rx_queue_full``."""
         link = self._link()
         if link is not None and link.tx_dropped:
             self._counters.drops["rx_queue_full"] = link.tx_dropped
-        return self._counters
 
     def fileno(self) -> int:
         """Return the tap's descriptor."""
@@ -98,10 +104,11 @@ class TapPort(Port):
 
     def close(self) -> None:
         """Close the tap; its kernel end disappears, unless somebody has made it persistent."""
-        if self._device is not None:
-            self._device.close()
+        if self._queues:
+            for device in self._queues:
+                device.close()
             self._netlink.close()
-            self._device, self._fd, self.gone = None, -1, True
+            self._queues, self._fd, self.gone = (), -1, True
 
     def _read(self) -> Frame | None:
         data = os.read(self._fd, READ_SIZE)
@@ -118,7 +125,7 @@ class TapPort(Port):
         """Return the kernel end as it is now, wherever it is; None once it does not exist."""
         with suppress(OSError):
             return self._netlink.link(self._link_id.ifindex, self._link_id.netns)
-        if self._device is None:
+        if not self._queues:
             return None
         try:
             self._link_id = _locate(self._fd, self._netlink)
@@ -128,34 +135,38 @@ class TapPort(Port):
             return None
 
 
-def open_tap(spec: PortSpec) -> TapPort:
+def open_tap(spec: PortSpec, queues: int = 1) -> TapPort:
     """Make a tap, or attach to a persistent one that is free, and set up its kernel end."""
-    device = _open_device(spec.name)
+    devices: list[TunTapDevice] = []
     try:
-        _tune(device.fileno())
+        for _ in range(queues):
+            devices.append(_open_device(spec.name, queues > 1))
+            _tune(devices[-1].fileno())
         with ExitStack() as stack:
             netns_fd = None
             if "netns" in spec.options:
                 netns_fd = open_namespace(spec.options["netns"])
                 stack.callback(os.close, netns_fd)
             _set_up(spec, netns_fd)
-        return TapPort(spec.name, device)
-    except OSError as error:
-        device.close()
+        return TapPort(spec.name, devices)
+    except (OSError, PortError) as error:
+        for device in devices:
+            device.close()
+        if isinstance(error, PortError):
+            raise
         raise PortError(f"tap {spec.name}: {_explain(spec, error)}") from error
-    except PortError:
-        device.close()
-        raise
 
 
-def _open_device(name: str) -> TunTapDevice:
-    """Open the tap itself, with virtio-net headers."""
+def _open_device(name: str, is_one_of_several: bool) -> TunTapDevice:
+    """Open the tap itself, or one more queue of it, with virtio-net headers."""
     try:
         import pytun
     except ImportError as error:
         raise PortError(f"tap {name}: needs the package python-pytun: {error}") from error
     try:
         flags = pytun.IFF_TAP | pytun.IFF_NO_PI | pytun.IFF_VNET_HDR
+        if is_one_of_several:
+            flags |= pytun.IFF_MULTI_QUEUE
         device = pytun.TunTapDevice(name=name, flags=flags)
     except pytun.Error as error:
         text = _OPEN_FAILURES.get(error.errno, str(error))

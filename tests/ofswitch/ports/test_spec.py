@@ -54,7 +54,7 @@ def test_a_capture_needs_files_but_no_name() -> None:
         ("tap:a b", "no blank"),
         ("dev:a/b", "no blank"),
         ("dev:..", "cannot be an interface's name"),
-        ("dev:veth0,mtu=1500", "no option of dev; it has up, no"),
+        ("dev:veth0,mtu=1500", "no option of dev; it has up, io, no"),
         ("tap:t0,mac", "no option of tap"),
         ("tap:t0,mac=x", "not an Ethernet address"),
         ("tap:t0,mac=01:00:5e:00:00:01", "not the address of one station"),
