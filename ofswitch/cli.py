@@ -106,10 +106,28 @@ def main() -> None:
 )
 @click.option(
     "--datapath",
-    type=click.Choice(["reference", "native"]),
-    default="reference",
+    type=click.Choice(["native", "reference"]),
+    help="The engine that forwards frames: compiled, or the one in Python that is its specification. "
+    "Default: native where it was compiled.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=1,
     show_default=True,
-    help="The engine that forwards frames.",
+    help="Native threads that forward; taps get as many queues.",
+)
+@click.option(
+    "--busy-poll",
+    is_flag=True,
+    help="Never sleep: lower latency, for a whole processor per thread.",
+)
+@click.option(
+    "--packet-in-rate",
+    metavar="PPS",
+    type=click.IntRange(0),
+    default=0,
+    help="Packet-ins per second for each controller, the rest is dropped. Default: 0, no limit.",
 )
 @click.option("--tables", type=click.IntRange(1, 254), default=254, show_default=True)
 @click.option(
@@ -158,11 +176,10 @@ def _configuration(
     listen: Sequence[str],
     protocols: str,
     fail_mode: str,
-    datapath: str,
-    tables: int,
+    datapath: str | None,
     control: Path | None,
-    ready: Path | None,
     log_level: str,
+    **as_they_are: Any,
 ) -> Configuration:
     """Check and convert what the command line says. Raises ConfigurationError."""
     from ofswitch import configuration as c
@@ -185,10 +202,9 @@ def _configuration(
         listen=tuple(map(c.parse_listen, listen)),
         versions=versions,
         fail_mode=c.FailMode(fail_mode),
-        datapath=datapath,
-        tables=tables,
+        datapath=datapath or "",
         control=control or c.control_path(name),
-        ready=ready,
+        **as_they_are,
     )
 
 

@@ -59,7 +59,12 @@ class Configuration:
     listen: tuple[Address, ...] = ()
     versions: frozenset[Version] = field(default_factory=lambda: frozenset(SUPPORTED))
     fail_mode: FailMode = FailMode.STANDALONE
-    datapath: str = "reference"
+    datapath: str = ""
+    """`native` or `reference`; empty for native where it was compiled."""
+    threads: int = 1
+    busy_poll: bool = False
+    packet_in_rate: int = 0
+    """Packet-ins per second to each controller at most; 0 for any number."""
     tables: int = DEFAULT_TABLES
     control: Path | None = None
     ready: Path | None = None

@@ -16,7 +16,7 @@ from ofswitch.agent.buffers import PacketBuffers
 from ofswitch.agent.handlers import HANDLERS, WRITES
 from ofswitch.agent.packet_ins import in_version, packet_ins
 from ofswitch.agent.roles import Election
-from ofswitch.agent.session import PACKET_INS_WAIT, Session
+from ofswitch.agent.session import Session
 from ofswitch.agent.standalone import Standalone
 from ofswitch.datapath import Datapath
 from ofswitch.datapath.effects import Effect, PortChanged, Removed, Transmit, Upcall
@@ -51,6 +51,7 @@ ForShell = Transmit | PortChanged
 DROPS: dict[str, str] = {
     "no_controller": "was for a controller, and none that wants it is connected",
     "controller_queue_full": "was for a controller that does not read what it is sent",
+    "packet_in_rate": "was for a controller that has had as many packet-ins as `--packet-in-rate` says",
     "internal_error": "met a fault of the switch, which is in its log: please report it",
 }
 """Why the agent lost a packet: the end of a sentence that begins with "the packet"."""
@@ -76,8 +77,10 @@ class Agent:
         *,
         versions: frozenset[Version] = frozenset(SUPPORTED),
         standalone: bool = True,
+        packet_in_rate: int = 0,
         now: float = 0.0,
     ) -> None:
+        """`packet_in_rate` is the most packet-ins per second for each session, 0 for any number."""
         self.identity = identity
         self.datapath = datapath
         self.versions = versions
@@ -86,6 +89,7 @@ class Agent:
         self.election = Election()
         self.miss_send_len = DEFAULT_MISS_SEND_LEN
         self.drops: Counter[str] = Counter()
+        self._packet_in_rate = packet_in_rate
         self.inexpressible = 0
         """How often a controller's version could not say something that was left out of what it was sent."""
         self._standalone = Standalone(standalone)
@@ -101,7 +105,9 @@ class Agent:
 
     def open_session(self, peer: str, now: float, *, dialled: bool = False) -> Session:
         """Begin a session on a connection that stands; its hello is ready to be written."""
-        session = Session(peer, self.versions, now, dialled)
+        session = Session(
+            peer, self.versions, now, dialled=dialled, packet_in_rate=self._packet_in_rate
+        )
         self.sessions.append(session)
         return session
 
@@ -139,6 +145,11 @@ class Agent:
             except Exception:  # noqa: BLE001: a fault of ours may cost this packet, not those behind it
                 self.drops["internal_error"] += 1
                 log.exception("port %d: a packet was dropped, %s", in_port, frame.data[:64].hex())
+        return self._finish()
+
+    def carry_on(self, effects: Iterable[Effect], now: float) -> list[ForShell]:
+        """Native threads processed frames by themselves, and this is left to do."""
+        self.route(effects, now)
         return self._finish()
 
     def change_ports(self, change: Callable[[], list[Effect]], now: float) -> list[ForShell]:
@@ -254,14 +265,19 @@ class Agent:
             if not upcall.miss:  # a miss is the datapath's `table_miss` already
                 self.drops["no_controller"] += 1
             return
-        reading = [session for session in sessions if session.queued <= PACKET_INS_WAIT]
-        if len(reading) < len(sessions):
-            self.drops["controller_queue_full"] += len(sessions) - len(reading)
+        reading = [session for session in sessions if self._has_room(session, now)]
         if not reading:
             return
         for message in packet_ins(upcall, self.buffers, self.miss_send_len, now):
             for session in reading:
                 self._send(session, in_version(message, upcall, session.version))
+
+    def _has_room(self, session: Session, now: float) -> bool:
+        """Whether a session may be sent one more packet-in; if not, count why."""
+        why_not = session.why_no_packet_in(now)
+        if why_not is not None:
+            self.drops[why_not] += 1
+        return why_not is None
 
     def _tell(self, kind: str, reason: int, message: FlowRemoved | PortStatus) -> None:
         for session in self.sessions:

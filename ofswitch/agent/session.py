@@ -3,6 +3,7 @@
 The controller decides how fast it reads. So that one which stops reading never grows the switch's memory:
 
 - packet-ins beyond `PACKET_INS_WAIT` bytes of waiting output are dropped, counted as `controller_queue_full`;
+- packet-ins beyond the rate that the user allows are dropped, counted as `packet_in_rate`;
 - above `OUTPUT_HIGH` bytes no further request of this controller is handled (`congested`). Its bytes stay where TCP
   keeps them, and long multipart replies are made only as fast as they are taken;
 - other messages nobody asked for (FLOW_REMOVED, PORT_STATUS) are news that a controller must not miss: beyond
@@ -15,6 +16,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ofswitch.agent.rate_limit import RateLimit
 from ofswitch.agent.roles import DEFAULT_ASYNC, wants
 from ofswitch.agent.standalone import Conduct
 from openflow import (
@@ -38,7 +40,15 @@ class Session:
 
     role: ControllerRole
 
-    def __init__(self, peer: str, versions: frozenset[Version], now: float, dialled: bool) -> None:
+    def __init__(
+        self,
+        peer: str,
+        versions: frozenset[Version],
+        now: float,
+        *,
+        dialled: bool,
+        packet_in_rate: int = 0,
+    ) -> None:
         """`peer` names it in logs; `dialled` says that the switch was told to connect to it."""
         self.peer = peer
         self.connection = Connection(versions, now=now)
@@ -53,6 +63,7 @@ class Session:
         self.complaints = 0
         """How often something was wrong with a message from it."""
         self.queued = 0
+        self._packet_in_rate = RateLimit(packet_in_rate, now)
         self._output: deque[bytes] = deque()
         self._pending: Iterator[bytes] | None = None
         self._flush()
@@ -102,6 +113,12 @@ class Session:
     def wants(self, kind: str, reason: int) -> bool:
         """Whether to send it a packet_in, port_status or flow_removed with this reason."""
         return self.ready and wants(self.wanted, self.role, kind, reason)
+
+    def why_no_packet_in(self, now: float) -> str | None:
+        """Name the reason for which it is sent no packet-in now; None when it is sent one, which counts."""
+        if self.queued > PACKET_INS_WAIT:
+            return "controller_queue_full"
+        return None if self._packet_in_rate.admits(now) else "packet_in_rate"
 
     # --- out -------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from ofswitch.datapath import Datapath, Limits, ReferenceDatapath
 
 def make_datapath(configuration: Configuration) -> tuple[Datapath, str]:
     """The datapath that was asked for, and what it is called."""
-    if configuration.datapath != "reference":
+    if configuration.datapath == "native":
         raise ConfigurationError(
             f"there is no {configuration.datapath} datapath yet: use --datapath reference"
         )

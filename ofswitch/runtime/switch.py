@@ -50,6 +50,7 @@ class Switch:
             datapath,
             versions=configuration.versions,
             standalone=configuration.fail_mode is FailMode.STANDALONE,
+            packet_in_rate=configuration.packet_in_rate,
             now=self._loop.time(),
         )
         self.ports = PortSet(self._frames_received, self._link_changed, self._port_gone)

@@ -254,6 +254,23 @@ def test_packet_ins_for_a_controller_that_does_not_read_are_dropped_and_counted(
     assert kinds(stuck) == [PacketIn]
 
 
+def test_each_controller_gets_as_many_packet_ins_a_second_as_the_user_allows() -> None:
+    world = World(packet_in_rate=64)
+    one, other = Controller(world, V1_3), Controller(world, V1_3)
+    one.do(to_controller())
+    other.read()
+    world.later(1.0)
+    for _ in range(50):
+        world.arrive(frame())
+    assert len(kinds(one)) == len(kinds(other)) == 6  # the burst: a tenth of a second's
+    assert world.agent.drops["packet_in_rate"] == 2 * 44
+    for _ in range(50):
+        world.later(1 / 128)
+        world.arrive(frame())
+    assert len(kinds(one)) == len(kinds(other)) == 25
+    assert one.ask(EchoRequest(b"still there", xid=7)).data == b"still there"
+
+
 def test_a_controller_that_does_not_read_gets_no_more_requests_handled(new: Controller) -> None:
     many = b"".join(encode(EchoRequest(bytes(60_000), xid=xid), V1_3) for xid in range(1, 101))
     agent, session, now = new.world.agent, new.session, new.world.now

@@ -95,7 +95,9 @@ class Controller:
 class World:
     """A switch with three ports, 1 to 3."""
 
-    def __init__(self, *, standalone: bool = False, tables: int = 4) -> None:
+    def __init__(
+        self, *, standalone: bool = False, tables: int = 4, packet_in_rate: int = 0
+    ) -> None:
         self.now = 1000.0
         self.effects: list[ForShell] = []
         self.datapath = ReferenceDatapath(Limits(n_tables=tables))
@@ -104,6 +106,7 @@ class World:
             self.datapath,
             versions=BOTH,
             standalone=standalone,
+            packet_in_rate=packet_in_rate,
             now=self.now,
         )
         for number in (1, 2, 3):
