@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ofswitch.frame import Frame
 from ofswitch.ports import LinkWatcher, Port, PortError
+from ofswitch.runtime.forwarding import Forwarding
 from openflow import Port as PortDesc
 from openflow import PortFeatures, PortState
 
@@ -45,6 +46,8 @@ class PortSet:
         self._ports: dict[int, Port] = {}
         self._polled: dict[int, int] = {}
         self._watcher: LinkWatcher | None = None
+        self.forwarding: Forwarding | None = None
+        """The native threads that move frames, where there are any."""
 
     def __iter__(self) -> Iterator[tuple[int, Port]]:
         return iter(sorted(self._ports.items()))
@@ -86,12 +89,17 @@ class PortSet:
         return number
 
     def poll(self, number: int) -> None:
-        """Begin to receive from a port that was added."""
-        descriptor = self._polled[number] = self._ports[number].fileno()
+        """Begin to receive from a port that was added: in a native thread if it can, else here. Raises PortError."""
+        port = self._ports[number]
+        if self.forwarding is not None and self.forwarding.attach(number, port):
+            return
+        descriptor = self._polled[number] = port.fileno()
         asyncio.get_running_loop().add_reader(descriptor, self._readable, number)
 
     def remove(self, number: int) -> Port:
         """Stop receiving from a port, and close it."""
+        if self.forwarding is not None:
+            self.forwarding.detach(number)
         descriptor = self._polled.pop(number, None)
         if (
             descriptor is not None

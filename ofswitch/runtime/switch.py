@@ -22,12 +22,13 @@ from contextlib import AsyncExitStack
 
 from ofswitch.agent import Agent, ForShell, Identity
 from ofswitch.configuration import Address, Configuration, ConfigurationError, FailMode
-from ofswitch.datapath.effects import Effect, PortChanged, Transmit
+from ofswitch.datapath.effects import Effect, PortChanged, Transmit, Upcall
 from ofswitch.frame import Frame
 from ofswitch.ports import Port, PortError, open_port
 from ofswitch.ports.spec import PortSpec
 from ofswitch.runtime.control import ControlServer
 from ofswitch.runtime.datapaths import make_datapath
+from ofswitch.runtime.forwarding import make_forwarding
 from ofswitch.runtime.ports import PortSet, describe
 from ofswitch.runtime.transport import LINGER_S, Link, Refusal, dial
 from openflow import PortConfig
@@ -54,6 +55,9 @@ class Switch:
             now=self._loop.time(),
         )
         self.ports = PortSet(self._frames_received, self._link_changed, self._port_gone)
+        self.ports.forwarding = make_forwarding(
+            configuration, datapath, self._packets_forwarded, self._number_gone
+        )
         self.links: list[Link] = []
         self.listeners: list[Address] = []
         self.started_at = self._loop.time()
@@ -88,6 +92,8 @@ class Switch:
                 link.abort()
         await self._stack.aclose()
         self.ports.close()
+        if self.ports.forwarding is not None:
+            self.ports.forwarding.close()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -121,7 +127,9 @@ class Switch:
 
     def add_port(self, what: PortSpec | str | Port) -> int:
         """Add a port, opening it if need be, and return its number. Raises PortError, and then nothing is left."""
-        port = what if isinstance(what, Port) else open_port(what)
+        forwarding = self.ports.forwarding
+        queues = 1 if forwarding is None else forwarding.queues
+        port = what if isinstance(what, Port) else open_port(what, queues)
         try:
             number = self.ports.add(port)
         except PortError:
@@ -130,7 +138,11 @@ class Switch:
         datapath, now = self.agent.datapath, self._loop.time()
         desc = describe(port, number)
         self._change_ports(lambda: datapath.add_port(desc, now, lambda: port.counters))
-        self.ports.poll(number)
+        try:
+            self.ports.poll(number)
+        except PortError:
+            self.delete_port(number)
+            raise
         log.info("port %d: %s %s", number, port.kind, port.name)
         return number
 
@@ -151,6 +163,11 @@ class Switch:
             return
         self._change_ports(lambda: self.agent.datapath.update_port(desc))
 
+    def _number_gone(self, number: int) -> None:
+        port = self.ports.get(number)
+        if port is not None:
+            self._port_gone(port)
+
     def _port_gone(self, port: Port) -> None:
         number = self.ports.number_of(port)
         if number is not None:
@@ -162,6 +179,10 @@ class Switch:
 
     def _frames_received(self, number: int, frames: list[Frame]) -> None:
         self.carry_out(self.agent.receive(number, frames, self._loop.time()))
+
+    def _packets_forwarded(self, effects: list[Transmit | Upcall]) -> None:
+        """Native threads leave this to us."""
+        self.carry_out(self.agent.carry_on(effects, self._loop.time()))
 
     # --- connections -----------------------------------------------------------------------------------------
 
