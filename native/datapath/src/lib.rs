@@ -6,10 +6,12 @@
 
 #![forbid(unsafe_code)]
 
+mod classifier;
 mod effects;
 mod flow_match;
 mod program;
 
+pub use classifier::Classifier;
 pub use effects::{Effect, Upcall};
 pub use flow_match::FlowMatch;
 pub use packet::{Field, FlowKey, Frame, Layers, Offload, Packet, parse};

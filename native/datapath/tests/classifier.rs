@@ -1,0 +1,239 @@
+//! The classifier says what a list of all entries says, whatever the order of changes.
+
+use datapath::{Classifier, Field, FlowKey, FlowMatch};
+
+/// A small generator of pseudo-random numbers (xorshift64*).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 8
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+}
+
+/// The oracle: all entries in the order in which they came.
+#[derive(Default)]
+struct Linear {
+    entries: Vec<(FlowMatch, u16, u32)>,
+}
+
+impl Linear {
+    fn position(&self, flow_match: &FlowMatch, priority: u16) -> Option<usize> {
+        self.entries.iter().position(|entry| (entry.0, entry.1) == (*flow_match, priority))
+    }
+
+    fn lookup(&self, key: &FlowKey) -> Option<u32> {
+        let mut best: Option<&(FlowMatch, u16, u32)> = None;
+        for entry in self.entries.iter().filter(|entry| entry.0.accepts(key)) {
+            if best.is_none_or(|best| entry.1 > best.1) {
+                best = Some(entry);
+            }
+        }
+        best.map(|entry| entry.2)
+    }
+}
+
+/// What kind of rules a table gets.
+#[derive(Clone, Copy)]
+enum Style {
+    /// All restrict the same fields, wholly.
+    Exact,
+    /// Prefixes of one IPv4 field.
+    Prefixes,
+    /// Prefixes of one IPv6 field.
+    Prefixes6,
+    /// Any fields, any masks.
+    Mixed,
+}
+
+const ALL: [Style; 4] = [Style::Exact, Style::Prefixes, Style::Prefixes6, Style::Mixed];
+
+/// A frame's key from a world small enough that rules meet it often.
+fn random_key(random: &mut Random) -> FlowKey {
+    let mut key = FlowKey::default();
+    key.set(Field::InPort, random.below(3));
+    key.set(Field::EthDst, random.below(4) * 0x0100_0000_0001);
+    key.set(Field::EthSrc, random.below(4));
+    key.set(Field::VlanVid, random.below(3));
+    match random.below(4) {
+        0 => key.set(Field::EthType, 0x0806_u16),
+        1 => {
+            key.set(Field::EthType, 0x86dd_u16);
+            let upper = u128::from(random.below(4)) << 126 | u128::from(random.below(4)) << 62;
+            key.set(Field::Ipv6Dst, upper | u128::from(random.below(8)));
+        }
+        _ => {
+            key.set(Field::EthType, 0x0800_u16);
+            key.set(
+                Field::Ipv4Dst,
+                random.below(4) << 30 | random.below(4) << 15 | random.below(8),
+            );
+            key.set(Field::Ipv4Src, random.below(4) << 22 | random.below(4));
+            let tcp = random.below(2) == 0;
+            key.set(Field::IpProto, if tcp { 6_u8 } else { 17 });
+            key.set(if tcp { Field::TcpDst } else { Field::UdpDst }, random.below(4));
+        }
+    }
+    key
+}
+
+fn restrict(flow_match: &mut FlowMatch, key: &FlowKey, field: Field, mask: u128) {
+    if let Some(value) = key.get(field) {
+        flow_match.set(field, value, mask);
+    }
+}
+
+fn ones(field: Field) -> u128 {
+    u128::MAX >> (128 - field.bits())
+}
+
+fn prefix_mask(field: Field, length: u64) -> u128 {
+    let free = u64::from(field.bits()) - length;
+    if free == 128 { 0 } else { ones(field) >> free << free }
+}
+
+fn random_match(random: &mut Random, style: Style) -> FlowMatch {
+    let mut flow_match = FlowMatch::default();
+    let key = random_key(random);
+    match style {
+        Style::Exact => {
+            for field in [Field::InPort, Field::EthDst, Field::EthSrc, Field::EthType] {
+                restrict(&mut flow_match, &key, field, ones(field));
+            }
+        }
+        Style::Prefixes | Style::Prefixes6 => {
+            let (eth_type, field) = match style {
+                Style::Prefixes => (0x0800, Field::Ipv4Dst),
+                _ => (0x86dd, Field::Ipv6Dst),
+            };
+            let mut key = key;
+            while key.get(field).is_none() {
+                key = random_key(random);
+            }
+            flow_match.set(Field::EthType, eth_type, 0xffff);
+            let length = random.below(u64::from(field.bits()) + 1);
+            if length > 0 {
+                restrict(&mut flow_match, &key, field, prefix_mask(field, length));
+            }
+        }
+        Style::Mixed => {
+            for (field, _) in key.iter() {
+                match random.below(6) {
+                    0 | 1 => restrict(&mut flow_match, &key, field, ones(field)),
+                    2 => {
+                        let length = random.below(u64::from(field.bits()) + 1);
+                        restrict(&mut flow_match, &key, field, prefix_mask(field, length));
+                    }
+                    3 if random.below(4) == 0 => {
+                        let mask = u128::from(random.next()) << 64 | u128::from(random.next());
+                        restrict(&mut flow_match, &key, field, mask & ones(field));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    flow_match
+}
+
+/// Random changes and look-ups; `growth` says how much likelier an insertion is than a removal.
+fn compare(style: Style, seed: u64, steps: usize, growth: u64, priorities: u64) {
+    let mut random = Random(seed * 2 + 1);
+    let mut classifier = Classifier::with_seed(seed);
+    let mut linear = Linear::default();
+    for number in 0..u32::try_from(steps).expect("few steps") {
+        let priority = u16::try_from(random.below(priorities)).expect("16 bits");
+        let flow_match = random_match(&mut random, style);
+        let generation = classifier.generation();
+        let found = linear.position(&flow_match, priority);
+        assert_eq!(classifier.find(&flow_match, priority), found.map(|at| linear.entries[at].2));
+        if random.below(growth + 1) < growth {
+            match found {
+                Some(at) => linear.entries[at].2 = number,
+                None => linear.entries.push((flow_match, priority, number)),
+            }
+            classifier.insert(&flow_match, priority, number);
+            assert_ne!(classifier.generation(), generation);
+        } else if !linear.entries.is_empty() {
+            let at = random.below(linear.entries.len() as u64);
+            let (flow_match, priority, entry) = linear.entries.remove(usize::try_from(at).unwrap());
+            assert_eq!(classifier.remove(&flow_match, priority), Some(entry));
+            assert_eq!(classifier.remove(&flow_match, priority), None);
+            assert_ne!(classifier.generation(), generation);
+        }
+        assert_eq!(classifier.len(), linear.entries.len());
+        for _ in 0..3 {
+            let key = random_key(&mut random);
+            assert_eq!(classifier.lookup(&key), linear.lookup(&key), "step {number}, {key:?}");
+        }
+    }
+}
+
+#[test]
+fn it_agrees_with_a_list_while_tables_grow() {
+    for (seed, style) in (1..).zip(ALL) {
+        compare(style, seed, 1500, 5, 4);
+        compare(style, seed, 500, 5, 65_536);
+    }
+}
+
+#[test]
+fn it_agrees_with_a_list_while_tables_shrink() {
+    for (seed, style) in (11..).zip(ALL) {
+        for priorities in [1, 3, 100] {
+            compare(style, seed, 800, 1, priorities);
+        }
+    }
+}
+
+#[test]
+fn it_agrees_with_a_list_when_the_kind_of_rules_changes() {
+    let mut random = Random(5);
+    let mut classifier = Classifier::with_seed(5);
+    let mut linear = Linear::default();
+    for number in 0..1200_u32 {
+        let style = ALL[(number / 100) as usize % ALL.len()];
+        let flow_match = random_match(&mut random, style);
+        let priority = u16::try_from(random.below(8)).expect("small");
+        if linear.position(&flow_match, priority).is_none() {
+            linear.entries.push((flow_match, priority, number));
+            classifier.insert(&flow_match, priority, number);
+        }
+        if number % 400 == 399 {
+            for (flow_match, priority, entry) in linear.entries.drain(3..) {
+                assert_eq!(classifier.remove(&flow_match, priority), Some(entry));
+            }
+        }
+        for _ in 0..4 {
+            let key = random_key(&mut random);
+            assert_eq!(classifier.lookup(&key), linear.lookup(&key));
+        }
+    }
+}
+
+#[test]
+fn the_first_of_equals_wins_and_replacing_keeps_the_place() {
+    let mut classifier = Classifier::with_seed(1);
+    let mut by_port = FlowMatch::default();
+    by_port.set(Field::InPort, 1, 0xffff_ffff);
+    let mut by_type = FlowMatch::default();
+    by_type.set(Field::EthType, 0x0800, 0xffff);
+    let mut key = FlowKey::default();
+    key.set(Field::InPort, 1_u32);
+    key.set(Field::EthType, 0x0800_u16);
+    classifier.insert(&by_type, 5, 10);
+    classifier.insert(&by_port, 5, 11);
+    assert_eq!(classifier.lookup(&key), Some(10));
+    classifier.insert(&by_type, 5, 12);
+    assert_eq!((classifier.lookup(&key), classifier.len()), (Some(12), 2));
+    classifier.remove(&by_type, 5);
+    classifier.insert(&by_type, 5, 13);
+    assert_eq!(classifier.lookup(&key), Some(11));
+}
