@@ -144,16 +144,34 @@ class Connection:
         """What these bytes complete, in order; never raises. At most `limit` messages are taken at once:
         while `backlog` is true, call again with no bytes for more.
         """
+        self.feed(data, now)
         if self.state is State.CLOSED:
             return []
-        if data:
-            self._heard = now
-            self._probes = 0
-            self._input += data
         received: list[Received] = []
         while self._take(limit - len(received), received):
             pass
         return received
+
+    def feed(self, data: bytes, now: float) -> None:
+        """Keep these bytes for `receive`, or for who takes messages as they are: `peek` and `skip`."""
+        if data and self.state is not State.CLOSED:
+            self._heard = now
+            self._probes = 0
+            self._input += data
+
+    def peek(self, kind: int, most: int) -> bytes:
+        """What waits to be received, up to `most` bytes, if a message of this type comes first; else nothing.
+
+        There may be other messages behind it, and the beginning of one.
+        """
+        waiting = self._input
+        if self.state is not State.READY or len(waiting) < HEADER_SIZE or waiting[1] != kind:
+            return b""
+        return bytes(memoryview(waiting)[:most])
+
+    def skip(self, size: int) -> None:
+        """Leave out these bytes, whole messages that somebody else has received from `peek`."""
+        del self._input[:size]
 
     def _take(self, limit: int, received: list[Received]) -> bool:
         """Take what messages are whole, at most `limit`; whether there were any, and the connection stands."""

@@ -46,6 +46,12 @@ _MAX_PORT_1_0 = 0xFF00
 
 MOST_COMPLAINTS = 10
 
+AT_ONCE = 1 << 16
+"""Bytes of flow-mods that are looked at together; no message is longer."""
+
+_FLOW_MOD = 14
+"""OFPT_FLOW_MOD, the same in every version (OpenFlow 1.3.5, 7.1)."""
+
 ForShell = Transmit | PortChanged
 
 DROPS: dict[str, str] = {
@@ -126,10 +132,11 @@ class Agent:
 
         While the session is congested, nothing is handled: its bytes are only kept, so stop reading from it.
         """
+        session.feed(data, now)
         for _ in range(limit):
-            for received in session.take(data, now):
+            self._take_flow_mods(session, now)
+            for received in session.take(now):
                 self._received(session, received, now)
-            data = b""
             if not session.waiting:
                 break
         return self._finish()
@@ -179,6 +186,21 @@ class Agent:
         return [port_in_version(port, version) for port in ports if expressible(port, version)]
 
     # --- what was received -----------------------------------------------------------------------------------
+
+    def _take_flow_mods(self, session: Session, now: float) -> None:
+        """Let the datapath apply the flow-mods at the front as they are, those that it can.
+
+        It takes none that would be refused or that concerns anybody else: those are for `_dispatch`.
+        """
+        if session.role is ControllerRole.SLAVE:
+            return
+        connection = session.connection
+        while session.waiting and (waiting := connection.peek(_FLOW_MOD, AT_ONCE)):
+            size, effects = self.datapath.apply_encoded(waiting, session.version, now)
+            if not size:
+                return
+            connection.skip(size)
+            self.route(effects, now)
 
     def _received(self, session: Session, received: Received, now: float) -> None:
         match received:

@@ -98,9 +98,13 @@ class Session:
 
     # --- in --------------------------------------------------------------------------------------------------
 
-    def take(self, data: bytes, now: float) -> list[Received]:
-        """Add what was read, and return what the first message in line amounts to, unless congested."""
-        received = self.connection.receive(data, now, limit=0 if self.congested else 1)
+    def feed(self, data: bytes, now: float) -> None:
+        """Add what was read to what waits."""
+        self.connection.feed(data, now)
+
+    def take(self, now: float) -> list[Received]:
+        """Return what the first message in line amounts to, unless congested."""
+        received = self.connection.receive(b"", now, limit=0 if self.congested else 1)
         self._flush()
         return received
 

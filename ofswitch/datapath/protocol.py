@@ -60,6 +60,14 @@ class Datapath(Protocol):
         When this returns, the change has taken effect. Raises OpenFlowError: nothing has changed.
         """
 
+    def apply_encoded(self, data: bytes, version: Version, now: float) -> tuple[int, list[Effect]]:
+        """Apply the flow-mods at the beginning of what a controller sent, as many as is quick.
+
+        Returns how many octets were dealt with, whole messages, and the effects. What it leaves may
+        be anything: another message, one that has not come in full, a flow-mod that `apply` would
+        refuse or that names a buffer, or simply the next flow-mod. (0, []) is always right.
+        """
+
     def inject(
         self, packet_out: PacketOut, version: Version, now: float, frame: Frame | None = None
     ) -> list[Effect]:

@@ -123,6 +123,10 @@ class ReferenceDatapath:
             refuse(ErrorCode.BAD_REQUEST__BAD_TYPE, text)
         return apply(change, version, now)
 
+    def apply_encoded(self, data: bytes, version: Version, now: float) -> tuple[int, list[Effect]]:
+        """Leave every flow-mod to `apply`."""
+        return 0, []
+
     def inject(
         self, packet_out: PacketOut, version: Version, now: float, frame: Frame | None = None
     ) -> list[Effect]:

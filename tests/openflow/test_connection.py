@@ -267,6 +267,46 @@ class TestKeepAlive:
         assert connection.receive(encode(EchoReply(xid=late), V1_3), 0.0) == [EchoReply(xid=late)]
 
 
+class TestRawMessages:
+    """Messages that somebody takes from the front as they came."""
+
+    def test_only_messages_of_the_type_that_is_asked_for_are_shown(self) -> None:
+        connection = ready()
+        data = encode(BarrierRequest(), V1_3) + encode(EchoRequest(), V1_3)
+        connection.feed(data, 1.0)
+        barrier, echo = data[1], data[9]
+        assert connection.peek(barrier, 100) == data
+        assert connection.peek(barrier, 10) == data[:10]
+        assert connection.peek(echo, 100) == b""
+
+    def test_what_is_skipped_is_received_by_nobody_else(self) -> None:
+        connection = ready()
+        connection.feed(encode(BarrierRequest(), V1_3) + encode(BarrierReply(xid=5), V1_3), 1.0)
+        connection.skip(8)
+        assert connection.receive(b"", 1.0) == [BarrierReply(xid=5)]
+
+    def test_what_is_fed_shows_that_the_peer_lives(self) -> None:
+        connection = ready()
+        connection.advance(connection.deadline)
+        connection.feed(b"\x04", 15.0)
+        assert connection.deadline == 15.0 + PROBE_AFTER_S
+
+    def test_nothing_is_shown_before_the_hello_and_after_the_end(self) -> None:
+        connection = Connection()
+        data = encode(BarrierRequest(), V1_3)
+        connection.feed(data, 0.0)
+        assert connection.peek(data[1], 100) == b""
+        connection = ready()
+        connection.close("enough")
+        connection.feed(data, 0.0)
+        assert connection.peek(data[1], 100) == b""
+
+    def test_less_than_a_header_is_not_shown(self) -> None:
+        connection = ready()
+        connection.feed(encode(BarrierRequest(), V1_3)[:7], 0.0)
+        assert connection.peek(20, 100) == b""
+
+
 def test_features_are_asked_for_and_told_from_end_to_end() -> None:
     controller, switch = Connection(), Connection()
     switch.receive(controller.take_output(), 0.0)

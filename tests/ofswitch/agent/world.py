@@ -1,8 +1,8 @@
-"""A switch without sockets: an agent on the reference datapath, controllers that speak bytes to it, a clock."""
+"""A switch without sockets: an agent on a datapath, controllers that speak bytes to it, a clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ofswitch.agent import Agent, ForShell, Identity
@@ -96,11 +96,16 @@ class World:
     """A switch with three ports, 1 to 3."""
 
     def __init__(
-        self, *, standalone: bool = False, tables: int = 4, packet_in_rate: int = 0
+        self,
+        *,
+        standalone: bool = False,
+        tables: int = 4,
+        packet_in_rate: int = 0,
+        datapath: Callable[[Limits], Any] = ReferenceDatapath,
     ) -> None:
         self.now = 1000.0
         self.effects: list[ForShell] = []
-        self.datapath = ReferenceDatapath(Limits(n_tables=tables))
+        self.datapath = datapath(Limits(n_tables=tables))
         self.agent = Agent(
             Identity("s1", DPID, "reference", lambda: "1.2.3"),
             self.datapath,
