@@ -6,11 +6,13 @@
 
 #![forbid(unsafe_code)]
 
+mod cache;
 mod classifier;
 mod effects;
 mod flow_match;
 mod program;
 
+pub use cache::MicroflowCache;
 pub use classifier::Classifier;
 pub use effects::{Effect, Upcall};
 pub use flow_match::FlowMatch;

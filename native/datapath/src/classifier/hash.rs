@@ -4,7 +4,7 @@
 //! halves are folded together; so the multiplications do not wait for each other. Who does not know
 //! the secret cannot make keys that collide (the construction of NH, RFC 4418, with folds).
 
-use packet::{FlowKey, WORDS};
+use packet::WORDS;
 
 /// The secret words of a hash.
 #[derive(Clone, Debug)]
@@ -41,18 +41,18 @@ impl Secret {
         fold(sum, self.words[WORDS + 1] | 1)
     }
 
-    /// The hash of a whole key under a mask, of 128 bits.
-    #[inline]
-    pub(crate) fn hash_masked(&self, key: &FlowKey, mask: &FlowKey) -> [u64; 2] {
-        let (key, mask) = (key.words(), mask.words());
-        let mut sums = [self.words[WORDS], self.words[WORDS + 1]];
-        for at in (0..WORDS).step_by(2) {
-            let (even, odd) = (key[at] & mask[at], key[at + 1] & mask[at + 1]);
-            let [first, second] = [self.words[at], self.words[at + 1]];
-            sums[0] = sums[0].wrapping_add(fold(even ^ first, odd ^ second));
-            sums[1] = sums[1].wrapping_add(fold(even ^ second, odd.rotate_left(32) ^ !first));
+    /// A hash of 128 bits, the words one by one: two of them differ, unless by a chance of one in
+    /// 2^64, when any word does (NH). The words number at most [`WORDS`].
+    #[inline(always)]
+    pub(crate) fn wide_hash(&self, mut words: impl Iterator<Item = u64>) -> u128 {
+        let mut sum = u128::from(self.words[WORDS]);
+        for secret in self.words.chunks_exact(2) {
+            let Some(even) = words.next() else { break };
+            let odd = words.next().unwrap_or(0);
+            let (even, odd) = (even.wrapping_add(secret[0]), odd.wrapping_add(secret[1]));
+            sum = sum.wrapping_add(u128::from(even) * u128::from(odd));
         }
-        [fold(sums[0], self.words[0] | 1), fold(sums[1], self.words[1] | 1)]
+        sum
     }
 }
 

@@ -45,6 +45,14 @@ impl Mask {
         key.words()[0] & self.presence == self.presence
     }
 
+    /// The fields of the key that the mask looks at, then its words that count.
+    #[inline(always)]
+    pub(super) fn all_words(&self, key: &FlowKey) -> impl Iterator<Item = u64> {
+        let counting = self.at[..self.count()].iter().zip(&self.bits);
+        let words = counting.map(|(&at, bits)| key.words()[usize::from(at) % WORDS] & bits);
+        std::iter::once(key.words()[0] & self.presence).chain(words)
+    }
+
     /// The first `N` words of the key that count, without the bits that do not.
     #[inline(always)]
     pub(super) fn select<const N: usize>(&self, key: &FlowKey) -> [u64; N] {

@@ -15,9 +15,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::FlowMatch;
-use hash::Secret;
+pub(crate) use hash::Secret;
 use mask::Mask;
-use packet::FlowKey;
+use packet::{FlowKey, WORDS};
 use rank::Rank;
 use tuple::Tuple;
 
@@ -33,6 +33,8 @@ pub struct Classifier {
     places: HashMap<FlowKey, usize>,
     /// The places of all tuples, those with the highest priority first.
     order: Vec<usize>,
+    /// What any entry looks at.
+    seen: Mask,
     len: usize,
     sequence: u64,
     generation: u64,
@@ -57,6 +59,7 @@ impl Classifier {
             tuples: Vec::new(),
             places: HashMap::new(),
             order: Vec::new(),
+            seen: Mask::new(&FlowKey::default()),
             len: 0,
             sequence: 0,
             generation: next_generation(),
@@ -81,6 +84,17 @@ impl Classifier {
     /// The way of looking up that suits the entries for now.
     pub fn kind(&self) -> &'static str {
         if self.tuples.len() <= 1 { "exact" } else { "tuples" }
+    }
+
+    /// Whether a look-up costs no more than remembering its answer would.
+    pub const fn is_cheap(&self) -> bool {
+        self.tuples.len() <= 1
+    }
+
+    /// A hash of what some entry looks at: packets with the same hash meet the same entries.
+    #[inline]
+    pub(crate) fn hash_of_seen(&self, secret: &Secret, key: &FlowKey) -> u128 {
+        secret.wide_hash(self.seen.all_words(key))
     }
 
     /// The entry with the highest priority that a packet with this key meets; the oldest of equals.
@@ -147,6 +161,7 @@ impl Classifier {
         self.tuples.push(Tuple::new(Mask::new(mask)));
         self.places.insert(*mask, place);
         self.order.push(place);
+        self.see_all();
         place
     }
 
@@ -160,7 +175,16 @@ impl Classifier {
         for (at, slot) in self.order.iter_mut().enumerate() {
             *slot = at;
         }
+        self.see_all();
         self.sort();
+    }
+
+    fn see_all(&mut self) {
+        let mut words = [0; WORDS];
+        for mask in self.places.keys() {
+            words.iter_mut().zip(mask.words()).for_each(|(all, one)| *all |= one);
+        }
+        self.seen = Mask::new(&FlowKey::from_words(words));
     }
 
     fn sort(&mut self) {
