@@ -10,6 +10,11 @@ pub struct FlowMatch {
 }
 
 impl FlowMatch {
+    /// A match of values and masks that came from one.
+    pub(crate) const fn from_keys(value: FlowKey, mask: FlowKey) -> Self {
+        Self { value, mask }
+    }
+
     /// Restricts a field; `mask` has the field's width, its ones for an exact value.
     pub fn set(&mut self, field: Field, value: u128, mask: u128) {
         self.value.set(field, value & mask);

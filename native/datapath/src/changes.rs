@@ -1,0 +1,207 @@
+//! `FLOW_MOD`: what it does to the tables (`OpenFlow` 1.3.5, 6.4; 1.0.2, 4.6).
+//!
+//! The semantics are those of `ofswitch/datapath/changes.py`. A change comes checked, but for what
+//! only the tables know: whether it overlaps, and whether there is room. Versions differ in what they
+//! say in a change, not here.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::entry::{CHECK_OVERLAP, RESET_COUNTS};
+use crate::{ANY, FlowEntry, FlowMatch, Program, Reason, Removed, Selection, Tables, Terms};
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Add an entry, or put it in the place of the one with the same match and priority.
+    Add,
+    /// Give entries other instructions.
+    Modify,
+    /// Remove entries.
+    Delete,
+}
+
+/// A checked `FLOW_MOD`.
+#[derive(Clone, Debug)]
+pub struct FlowChange<'a> {
+    /// What to do.
+    pub command: Command,
+    /// Only with the entry that has exactly this match and priority.
+    pub strict: bool,
+    /// In which tables; an entry is added to the first.
+    pub tables: RangeInclusive<u8>,
+    /// What entries match.
+    pub flow_match: &'a FlowMatch,
+    /// The priority of what is added, and of what is meant if strict.
+    pub priority: u16,
+    /// The cookie of what is added; otherwise what the cookie must be where the mask has ones.
+    pub cookie: u64,
+    /// The bits of the cookie that count; 0 in versions that do not select by it.
+    pub cookie_mask: u64,
+    /// Deletions: only what outputs to this port, unless it is [`ANY`].
+    pub out_port: u32,
+    /// Deletions: only what refers to this group, unless it is [`ANY`].
+    pub out_group: u32,
+    /// `OFPFF_*` of 1.3, without 1.0's `EMERG`.
+    pub flags: u16,
+    /// Seconds; 0 is never.
+    pub idle_timeout: u16,
+    /// Seconds; 0 is never.
+    pub hard_timeout: u16,
+    /// What the entry does from now on.
+    pub program: Arc<Program>,
+    /// `Modify` adds an entry when it finds none: 1.0 always, 1.1 unless it selects by cookie.
+    pub modify_adds: bool,
+    /// `Modify` sets the cookie too, as in 1.0.
+    pub updates_cookie: bool,
+    /// What statistics are to give back with the entry.
+    pub origin: Option<&'a [u8]>,
+}
+
+impl<'a> FlowChange<'a> {
+    /// A change with the defaults of a message: everything that a command does not need is left out.
+    pub fn new(command: Command, tables: RangeInclusive<u8>, flow_match: &'a FlowMatch) -> Self {
+        Self {
+            command,
+            strict: false,
+            tables,
+            flow_match,
+            priority: 0x8000,
+            cookie: 0,
+            cookie_mask: 0,
+            out_port: ANY,
+            out_group: ANY,
+            flags: 0,
+            idle_timeout: 0,
+            hard_timeout: 0,
+            program: Arc::default(),
+            modify_adds: false,
+            updates_cookie: false,
+            origin: None,
+        }
+    }
+
+    fn selection(&self) -> Selection<'a> {
+        let deletes = self.command == Command::Delete;
+        Selection {
+            tables: self.tables.clone(),
+            flow_match: self.flow_match,
+            priority: self.strict.then_some(self.priority),
+            out_port: if deletes { self.out_port } else { ANY },
+            out_group: if deletes { self.out_group } else { ANY },
+            cookie: self.cookie,
+            cookie_mask: self.cookie_mask,
+        }
+    }
+
+    fn entry(&self, now: f64) -> FlowEntry {
+        let terms = Terms {
+            table_id: *self.tables.start(),
+            priority: self.priority,
+            flags: self.flags,
+            idle_timeout: self.idle_timeout,
+            hard_timeout: self.hard_timeout,
+            created: now,
+        };
+        FlowEntry::new(self.flow_match, terms, self.cookie, Arc::clone(&self.program), self.origin)
+    }
+}
+
+/// Why a change is not carried out (7.4.4); nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// An entry of the same priority overlaps with this one.
+    Overlap,
+    /// The table is full.
+    TableFull,
+    /// There is no such table.
+    NoTable,
+}
+
+impl Tables {
+    /// Carries a change out; what is to be told of entries that are gone by it.
+    ///
+    /// # Errors
+    /// When it cannot be done; then nothing has changed.
+    pub fn apply(&mut self, change: &FlowChange<'_>, now: f64) -> Result<Vec<Removed>, Refusal> {
+        match change.command {
+            Command::Add => self.add(change, now)?,
+            Command::Modify => self.modify(change, now)?,
+            Command::Delete => return Ok(self.delete(change, now)),
+        }
+        Ok(Vec::new())
+    }
+
+    fn add(&mut self, change: &FlowChange<'_>, now: f64) -> Result<(), Refusal> {
+        let table = self.table(*change.tables.start()).ok_or(Refusal::NoTable)?;
+        if change.flags & CHECK_OVERLAP != 0
+            && self.overlaps(table.table_id(), change.flow_match, change.priority)
+        {
+            return Err(Refusal::Overlap);
+        }
+        if table.is_full() && table.find(change.flow_match, change.priority).is_none() {
+            return Err(Refusal::TableFull);
+        }
+        self.insert(change.flow_match, change.entry(now));
+        Ok(())
+    }
+
+    fn modify(&mut self, change: &FlowChange<'_>, now: f64) -> Result<(), Refusal> {
+        let found = self.select(&change.selection());
+        if found.is_empty() && change.modify_adds {
+            return self.add(change, now);
+        }
+        for number in found {
+            let entry = self.entry_mut(number);
+            entry.modify(Arc::clone(&change.program), now);
+            if change.updates_cookie {
+                entry.set_cookie(change.cookie);
+            }
+            if change.flags & RESET_COUNTS != 0 {
+                entry.reset_counts();
+            }
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, change: &FlowChange<'_>, now: f64) -> Vec<Removed> {
+        let found = self.select(&change.selection());
+        self.remove_all(&found, now, |_| Reason::Delete)
+    }
+
+    /// Whether an entry of the same priority could match a packet that this matches.
+    fn overlaps(&self, table_id: u8, flow_match: &FlowMatch, priority: u16) -> bool {
+        let Some(table) = self.table(table_id) else { return false };
+        if table.find(flow_match, priority).is_some() {
+            return true;
+        }
+        table.members().iter().any(|&number| {
+            let entry = self.entry(number);
+            entry.priority() == priority && entry.flow_match().unpack().overlaps(flow_match)
+        })
+    }
+
+    /// Removes the entries whose program does what it must not do any more, such as to refer to a
+    /// group or meter that is gone (6.5, 6.6); what is to be told of those that asked for it.
+    pub fn remove_where(
+        &mut self,
+        unwanted: impl Fn(&Program) -> bool,
+        reason: Reason,
+        now: f64,
+    ) -> Vec<Removed> {
+        let everything = FlowMatch::default();
+        let mut found = self.select(&Selection::new(0..=u8::MAX, &everything));
+        found.retain(|&number| unwanted(self.entry(number).program()));
+        self.remove_all(&found, now, |_| reason)
+    }
+
+    /// Removes the entries that refer to a group (1.3.5, 6.5).
+    pub fn delete_by_group(&mut self, group_id: u32, now: f64) -> Vec<Removed> {
+        self.remove_where(|program| program.refers_to_group(group_id), Reason::GroupDelete, now)
+    }
+
+    /// Removes the entries that refer to a meter (1.3.5, 6.6).
+    pub fn delete_by_meter(&mut self, meter_id: u32, now: f64) -> Vec<Removed> {
+        self.remove_where(|program| program.refers_to_meter(meter_id), Reason::MeterDelete, now)
+    }
+}

@@ -1,0 +1,162 @@
+//! All flow tables of a switch, with their entries, programs and time-outs.
+//!
+//! Entries are known by number. Packets come to an entry by their table's classifier and read only;
+//! whatever changes tables takes `&mut`. What changes do is in `changes`, what they mean in
+//! `selection`.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::expiry::Expiry;
+use crate::programs::Programs;
+use crate::slab::Slab;
+use crate::{FlowEntry, FlowMatch, FlowTable, Program, Reason, Removed};
+
+/// The tables.
+#[derive(Debug)]
+pub struct Tables {
+    list: Vec<FlowTable>,
+    entries: Slab<FlowEntry>,
+    programs: Programs,
+    expiry: Expiry,
+    sequence: u64,
+}
+
+impl Tables {
+    /// This many empty tables (at most 255), each for up to `max_entries` entries.
+    pub fn new(n_tables: u8, max_entries: usize) -> Self {
+        Self {
+            list: (0..n_tables).map(|id| FlowTable::new(id, max_entries)).collect(),
+            entries: Slab::default(),
+            programs: Programs::default(),
+            expiry: Expiry::default(),
+            sequence: 0,
+        }
+    }
+
+    /// How many tables there are.
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// How many entries there are in all tables.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A table by its number.
+    #[inline]
+    pub fn table(&self, table_id: u8) -> Option<&FlowTable> {
+        self.list.get(usize::from(table_id))
+    }
+
+    /// A table by its number.
+    pub fn table_mut(&mut self, table_id: u8) -> Option<&mut FlowTable> {
+        self.list.get_mut(usize::from(table_id))
+    }
+
+    /// Every table, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &FlowTable> {
+        self.list.iter()
+    }
+
+    /// The tables of a range; those that there are not are left out.
+    pub(crate) fn within(&self, range: RangeInclusive<u8>) -> &[FlowTable] {
+        let end = self.list.len().min(usize::from(*range.end()) + 1);
+        self.list.get(usize::from(*range.start())..end).unwrap_or_default()
+    }
+
+    /// An entry by its number, which a classifier or a selection gave since the last change.
+    ///
+    /// # Panics
+    /// When there is no such entry.
+    #[inline]
+    pub fn entry(&self, number: u32) -> &FlowEntry {
+        self.entries.get(number).expect("classifiers and selections know entries that there are")
+    }
+
+    pub(crate) fn entry_mut(&mut self, number: u32) -> &mut FlowEntry {
+        self.entries.get_mut(number).expect("a selection knows entries that there are")
+    }
+
+    /// How many different programs are kept, in use or not yet forgotten.
+    pub fn programs(&self) -> usize {
+        self.programs.len()
+    }
+
+    /// The program that these octets say, shared with every entry that does the same.
+    pub fn intern(&mut self, encoded: &[u8]) -> Option<Arc<Program>> {
+        self.programs.intern(encoded)
+    }
+
+    /// Adds an entry to its table; it takes the place of the one with the same match and priority.
+    pub(crate) fn insert(&mut self, flow_match: &FlowMatch, mut entry: FlowEntry) {
+        let deadline = entry.deadline();
+        let priority = entry.priority();
+        let table = &mut self.list[usize::from(entry.table_id())];
+        let number = if let Some(number) = table.find(flow_match, priority) {
+            let old = self.entries.get_mut(number).expect("a table knows entries that there are");
+            (entry.sequence, entry.place) = (old.sequence, old.place);
+            *old = entry;
+            number
+        } else {
+            entry.sequence = self.sequence;
+            self.sequence += 1;
+            let number = self.entries.insert(entry);
+            let place = table.insert(flow_match, priority, number);
+            self.entry_mut(number).place = place;
+            number
+        };
+        if let Some((end, _)) = deadline {
+            self.expiry.expect(number, end);
+        }
+    }
+
+    fn remove(&mut self, number: u32) -> Option<FlowEntry> {
+        let entry = self.entries.remove(number)?;
+        let table = &mut self.list[usize::from(entry.table_id())];
+        let flow_match = entry.flow_match().unpack();
+        if let Some(moved) = table.remove(&flow_match, entry.priority(), entry.place) {
+            self.entry_mut(moved).place = entry.place;
+        }
+        Some(entry)
+    }
+
+    /// Removes entries; what is to be told of those that asked for it.
+    pub(crate) fn remove_all(
+        &mut self,
+        numbers: &[u32],
+        now: f64,
+        reason: impl Fn(&FlowEntry) -> Reason,
+    ) -> Vec<Removed> {
+        let gone = numbers.iter().filter_map(|&number| {
+            let entry = self.remove(number)?;
+            let reason = reason(&entry);
+            entry.wants_farewell().then(|| entry.removed(reason, now))
+        });
+        gone.collect()
+    }
+
+    /// Removes the entries whose time is over, and tells of those that asked for it.
+    pub fn advance(&mut self, now: f64) -> Vec<Removed> {
+        if self.next_deadline().is_none_or(|deadline| now < deadline) {
+            return Vec::new();
+        }
+        let entries = &self.entries;
+        let mut due = self.expiry.due(now, |number| Some(entries.get(number)?.deadline()?.0));
+        self.sort(&mut due);
+        self.remove_all(&due, now, |entry| {
+            entry.deadline().map_or(Reason::HardTimeout, |(_, reason)| reason)
+        })
+    }
+
+    /// When to call [`advance`](Self::advance) next, at the latest.
+    pub fn next_deadline(&self) -> Option<f64> {
+        self.expiry.next_deadline()
+    }
+}
