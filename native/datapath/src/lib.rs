@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod cache;
 mod changes;
 mod classifier;
 mod effects;
@@ -20,6 +21,7 @@ mod slab;
 mod table;
 mod tables;
 
+pub use cache::MicroflowCache;
 pub use changes::{Command, FlowChange, Refusal};
 pub use classifier::Classifier;
 pub use effects::{Effect, Upcall};
