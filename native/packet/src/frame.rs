@@ -88,7 +88,7 @@ impl Offload {
     /// header can say them any more.
     pub fn moved(self, octets: isize) -> Option<Self> {
         let moved = |place: u16, set: bool| {
-            let place = if set { isize::try_from(place).ok()? + octets } else { 0 };
+            let place = if set { usize::from(place).checked_add_signed(octets)? } else { 0 };
             u16::try_from(place).ok()
         };
         let hdr_len = moved(self.hdr_len, self.hdr_len != 0)?;
@@ -158,6 +158,15 @@ impl Frame {
         self.offload = offload;
     }
 
+    /// Replaces all octets by these parts, one behind the other, without metadata. As many of them
+    /// as the buffer holds.
+    pub(crate) fn set_parts(&mut self, parts: [&[u8]; 2]) {
+        self.set(parts[0], None);
+        let len = parts[1].len().min(self.buffer.len() - self.end);
+        self.buffer[self.end..self.end + len].copy_from_slice(&parts[1][..len]);
+        self.end += len;
+    }
+
     /// Becomes a copy of another frame.
     pub fn copy_from(&mut self, other: &Self) {
         self.set(other.data(), other.offload);
@@ -224,7 +233,7 @@ impl Frame {
             return false;
         }
         self.buffer[self.start + at..self.start + at + count].copy_from_slice(octets);
-        self.offload = self.offload.and_then(|offload| offload.moved(count.cast_signed()));
+        self.move_offload(count, isize::checked_add);
         true
     }
 
@@ -236,7 +245,15 @@ impl Frame {
         assert!(at + count <= self.len(), "remove {count} at {at} in a frame of {}", self.len());
         self.buffer.copy_within(self.start..self.start + at, self.start + count);
         self.start += count;
-        self.offload = self.offload.and_then(|offload| offload.moved(-count.cast_signed()));
+        self.move_offload(count, isize::checked_sub);
+    }
+
+    /// Moves what the metadata point at; what no header can say any more is dropped.
+    #[inline]
+    fn move_offload(&mut self, count: usize, way: fn(isize, isize) -> Option<isize>) {
+        let Some(offload) = self.offload else { return };
+        let octets = isize::try_from(count).ok().and_then(|count| way(0, count));
+        self.offload = octets.and_then(|octets| offload.moved(octets));
     }
 }
 

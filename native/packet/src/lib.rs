@@ -20,14 +20,20 @@
 
 #![forbid(unsafe_code)]
 
+mod checksum;
 mod exthdr;
 mod field;
 mod frame;
 mod key;
+mod offload;
 mod parse;
 mod read;
+mod segment;
 
+pub use checksum::{crc32c, internet_checksum, ones_sum};
 pub use field::Field;
 pub use frame::{FRAME_MAX, Frame, HEADROOM, OFFLOAD_SIZE, Offload};
 pub use key::{FlowKey, WORDS};
+pub use offload::{complete_checksum, kernel_can_finish, segment};
 pub use parse::{Layers, Packet, parse};
+pub use segment::Segments;
