@@ -181,27 +181,30 @@ impl Tables {
         })
     }
 
-    /// Removes the entries whose program does what it must not do any more, such as to refer to a
-    /// group or meter that is gone (6.5, 6.6); what is to be told of those that asked for it.
-    pub fn remove_where(
+    /// Removes the entries that refer to one of these groups, which are gone (1.3.5, 6.5).
+    pub fn delete_by_group(&mut self, gone: &[u32], now: f64) -> Vec<Removed> {
+        self.delete_where(Reason::GroupDelete, now, |program| {
+            gone.iter().any(|&group_id| program.refers_to_group(group_id))
+        })
+    }
+
+    /// Removes the entries that refer to one of these meters, which are gone (1.3.5, 6.6). They say
+    /// that they were deleted: a reason of their own comes with 1.4.
+    pub fn delete_by_meter(&mut self, gone: &[u32], now: f64) -> Vec<Removed> {
+        self.delete_where(Reason::Delete, now, |program| {
+            gone.iter().any(|&meter_id| program.refers_to_meter(meter_id))
+        })
+    }
+
+    fn delete_where(
         &mut self,
-        unwanted: impl Fn(&Program) -> bool,
         reason: Reason,
         now: f64,
+        is_unwanted: impl Fn(&Program) -> bool,
     ) -> Vec<Removed> {
         let everything = FlowMatch::default();
         let mut found = self.select(&Selection::new(0..=u8::MAX, &everything));
-        found.retain(|&number| unwanted(self.entry(number).program()));
+        found.retain(|&number| is_unwanted(self.entry(number).program()));
         self.remove_all(&found, now, |_| reason)
-    }
-
-    /// Removes the entries that refer to a group (1.3.5, 6.5).
-    pub fn delete_by_group(&mut self, group_id: u32, now: f64) -> Vec<Removed> {
-        self.remove_where(|program| program.refers_to_group(group_id), Reason::GroupDelete, now)
-    }
-
-    /// Removes the entries that refer to a meter (1.3.5, 6.6).
-    pub fn delete_by_meter(&mut self, meter_id: u32, now: f64) -> Vec<Removed> {
-        self.remove_where(|program| program.refers_to_meter(meter_id), Reason::MeterDelete, now)
     }
 }

@@ -23,7 +23,7 @@ pub const NO_BYT_COUNTS: u16 = 1 << 4;
 const NOT_COUNTED: u64 = u64::MAX;
 const NANOSECONDS: f64 = 1e9;
 
-/// Why an entry is gone (`OpenFlow` 1.3.5, 7.4.2; the last is 1.4's).
+/// Why an entry is gone (`OpenFlow` 1.3.5, 7.4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Reason {
@@ -31,12 +31,10 @@ pub enum Reason {
     IdleTimeout = 0,
     /// Its time was over.
     HardTimeout = 1,
-    /// A controller deleted it.
+    /// A controller deleted it, or a meter that it refers to.
     Delete = 2,
     /// A group that it refers to was deleted.
     GroupDelete = 3,
-    /// A meter that it refers to was deleted.
-    MeterDelete = 4,
 }
 
 /// What stays as it is from the making of an entry to its end.

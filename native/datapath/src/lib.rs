@@ -20,6 +20,7 @@ mod selection;
 mod slab;
 mod table;
 mod tables;
+mod wire;
 
 pub use cache::MicroflowCache;
 pub use changes::{Command, FlowChange, Refusal};
@@ -36,3 +37,4 @@ pub use program::{Action, Instruction, Program, decode_actions};
 pub use selection::{ANY, Selection};
 pub use table::FlowTable;
 pub use tables::Tables;
+pub use wire::{Applied, WireContext};

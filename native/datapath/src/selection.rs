@@ -1,8 +1,10 @@
 //! Which entries a change or a request means (`OpenFlow` 1.3.5, 6.4 and 7.3.5.2).
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-use crate::{FlowEntry, FlowMatch, FlowTable, Tables};
+use crate::{FlowEntry, FlowMatch, FlowTable, Program, Tables};
 
 /// `OFPP_ANY` and `OFPG_ANY`: whatever the port or the group.
 pub const ANY: u32 = u32::MAX;
@@ -62,6 +64,17 @@ impl Tables {
             found.extend(exact.filter(|&number| selection.lets_through(self.entry(number))));
         }
         found
+    }
+
+    /// Every program that entries have, and how many have it: how often groups and meters are
+    /// referred to.
+    pub fn programs_in_use(&self) -> Vec<(&Program, u32)> {
+        let mut uses: HashMap<*const Program, (&Program, u32)> = HashMap::new();
+        for &number in self.iter().flat_map(FlowTable::members) {
+            let program = self.entry(number).program();
+            uses.entry(Arc::as_ptr(program)).or_insert((program, 0)).1 += 1;
+        }
+        uses.into_values().collect()
     }
 
     fn select_loosely(&self, table: &FlowTable, selection: &Selection<'_>, found: &mut Vec<u32>) {
