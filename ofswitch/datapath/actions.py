@@ -7,7 +7,7 @@ Actions that change headers are functions from frame to frame; the others work o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ofswitch.datapath import rewrite, tags, ttl
 from ofswitch.datapath.execution import FRAME_MAX, Execution
@@ -19,6 +19,7 @@ from openflow.actions import (
     DecMplsTtl,
     DecNwTtl,
     Enqueue,
+    Group,
     Output,
     PopMpls,
     PopPbb,
@@ -39,6 +40,14 @@ from openflow.packet import Packet
 Send = Callable[[Execution, int, int], None]
 """Carries out an output: execution, port number, `max_len`."""
 
+
+class Exits(NamedTuple):
+    """Where actions lead: what carries out an output, and what processes by a group."""
+
+    send: Send
+    process: Callable[[Execution, int], None]
+
+
 HeaderEdit = Callable[[Frame, Packet, Any], Frame]
 
 
@@ -46,13 +55,13 @@ class PacketEnded(Exception):
     """The packet must not go on; why is noted in its execution."""
 
 
-def perform(execution: Execution, actions: Iterable[Action], send: Send) -> None:
+def perform(execution: Execution, actions: Iterable[Action], exits: Exits) -> None:
     """Do actions in their order. Raises PacketEnded when one of them ends the packet's way."""
     for action in actions:
         kind = type(action)
         edit = _HEADER_EDITS.get(kind)
         if edit is None:
-            _OTHERS[kind](execution, action, send)
+            _OTHERS[kind](execution, action, exits)
         else:
             _edit(execution, edit, action)
 
@@ -78,7 +87,7 @@ def _set_vlan_pcp(frame: Frame, packet: Packet, action: SetVlanPcp) -> Frame:
     return rewrite.set_field(tagged, Packet(tagged.data), "vlan_pcp", action.vlan_pcp)
 
 
-def _set_field(execution: Execution, action: SetField, send: Send) -> None:
+def _set_field(execution: Execution, action: SetField, exits: Exits) -> None:
     if action.field in PIPELINE_FIELDS:
         execution.set_pipeline_field(action.field, action.value)
     else:
@@ -87,18 +96,22 @@ def _set_field(execution: Execution, action: SetField, send: Send) -> None:
         )
 
 
-def _output(execution: Execution, action: Output, send: Send) -> None:
-    send(execution, action.port, action.max_len)
+def _output(execution: Execution, action: Output, exits: Exits) -> None:
+    exits.send(execution, action.port, action.max_len)
 
 
-def _enqueue(execution: Execution, action: Enqueue, send: Send) -> None:
+def _enqueue(execution: Execution, action: Enqueue, exits: Exits) -> None:
     queue_id, execution.queue_id = execution.queue_id, action.queue_id
-    send(execution, action.port, 0)
+    exits.send(execution, action.port, 0)
     execution.queue_id = queue_id
 
 
-def _set_queue(execution: Execution, action: SetQueue, send: Send) -> None:
+def _set_queue(execution: Execution, action: SetQueue, exits: Exits) -> None:
     execution.queue_id = action.queue_id
+
+
+def _group(execution: Execution, action: Group, exits: Exits) -> None:
+    exits.process(execution, action.group_id)
 
 
 _HEADER_EDITS: dict[type[Action], HeaderEdit] = {
@@ -118,9 +131,10 @@ _HEADER_EDITS: dict[type[Action], HeaderEdit] = {
     SetVlanPcp: _set_vlan_pcp,
 }
 
-_OTHERS: dict[type[Action], Callable[[Execution, Any, Send], None]] = {
+_OTHERS: dict[type[Action], Callable[[Execution, Any, Exits], None]] = {
     SetField: _set_field,
     Output: _output,
     Enqueue: _enqueue,
     SetQueue: _set_queue,
+    Group: _group,
 }

@@ -6,12 +6,13 @@ A change is checked as a whole before any of it is carried out.
 
 Some consequences that are easily overlooked: an ADD that replaces an entry starts counters and
 times anew and tells nobody of the old one; a MODIFY changes instructions only (on 1.0 the cookie
-too) and restarts the hard time-out; `out_port` matters to deletions alone.
+too) and restarts the hard time-out; `out_port` and `out_group` matter to
+deletions alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -25,7 +26,6 @@ from openflow.constants import (
     FlowModCommand,
     FlowModFlags,
     FlowRemovedReason,
-    GroupId,
     TableId,
 )
 from openflow.errors import ErrorCode
@@ -75,9 +75,17 @@ _DELETIONS = frozenset({FlowModCommand.DELETE, FlowModCommand.DELETE_STRICT})
 class FlowChanges:
     """Carries FLOW_MODs out on a switch's tables."""
 
-    def __init__(self, tables: Sequence[FlowTable], limits: Limits) -> None:
+    def __init__(
+        self,
+        tables: Sequence[FlowTable],
+        limits: Limits,
+        groups: Container[int] = (),
+        meters: Container[int] = (),
+    ) -> None:
         self._tables = tables
         self._limits = limits
+        self._groups = groups
+        self._meters = meters
         self._commands: dict[int, Callable[[FlowMod, Version, float], list[Effect]]] = {
             FlowModCommand.ADD: self._add,
             FlowModCommand.MODIFY: self._modify,
@@ -121,11 +129,20 @@ class FlowChanges:
         selection = _selection(change, RULES[version])
         effects: list[Effect] = []
         for table in self._tables_meant(change, version):
-            if change.out_group != GroupId.ANY:
-                continue  # no entry has a group action
             found = table.select(selection)
             table.remove(found)
             effects += farewells(found, FlowRemovedReason.DELETE, now)
+        return effects
+
+    def remove(
+        self, concerns: Callable[[FlowEntry], bool], reason: FlowRemovedReason, now: float
+    ) -> list[Effect]:
+        """Remove the entries that something else concerns, such as the end of a group."""
+        effects: list[Effect] = []
+        for table in self._tables:
+            found = [entry for entry in table if concerns(entry)]
+            table.remove(found)
+            effects += farewells(found, reason, now)
         return effects
 
     def _tables_meant(self, change: FlowMod, version: Version) -> Sequence[FlowTable]:
@@ -142,7 +159,7 @@ class FlowChanges:
         return self._tables[change.table_id : change.table_id + 1]
 
     def _check_instructions(self, change: FlowMod, table: FlowTable, version: Version) -> None:
-        context = Context(self._limits, version)
+        context = Context(self._limits, version, groups=self._groups, meters=self._meters)
         check_instructions(change.instructions, change.match, table.table_id, context)
 
     def _check_room(self, change: FlowMod, table: FlowTable) -> None:
@@ -190,7 +207,7 @@ def _selection(change: FlowMod, rules: FlowModRules) -> Selection:
         cookie_mask=change.cookie_mask if rules.selects_by_cookie else 0,
     )
     if change.command in _DELETIONS:
-        return replace(selection, out_port=change.out_port)
+        return replace(selection, out_port=change.out_port, out_group=change.out_group)
     return selection
 
 

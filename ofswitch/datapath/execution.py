@@ -7,6 +7,8 @@ when somebody looks.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ofswitch.datapath.action_set import ActionSet
 from ofswitch.datapath.effects import Effect, Transmit, Upcall
 from ofswitch.datapath.flow import FlowEntry
@@ -19,6 +21,16 @@ from openflow.packet import Packet
 FRAME_MAX = 65535 + 14 + 256
 """The longest frame: an IP packet of any length, behind an Ethernet header and many tags."""
 
+MOST_COPIES = 4096
+"""How many copies of one packet the buckets of groups may work on, all together."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What a packet and all that is made of it may still cost."""
+
+    copies: int = MOST_COPIES
+
 
 class Execution:
     """A packet, its pipeline fields (OpenFlow 1.3.5, 7.2.3.9) and its action set."""
@@ -28,6 +40,7 @@ class Execution:
         "_key",
         "_packet",
         "action_set",
+        "budget",
         "delivered",
         "effects",
         "entry",
@@ -50,6 +63,7 @@ class Execution:
         self.entry: FlowEntry | None = None
         self.action_set = ActionSet()
         self.effects: list[Effect] = []
+        self.budget = Budget()
         self.delivered = False
         self.loss: str | None = None
 
@@ -57,8 +71,23 @@ class Execution:
         """Start over with the frame as it is now; what comes of it counts for this packet."""
         other = Execution(self._frame, self.in_port, self.now)
         other._packet = self._packet
-        other.effects = self.effects
+        other.effects, other.budget = self.effects, self.budget
         return other
+
+    def copy(self) -> Execution | None:
+        """Copy the packet in its current state, with an empty action set; None for one too many."""
+        if not self.budget.copies:
+            return None
+        self.budget.copies -= 1
+        other = self.branch()
+        other.metadata, other.tunnel_id = self.metadata, self.tunnel_id
+        other.queue_id, other.table_id, other.entry = self.queue_id, self.table_id, self.entry
+        return other
+
+    def join(self, other: Execution) -> None:
+        """Count what came of a branch or a copy for this packet."""
+        self.delivered |= other.delivered
+        self.loss = other.loss or self.loss
 
     @property
     def frame(self) -> Frame:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ofswitch.datapath.key import Test, compile_match
-from openflow.actions import Action, Enqueue, Output
+from openflow.actions import Action, Enqueue, Group, Output
 from openflow.constants import NO_UINT64, FlowModFlags, FlowRemovedReason
 from openflow.instructions import (
     ApplyActions,
@@ -88,6 +88,14 @@ class FlowEntry:
             isinstance(action, Output | Enqueue) and action.port == port_no
             for action in self.actions()
         )
+
+    def groups(self) -> frozenset[int]:
+        """The groups that actions name, for filters by `out_group`."""
+        return frozenset(one.group_id for one in self.actions() if isinstance(one, Group))
+
+    def meters(self) -> frozenset[int]:
+        """The meter that an instruction names, if there is one."""
+        return frozenset(one.meter_id for one in self.instructions if isinstance(one, Meter))
 
     def deadline(self) -> tuple[float, FlowRemovedReason] | None:
         """When the entry times out, unless a packet or a change comes before, and for what reason."""

@@ -13,6 +13,11 @@ class Limits:
     max_entries: int = 65536
     max_actions: int = 1024
     max_port: int = 0xFEFF
+    max_groups: int = 65536
+    max_buckets: int = 1024
+    max_group_chain: int = 16
+    max_meters: int = 65536
+    max_bands: int = 16
     max_macs: int = 8192
     mac_age_s: float = 300.0
 

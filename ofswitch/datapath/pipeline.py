@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ofswitch.datapath.actions import PacketEnded, perform
+from ofswitch.datapath.actions import Exits, PacketEnded, perform
 from ofswitch.datapath.execution import Execution
 from ofswitch.datapath.flow import FlowEntry
+from ofswitch.datapath.group_processing import GroupProcessing
+from ofswitch.datapath.groups import GroupTable
+from ofswitch.datapath.meters import MeterTable, raised_dscp
 from ofswitch.datapath.output import Outlet
+from ofswitch.datapath.rewrite import set_field
 from ofswitch.datapath.table import FlowTable
 from openflow.actions import Action
 from openflow.constants import PortNo
@@ -17,18 +21,27 @@ from openflow.instructions import (
     ClearActions,
     GotoTable,
     Instruction,
+    Meter,
     WriteActions,
     WriteMetadata,
 )
+from openflow.messages.meters import DropBand
 
 
 class Pipeline:
-    """Flow tables one after the other, and the outlet behind them."""
+    """Flow tables one after the other, the groups, meters and the outlet behind them."""
 
-    def __init__(self, tables: Sequence[FlowTable], outlet: Outlet) -> None:
+    def __init__(
+        self, tables: Sequence[FlowTable], groups: GroupTable, meters: MeterTable, outlet: Outlet
+    ) -> None:
         self._tables = tables
+        self._meters = meters
         self._outlet = outlet
+        process = GroupProcessing(groups, outlet.send).process
+        self._exits = Exits(outlet.send, process)
+        self._packet_out_exits = Exits(self._send_or_submit, process)
         self._instructions: dict[type[Instruction], Callable[[Execution, Any], int | None]] = {
+            Meter: self._pass_meter,
             ApplyActions: self._apply_actions,
             ClearActions: self._clear_actions,
             WriteActions: self._write_actions,
@@ -46,7 +59,7 @@ class Pipeline:
     def send_out(self, execution: Execution, actions: Sequence[Action]) -> None:
         """Do a packet-out's actions; in these, output to TABLE starts the pipeline (7.3.7)."""
         try:
-            perform(execution, actions, self._send_or_submit)
+            perform(execution, actions, self._packet_out_exits)
         except PacketEnded:
             return
 
@@ -61,7 +74,7 @@ class Pipeline:
             entry.count(len(execution.frame.data), execution.now)
             execution.entry = entry
             next_table = self._execute(execution, entry)
-        perform(execution, execution.action_set.in_order(), self._outlet.send)
+        perform(execution, execution.action_set.in_order(), self._exits)
 
     def _execute(self, execution: Execution, entry: FlowEntry) -> int | None:
         """Execute an entry's instructions; return the table to go on with, if any."""
@@ -84,11 +97,22 @@ class Pipeline:
             return
         branch = execution.branch()
         self.process(branch)
-        execution.delivered |= branch.delivered
-        execution.loss = branch.loss or execution.loss
+        execution.join(branch)
+
+    def _pass_meter(self, execution: Execution, instruction: Meter) -> None:
+        """Drop or remark what is above the meter's rates (5.7)."""
+        octets = len(execution.frame.data)
+        band = self._meters.measure(instruction.meter_id, octets, execution.now)
+        if isinstance(band, DropBand):
+            execution.lose("meter")
+            raise PacketEnded
+        dscp = execution.packet.fields().get("ip_dscp")
+        if band is not None and dscp is not None:
+            raised = raised_dscp(dscp, band.prec_level)
+            execution.frame = set_field(execution.frame, execution.packet, "ip_dscp", raised)
 
     def _apply_actions(self, execution: Execution, instruction: ApplyActions) -> None:
-        perform(execution, instruction.actions, self._outlet.send)
+        perform(execution, instruction.actions, self._exits)
 
     def _clear_actions(self, execution: Execution, instruction: ClearActions) -> None:
         execution.action_set.clear()

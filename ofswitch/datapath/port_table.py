@@ -13,7 +13,7 @@ from typing import Protocol
 from ofswitch.datapath.effects import Effect, PortChanged
 from ofswitch.datapath.flow import duration
 from ofswitch.datapath.refusal import refuse
-from openflow.constants import PortConfig, PortNo, PortReason
+from openflow.constants import PortConfig, PortNo, PortReason, PortState
 from openflow.errors import ErrorCode
 from openflow.messages.ports import Port, PortMod, PortStats
 from openflow.versions import V1_0, Version
@@ -59,6 +59,11 @@ class SwitchPort:
     rx_bytes: int = 0
     tx_bytes: int = 0
     rx_dropped: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether groups that watch this port may use it (6.5)."""
+        return bool(self.desc.state & PortState.LIVE)
 
     def why_not_receive(self, data: bytes) -> str | None:
         """Name the reason for which a frame that came in here is dropped, if there is one."""
@@ -129,7 +134,8 @@ class PortTable:
             raise ValueError(f"there is a port {number} already")
         if not 1 <= number <= PortNo.MAX and number != PortNo.LOCAL:
             raise ValueError(f"{number} is no number for a port")
-        self._ports[number] = SwitchPort(replace(desc), now, counters)
+        desc = _with_liveness(desc)
+        self._ports[number] = SwitchPort(desc, now, counters)
         return [PortChanged(PortReason.ADD, replace(desc))]
 
     def remove(self, port_no: int) -> list[Effect]:
@@ -170,7 +176,15 @@ class PortTable:
         return _change(port, replace(desc, config=config, advertised=advertised))
 
 
+def _with_liveness(desc: Port) -> Port:
+    """Copy a description and say in its state whether the port is live: neither it nor its link down."""
+    is_down = desc.config & PortConfig.PORT_DOWN or desc.state & PortState.LINK_DOWN
+    state = desc.state & ~PortState.LIVE if is_down else desc.state | PortState.LIVE
+    return replace(desc, state=state)
+
+
 def _change(port: SwitchPort, desc: Port) -> list[Effect]:
+    desc = _with_liveness(desc)
     if desc == port.desc:
         return []
     port.desc = desc

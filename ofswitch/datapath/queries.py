@@ -6,7 +6,8 @@ hold what an older version of OpenFlow cannot say: the codec refuses those, one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ofswitch.datapath.flow import FlowEntry
@@ -72,6 +73,8 @@ class Queries:
     ) -> None:
         self._tables = tables
         self._ports = ports
+        self._groups = groups
+        self._meters = meters
         self._answers: dict[type[Message], Answer] = {
             FlowStatsRequest: self._flows,
             AggregateStatsRequest: self._aggregate,
@@ -81,10 +84,10 @@ class Queries:
             PortDescStatsRequest: self._port_descriptions,
             QueueStatsRequest: self._queue_stats,
             QueueGetConfigRequest: self._queue_config,
-            GroupStatsRequest: lambda request, version, now: groups.stats(),
+            GroupStatsRequest: self._group_stats,
             GroupDescStatsRequest: lambda request, version, now: groups.descriptions(),
             GroupFeaturesStatsRequest: lambda request, version, now: groups.features(),
-            MeterStatsRequest: lambda request, version, now: meters.stats(request.meter_id),
+            MeterStatsRequest: self._meter_stats,
             MeterConfigStatsRequest: lambda request, version, now: meters.config(request.meter_id),
             MeterFeaturesStatsRequest: lambda request, version, now: meters.features(),
         }
@@ -124,11 +127,10 @@ class Queries:
     ) -> list[FlowEntry]:
         request.match.check()
         tables = self._tables_asked(request.table_id, version)
-        if request.out_group != GroupId.ANY and version != V1_0:
-            return []  # no entry has a group action
         selection = Selection(
             request.match,
             out_port=request.out_port,
+            out_group=GroupId.ANY if version == V1_0 else request.out_group,
             cookie=request.cookie,
             cookie_mask=request.cookie_mask,
         )
@@ -177,6 +179,17 @@ class Queries:
         if version != V1_0:
             refuse(ErrorCode.BAD_REQUEST__BAD_PORT, f"there is no port {request.port_no}")
         return PortStatsReply()
+
+    def _group_stats(self, request: GroupStatsRequest, version: Version, now: float) -> Message:
+        references = Counter(one for entry in self._entries() for one in entry.groups())
+        return self._groups.stats(request.group_id, references, now)
+
+    def _meter_stats(self, request: MeterStatsRequest, version: Version, now: float) -> Message:
+        references = Counter(one for entry in self._entries() for one in entry.meters())
+        return self._meters.stats(request.meter_id, references, now)
+
+    def _entries(self) -> Iterator[FlowEntry]:
+        return (entry for table in self._tables for entry in table)
 
     def _port_descriptions(
         self, request: PortDescStatsRequest, version: Version, now: float

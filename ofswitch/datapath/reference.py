@@ -2,7 +2,8 @@
 
 It says in the plainest way what must happen, so that it can be read beside the OpenFlow
 specification, changed in a few lines, and compared with faster engines. This file only connects the
-parts: `port_table`, `table` and `changes`, `pipeline` with `actions` and `output`, `queries`.
+parts: `port_table`, `table` and `changes`, `groups`, `meters`, `pipeline` with `actions` and
+`output`, `queries`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from openflow.constants import (
     ActionType10,
     Capabilities,
     ConfigFlags,
+    FlowRemovedReason,
     PortConfig,
     PortNo,
     TableConfig,
@@ -55,6 +57,7 @@ _CAPABILITIES = (
     Capabilities.FLOW_STATS
     | Capabilities.TABLE_STATS
     | Capabilities.PORT_STATS
+    | Capabilities.GROUP_STATS
     | Capabilities.ARP_MATCH_IP
 )
 _ACTIONS_1_0 = sum(1 << kind for kind in ActionType10 if kind != ActionType10.VENDOR)
@@ -71,10 +74,11 @@ class ReferenceDatapath:
         self.fragments: int = ConfigFlags.FRAG_NORMAL
         self._tables = [FlowTable(one, limits.max_entries) for one in range(limits.n_tables)]
         self._ports = PortTable()
-        self._groups, self._meters = GroupTable(), MeterTable()
+        self._groups, self._meters = GroupTable(self._ports, limits), MeterTable(limits)
         self._normal = LearningSwitch(self._ports, limits.max_macs, limits.mac_age_s)
-        self._pipeline = Pipeline(self._tables, Outlet(self._ports, self._normal))
-        self._flow_changes = FlowChanges(self._tables, limits)
+        outlet = Outlet(self._ports, self._normal)
+        self._pipeline = Pipeline(self._tables, self._groups, self._meters, outlet)
+        self._flow_changes = FlowChanges(self._tables, limits, self._groups, self._meters)
         self._expiry = Expiry(self._tables)
         self._queries = Queries(self._tables, self._ports, self._groups, self._meters)
         self._changes: dict[type[Message], _Change] = {
@@ -131,7 +135,8 @@ class ReferenceDatapath:
         self, packet_out: PacketOut, version: Version, now: float, frame: Frame | None = None
     ) -> list[Effect]:
         """Send a packet-out's frame."""
-        check_actions(packet_out.actions, Context(self._limits, version, is_packet_out=True))
+        context = Context(self._limits, version, is_packet_out=True, groups=self._groups)
+        check_actions(packet_out.actions, context)
         in_port = packet_out.in_port
         if in_port not in _NOT_A_PORT and in_port not in self._ports:
             refuse(ErrorCode.BAD_REQUEST__BAD_PORT, f"there is no port {in_port}")
@@ -210,12 +215,17 @@ class ReferenceDatapath:
         return []
 
     def _apply_group_mod(self, change: GroupMod, version: Version, now: float) -> list[Effect]:
-        self._groups.apply(change)
-        return []
+        gone = self._groups.apply(change, version, now)
+        return self._flow_changes.remove(
+            lambda entry: not gone.isdisjoint(entry.groups()), FlowRemovedReason.GROUP_DELETE, now
+        )
 
     def _apply_meter_mod(self, change: MeterMod, version: Version, now: float) -> list[Effect]:
-        self._meters.apply(change)
-        return []
+        """Removed entries say DELETE: a reason of their own comes with OpenFlow 1.4."""
+        gone = self._meters.apply(change, now)
+        return self._flow_changes.remove(
+            lambda entry: not gone.isdisjoint(entry.meters()), FlowRemovedReason.DELETE, now
+        )
 
     def _apply_config(self, change: SetConfig, version: Version, now: float) -> list[Effect]:
         if change.flags not in (ConfigFlags.FRAG_NORMAL, ConfigFlags.FRAG_DROP):

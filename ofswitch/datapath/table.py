@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ofswitch.datapath.flow import FlowEntry
 from ofswitch.datapath.key import Key, covers, overlap
-from openflow.constants import PortNo
+from openflow.constants import GroupId, PortNo
 from openflow.match import Match
 
 
@@ -22,12 +22,13 @@ class Selection:
     """Which entries a change or a request means (OpenFlow 1.3.5, 6.4 and 7.3.5.2).
 
     With a `priority` it is strict: only the entry with exactly this match and priority. `out_port`
-    ANY and `cookie_mask` 0 leave those out of account.
+    ANY, `out_group` ANY and `cookie_mask` 0 leave those out of account.
     """
 
     match: Match
     priority: int | None = None
     out_port: int = PortNo.ANY
+    out_group: int = GroupId.ANY
     cookie: int = 0
     cookie_mask: int = 0
 
@@ -39,7 +40,11 @@ class Selection:
             fits = covers(self.match, entry.match)
         else:
             fits = entry.priority == self.priority and entry.match == self.match
-        return fits and (self.out_port == PortNo.ANY or entry.outputs_to(self.out_port))
+        return (
+            fits
+            and (self.out_port == PortNo.ANY or entry.outputs_to(self.out_port))
+            and (self.out_group == GroupId.ANY or self.out_group in entry.groups())
+        )
 
 
 class FlowTable:

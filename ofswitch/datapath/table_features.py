@@ -19,12 +19,13 @@ from openflow.messages.tables import (
 )
 
 _ALL_METADATA = 0xFFFF_FFFF_FFFF_FFFF
-_ACTIONS = [kind for kind in ActionType if kind not in (ActionType.GROUP, ActionType.EXPERIMENTER)]
+_ACTIONS = [kind for kind in ActionType if kind != ActionType.EXPERIMENTER]
 _INSTRUCTIONS = (
     InstructionType.WRITE_METADATA,
     InstructionType.WRITE_ACTIONS,
     InstructionType.APPLY_ACTIONS,
     InstructionType.CLEAR_ACTIONS,
+    InstructionType.METER,
 )
 _MASK_BIT = 1 << 8
 """In an OXM header: whether the field may have a mask, which doubles the length (7.2.3.2)."""

@@ -6,7 +6,7 @@ anything has changed. Matches check themselves (`Match.check`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -69,6 +69,8 @@ class Context:
     limits: Limits
     version: Version
     is_packet_out: bool = False
+    groups: Container[int] = ()
+    meters: Container[int] = ()
 
 
 def check_instructions(
@@ -110,8 +112,10 @@ def _experimenter_instruction(instruction: ExperimenterInstruction, *rest: objec
     refuse(ErrorCode.BAD_INSTRUCTION__BAD_EXPERIMENTER, text)
 
 
-def _meter(instruction: Meter, *rest: object) -> NoReturn:
-    refuse(ErrorCode.BAD_INSTRUCTION__UNSUP_INST, "this switch has no meters")
+def _meter(instruction: Meter, table_id: int, context: Context) -> None:
+    if instruction.meter_id not in context.meters:
+        text = f"there is no meter {instruction.meter_id}"
+        refuse(ErrorCode.METER_MOD_FAILED__INVALID_METER, text)
 
 
 def _goto(instruction: GotoTable, table_id: int, context: Context) -> None:
@@ -135,8 +139,9 @@ def _enqueue(action: Enqueue, context: Context) -> None:
         _refuse_port(action.port)
 
 
-def _group(action: Group, context: Context) -> NoReturn:
-    refuse(ErrorCode.BAD_ACTION__BAD_OUT_GROUP, f"there is no group {action.group_id}")
+def _group(action: Group, context: Context) -> None:
+    if action.group_id not in context.groups:
+        refuse(ErrorCode.BAD_ACTION__BAD_OUT_GROUP, f"there is no group {action.group_id}")
 
 
 def _experimenter(action: ExperimenterAction, context: Context) -> NoReturn:

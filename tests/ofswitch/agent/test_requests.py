@@ -87,7 +87,10 @@ def test_features_of_1_3_have_no_ports(new: Controller) -> None:
     reply = new.ask(FeaturesRequest(xid=3))
     assert (reply.datapath_id, reply.n_tables, reply.ports, reply.actions) == (DPID, 4, [], 0)
     assert reply.capabilities == (
-        Capabilities.FLOW_STATS | Capabilities.TABLE_STATS | Capabilities.PORT_STATS
+        Capabilities.FLOW_STATS
+        | Capabilities.TABLE_STATS
+        | Capabilities.PORT_STATS
+        | Capabilities.GROUP_STATS
     )
 
 
@@ -184,18 +187,23 @@ def test_no_port_has_queues(controller: Controller) -> None:
     ],
     ids=lambda request_: type(request_).__name__,
 )
-def test_there_are_no_groups_and_meters_to_list(new: Controller, request_: Message) -> None:
+def test_at_first_there_are_no_groups_and_meters_to_list(
+    new: Controller, request_: Message
+) -> None:
     assert new.ask(request_).body == []
 
 
-def test_the_features_of_groups_and_meters_are_none(new: Controller) -> None:
-    assert new.ask(GroupFeaturesStatsRequest()).types == 0
-    assert new.ask(MeterFeaturesStatsRequest()).max_meter == 0
+def test_all_types_of_groups_and_bands_are_among_the_features(new: Controller) -> None:
+    assert new.ask(GroupFeaturesStatsRequest()).types == 0b1111
+    assert new.ask(MeterFeaturesStatsRequest()).band_types == 0b110
 
 
-def test_groups_and_meters_cannot_be_added(new: Controller) -> None:
-    assert new.refused(GroupMod(xid=1)).name.startswith("GROUP_MOD_FAILED")
-    assert new.refused(MeterMod(meter_id=1, xid=1)).name.startswith("METER_MOD_FAILED")
+def test_groups_and_meters_are_added_once(new: Controller) -> None:
+    for change in (GroupMod(xid=1), MeterMod(meter_id=1, xid=1)):
+        new.do(change)
+        assert new.refused(change).name.endswith("_EXISTS")
+    assert [one.group_id for one in new.ask(GroupDescStatsRequest()).body] == [0]
+    assert [one.meter_id for one in new.ask(MeterConfigStatsRequest()).body] == [1]
 
 
 def test_table_features_are_told_but_cannot_be_changed(new: Controller) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from ofswitch.datapath import Datapath, Effect, Limits, ReferenceDatapath, Removed, Transmit, Upcall
 from ofswitch.frame import Frame
 from openflow.actions import Action, Output
-from openflow.constants import FlowModCommand, PortNo
+from openflow.constants import FlowModCommand, PortNo, PortState
 from openflow.errors import ErrorCode, OpenFlowError
 from openflow.instructions import ApplyActions, Instruction
 from openflow.messages.base import Message
@@ -126,7 +126,11 @@ class Switch:
 
 def port(number: int, **fields: Any) -> Port:
     """Describe a port for a test."""
-    defaults: dict[str, Any] = {"hw_addr": 0x0200_0000_0000 + number, "name": f"p{number}"}
+    defaults: dict[str, Any] = {
+        "hw_addr": 0x0200_0000_0000 + number,
+        "name": f"p{number}",
+        "state": PortState.LIVE,
+    }
     return Port(port_no=number, **defaults | fields)
 
 

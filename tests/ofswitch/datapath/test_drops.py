@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from ofswitch.datapath import DROPS
-from openflow.actions import DecNwTtl, Output, PushPbb, SetField, SetNwTtl
-from openflow.constants import PortConfig, PortNo
+from openflow.actions import DecNwTtl, Group, Output, PushPbb, SetField, SetNwTtl
+from openflow.constants import MeterFlags, PortConfig, PortNo
+from openflow.instructions import Meter
+from openflow.messages.groups import Bucket, GroupMod
+from openflow.messages.meters import DropBand, MeterMod
 from openflow.messages.ports import PortMod
 from openflow.messages.switch import SetConfig
 from tests.frames import FRAMES
@@ -85,6 +88,29 @@ def invalid_ttl(switch: Switch) -> None:
     switch.receive(FRAME)
 
 
+def group_no_live_bucket(switch: Switch) -> None:
+    switch.apply(GroupMod(group_id=1))
+    switch.add(Group(1))
+    switch.receive(FRAME)
+
+
+def group_too_many_copies(switch: Switch) -> None:
+    """Each group of the chain sends two copies on; at the end of the chain all are dropped."""
+    switch.apply(GroupMod(group_id=0, buckets=[Bucket()]))
+    for number in range(1, 13):
+        switch.apply(GroupMod(group_id=number, buckets=[Bucket([Group(number - 1)])] * 2))
+    switch.add(Group(12))
+    switch.receive(FRAME)
+
+
+def meter(switch: Switch) -> None:
+    flags = MeterFlags.PKTPS | MeterFlags.BURST
+    switch.apply(MeterMod(flags=flags, meter_id=1, bands=[DropBand(1, 1)]))
+    switch.add(Meter(1), Output(2))
+    switch.receive(FRAME)
+    switch.receive(FRAME)
+
+
 def frame_too_long(switch: Switch) -> None:
     switch.add(*[PushPbb()] * 100, Output(2))
     switch.receive(FRAME + bytes(65000))
@@ -117,6 +143,9 @@ WAYS: dict[str, Callable[[Switch], object]] = {
     "output_no_fwd": output_no_fwd,
     "no_flood_port": no_flood_port,
     "no_packet_in": no_packet_in,
+    "group_no_live_bucket": group_no_live_bucket,
+    "group_too_many_copies": group_too_many_copies,
+    "meter": meter,
     "invalid_ttl": invalid_ttl,
     "frame_too_long": frame_too_long,
     "normal_reserved": normal_reserved,

@@ -116,7 +116,7 @@ def test_a_deletion_can_be_limited_to_entries_that_output_to_a_port(full: Switch
     assert full.cookies() == set(ENTRIES) - {3}
 
 
-def test_no_entry_outputs_to_a_group(full: Switch) -> None:
+def test_entries_without_a_group_are_not_selected_by_one(full: Switch) -> None:
     full.change(DELETE, out_group=1)
     assert full.cookies() == set(ENTRIES)
     assert full.cookies(out_group=1) == set()

@@ -13,9 +13,7 @@ from openflow.codec import decode, encode
 from openflow.constants import (
     ActionType,
     Capabilities,
-    GroupModCommand,
     InstructionType,
-    MeterModCommand,
     PortNo,
 )
 from openflow.errors import ErrorCode, OpenFlowError
@@ -31,16 +29,12 @@ from openflow.messages.flows import (
 )
 from openflow.messages.groups import (
     GroupDescStatsRequest,
-    GroupFeaturesStatsReply,
     GroupFeaturesStatsRequest,
-    GroupMod,
     GroupStatsRequest,
 )
 from openflow.messages.meters import (
     MeterConfigStatsRequest,
-    MeterFeaturesStatsReply,
     MeterFeaturesStatsRequest,
-    MeterMod,
     MeterStatsRequest,
 )
 from openflow.messages.ports import PortDescStatsRequest, PortStatsRequest
@@ -229,7 +223,8 @@ def test_table_features_say_what_each_table_can_do(make_switch: Callable[..., Sw
     assert goto not in [one.type for one in instructions_of(last)]
     applied = properties(first, ActionsProperty)["apply"].action_ids
     assert ActionType.OUTPUT in [one.type for one in applied]
-    assert ActionType.GROUP not in [one.type for one in applied]
+    assert ActionType.GROUP in [one.type for one in applied]
+    assert InstructionType.METER in [one.type for one in instructions_of(last)]
     matched = properties(first, OxmProperty)["match"].oxm_ids
     assert len(matched) == len(FIELDS)
     assert FIELDS["eth_type"].oxm_header in matched
@@ -257,37 +252,4 @@ def test_the_switch_describes_itself(switch: Switch) -> None:
     features = switch.datapath.features()
     assert (features.n_tables, features.actions) == (254, 0xFFF)
     assert [one.port_no for one in features.ports] == [1, 2, 3, 4]
-    assert not features.capabilities & Capabilities.GROUP_STATS
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        (GroupMod(), ErrorCode.GROUP_MOD_FAILED__OUT_OF_GROUPS),
-        (GroupMod(type=4), ErrorCode.GROUP_MOD_FAILED__BAD_TYPE),
-        (GroupMod(group_id=0xFFFF_FFFC), ErrorCode.GROUP_MOD_FAILED__INVALID_GROUP),
-        (GroupMod(GroupModCommand.MODIFY), ErrorCode.GROUP_MOD_FAILED__UNKNOWN_GROUP),
-        (GroupMod(3), ErrorCode.GROUP_MOD_FAILED__BAD_COMMAND),
-        (MeterMod(), ErrorCode.METER_MOD_FAILED__OUT_OF_METERS),
-        (MeterMod(MeterModCommand.MODIFY), ErrorCode.METER_MOD_FAILED__UNKNOWN_METER),
-        (MeterMod(3), ErrorCode.METER_MOD_FAILED__BAD_COMMAND),
-    ],
-    ids=str,
-)
-def test_there_is_room_for_no_group_and_no_meter(
-    change: Message, code: ErrorCode, switch: Switch
-) -> None:
-    assert switch.refusal(change) is code
-
-
-def test_deleting_a_group_or_meter_that_is_not_there_succeeds(switch: Switch) -> None:
-    assert switch.apply(GroupMod(GroupModCommand.DELETE, group_id=5)) == []
-    assert switch.apply(MeterMod(MeterModCommand.DELETE, meter_id=5)) == []
-
-
-def test_groups_and_meters_are_honestly_absent(switch: Switch) -> None:
-    assert switch.ask(GroupStatsRequest(group_id=5)).body == []
-    assert switch.ask(GroupFeaturesStatsRequest()) == GroupFeaturesStatsReply()
-    assert switch.ask(MeterFeaturesStatsRequest()) == MeterFeaturesStatsReply()
-    for request in (MeterStatsRequest(meter_id=5), MeterConfigStatsRequest(meter_id=5)):
-        assert refusal(switch, request) is ErrorCode.METER_MOD_FAILED__UNKNOWN_METER
+    assert features.capabilities & Capabilities.GROUP_STATS

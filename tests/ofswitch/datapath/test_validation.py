@@ -213,7 +213,7 @@ def test_too_many_actions_are_refused(make_switch: Callable[..., Switch]) -> Non
     [
         ([RawInstruction(77)], ErrorCode.BAD_INSTRUCTION__UNKNOWN_INST),
         ([ExperimenterInstruction(1)], ErrorCode.BAD_INSTRUCTION__BAD_EXPERIMENTER),
-        ([Meter(1)], ErrorCode.BAD_INSTRUCTION__UNSUP_INST),
+        ([Meter(1)], ErrorCode.METER_MOD_FAILED__INVALID_METER),
         ([GotoTable(5)], ErrorCode.BAD_INSTRUCTION__BAD_TABLE_ID),
         ([GotoTable(4)], ErrorCode.BAD_INSTRUCTION__BAD_TABLE_ID),
         ([GotoTable(254)], ErrorCode.BAD_INSTRUCTION__BAD_TABLE_ID),
