@@ -12,20 +12,18 @@ deletions alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from collections.abc import Container
+from dataclasses import dataclass
 from enum import Enum
 
-from ofswitch.datapath.effects import Effect, Removed
-from ofswitch.datapath.flow import FlowEntry
+from ofswitch.datapath.effects import Effect
 from ofswitch.datapath.limits import Limits
 from ofswitch.datapath.refusal import refuse
-from ofswitch.datapath.table import FlowTable, Selection
 from ofswitch.datapath.validate import Context, check_instructions
 from openflow.constants import (
     FlowModCommand,
     FlowModFlags,
-    FlowRemovedReason,
     TableId,
 )
 from openflow.errors import ErrorCode
@@ -68,118 +66,63 @@ RULES: dict[Version, FlowModRules] = {
     Version.V1_5: _RULES_1_3,
 }
 
-_STRICT = frozenset({FlowModCommand.MODIFY_STRICT, FlowModCommand.DELETE_STRICT})
-_DELETIONS = frozenset({FlowModCommand.DELETE, FlowModCommand.DELETE_STRICT})
+_COMMANDS = frozenset(FlowModCommand)
+STRICT = frozenset({FlowModCommand.MODIFY_STRICT, FlowModCommand.DELETE_STRICT})
+DELETIONS = frozenset({FlowModCommand.DELETE, FlowModCommand.DELETE_STRICT})
 
 
-class FlowChanges:
-    """Carries FLOW_MODs out on a switch's tables."""
+class FlowChanges(ABC):
+    """Checks FLOW_MODs; what may be is carried out by each datapath in its own way."""
 
     def __init__(
-        self,
-        tables: Sequence[FlowTable],
-        limits: Limits,
-        groups: Container[int] = (),
-        meters: Container[int] = (),
+        self, limits: Limits, groups: Container[int] = (), meters: Container[int] = ()
     ) -> None:
-        self._tables = tables
         self._limits = limits
         self._groups = groups
         self._meters = meters
-        self._commands: dict[int, Callable[[FlowMod, Version, float], list[Effect]]] = {
-            FlowModCommand.ADD: self._add,
-            FlowModCommand.MODIFY: self._modify,
-            FlowModCommand.MODIFY_STRICT: self._modify,
-            FlowModCommand.DELETE: self._delete,
-            FlowModCommand.DELETE_STRICT: self._delete,
-        }
+        self._all_tables = range(limits.n_tables)
 
     def apply(self, change: FlowMod, version: Version, now: float) -> list[Effect]:
         """Carry a FLOW_MOD out. Raises OpenFlowError, and then nothing has changed."""
-        command = self._commands.get(change.command)
-        if command is None:
+        if change.command not in _COMMANDS:
             text = f"unknown command {change.command}"
             refuse(ErrorCode.FLOW_MOD_FAILED__BAD_COMMAND, text)
-        _check_flags(change, RULES[version])
+        rules = RULES[version]
+        _check_flags(change, rules)
         change.match.check()
         if change.flags & FlowModFlags.EMERG:
             return _emergency(change)
-        return command(change, version, now)
+        tables = self._tables_meant(change, rules)
+        if change.command not in DELETIONS:
+            context = Context(self._limits, version, groups=self._groups, meters=self._meters)
+            check_instructions(change.instructions, change.match, tables[0], context)
+        return self._carry_out(change, tables, rules, now)
 
-    def _add(self, change: FlowMod, version: Version, now: float) -> list[Effect]:
-        table = self._tables_meant(change, version)[0]
-        self._check_instructions(change, table, version)
-        self._check_room(change, table)
-        table.insert(_new_entry(change, table, now))
-        return []
-
-    def _modify(self, change: FlowMod, version: Version, now: float) -> list[Effect]:
-        rules = RULES[version]
-        tables = self._tables_meant(change, version)
-        self._check_instructions(change, tables[0], version)
-        selection = _selection(change, rules)
-        found = [entry for table in tables for entry in table.select(selection)]
-        if not found and _may_add(change, rules):
-            return self._add(change, version, now)
-        for entry in found:
-            _modify_entry(entry, change, rules, now)
-        return []
-
-    def _delete(self, change: FlowMod, version: Version, now: float) -> list[Effect]:
-        selection = _selection(change, RULES[version])
-        effects: list[Effect] = []
-        for table in self._tables_meant(change, version):
-            found = table.select(selection)
-            table.remove(found)
-            effects += farewells(found, FlowRemovedReason.DELETE, now)
-        return effects
-
-    def remove(
-        self, concerns: Callable[[FlowEntry], bool], reason: FlowRemovedReason, now: float
+    @abstractmethod
+    def _carry_out(
+        self, change: FlowMod, tables: range, rules: FlowModRules, now: float
     ) -> list[Effect]:
-        """Remove the entries that something else concerns, such as the end of a group."""
-        effects: list[Effect] = []
-        for table in self._tables:
-            found = [entry for entry in table if concerns(entry)]
-            table.remove(found)
-            effects += farewells(found, reason, now)
-        return effects
+        """Do what a checked change says in these tables, or refuse it for want of room."""
 
-    def _tables_meant(self, change: FlowMod, version: Version) -> Sequence[FlowTable]:
+    @abstractmethod
+    def forget_groups(self, gone: frozenset[int], now: float) -> list[Effect]:
+        """Remove the entries that refer to groups that are gone (6.5)."""
+
+    @abstractmethod
+    def forget_meters(self, gone: frozenset[int], now: float) -> list[Effect]:
+        """Remove the entries that refer to meters that are gone (6.6)."""
+
+    def _tables_meant(self, change: FlowMod, rules: FlowModRules) -> range:
         """The tables to work on; 1.0 names none: it adds to the first and searches all."""
-        deletes = change.command in _DELETIONS
-        if not RULES[version].selects_by_table:
-            adds = change.command == FlowModCommand.ADD
-            return self._tables[:1] if adds else self._tables
-        if change.table_id == TableId.ALL and deletes:
-            return self._tables
-        if change.table_id >= len(self._tables):
+        tables = self._all_tables
+        if not rules.selects_by_table:
+            return tables[:1] if change.command == FlowModCommand.ADD else tables
+        if change.table_id == TableId.ALL and change.command in DELETIONS:
+            return tables
+        if change.table_id not in tables:
             text = f"there is no table {change.table_id}"
             refuse(ErrorCode.FLOW_MOD_FAILED__BAD_TABLE_ID, text)
-        return self._tables[change.table_id : change.table_id + 1]
-
-    def _check_instructions(self, change: FlowMod, table: FlowTable, version: Version) -> None:
-        context = Context(self._limits, version, groups=self._groups, meters=self._meters)
-        check_instructions(change.instructions, change.match, table.table_id, context)
-
-    def _check_room(self, change: FlowMod, table: FlowTable) -> None:
-        if change.flags & FlowModFlags.CHECK_OVERLAP and table.overlaps(
-            change.match, change.priority
-        ):
-            text = "an entry of the same priority overlaps with this one"
-            refuse(ErrorCode.FLOW_MOD_FAILED__OVERLAP, text)
-        if table.is_full and table.find(change.match, change.priority) is None:
-            text = f"table {table.table_id} is full: it holds {table.max_entries} entries"
-            refuse(ErrorCode.FLOW_MOD_FAILED__TABLE_FULL, text)
-
-
-def farewells(entries: Sequence[FlowEntry], reason: int, now: float) -> list[Effect]:
-    """The messages about entries that are gone, for those that asked for one (SEND_FLOW_REM)."""
-    return [
-        Removed(entry.removed(reason, now))
-        for entry in entries
-        if entry.flags & FlowModFlags.SEND_FLOW_REM
-    ]
+        return tables[change.table_id : change.table_id + 1]
 
 
 def _check_flags(change: FlowMod, rules: FlowModRules) -> None:
@@ -190,7 +133,7 @@ def _check_flags(change: FlowMod, rules: FlowModRules) -> None:
 
 def _emergency(change: FlowMod) -> list[Effect]:
     """There is no emergency flow table: it is empty and full (OpenFlow 1.0.2, 4.6)."""
-    if change.command not in _DELETIONS:
+    if change.command not in DELETIONS:
         if change.idle_timeout or change.hard_timeout:
             text = "an emergency entry has no time-outs"
             refuse(ErrorCode.FLOW_MOD_FAILED__BAD_EMERG_TIMEOUT, text)
@@ -199,19 +142,8 @@ def _emergency(change: FlowMod) -> list[Effect]:
     return []
 
 
-def _selection(change: FlowMod, rules: FlowModRules) -> Selection:
-    selection = Selection(
-        change.match,
-        priority=change.priority if change.command in _STRICT else None,
-        cookie=change.cookie,
-        cookie_mask=change.cookie_mask if rules.selects_by_cookie else 0,
-    )
-    if change.command in _DELETIONS:
-        return replace(selection, out_port=change.out_port, out_group=change.out_group)
-    return selection
-
-
-def _may_add(change: FlowMod, rules: FlowModRules) -> bool:
+def may_add(change: FlowMod, rules: FlowModRules) -> bool:
+    """Whether a MODIFY that finds nothing adds an entry."""
     match rules.modify_adds:
         case Adds.ALWAYS:
             return True
@@ -219,26 +151,3 @@ def _may_add(change: FlowMod, rules: FlowModRules) -> bool:
             return not change.cookie_mask
         case Adds.NEVER:
             return False
-
-
-def _new_entry(change: FlowMod, table: FlowTable, now: float) -> FlowEntry:
-    return FlowEntry(
-        match=change.match,
-        priority=change.priority,
-        table_id=table.table_id,
-        instructions=tuple(change.instructions),
-        cookie=change.cookie,
-        flags=change.flags,
-        idle_timeout=change.idle_timeout,
-        hard_timeout=change.hard_timeout,
-        created=now,
-    )
-
-
-def _modify_entry(entry: FlowEntry, change: FlowMod, rules: FlowModRules, now: float) -> None:
-    entry.replace_instructions(change.instructions)
-    entry.modified = now
-    if rules.modify_updates_cookie:
-        entry.cookie = change.cookie
-    if change.flags & FlowModFlags.RESET_COUNTS:
-        entry.reset_counts()

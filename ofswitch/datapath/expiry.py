@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ofswitch.datapath.changes import farewells
 from ofswitch.datapath.effects import Effect
 from ofswitch.datapath.flow import FlowEntry
 from ofswitch.datapath.table import FlowTable
+from ofswitch.datapath.table_changes import farewells
 from openflow.constants import FlowRemovedReason
 
 
