@@ -7,17 +7,16 @@ hold what an older version of OpenFlow cannot say: the codec refuses those, one 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ofswitch.datapath.flow import FlowEntry
 from ofswitch.datapath.groups import GroupTable
 from ofswitch.datapath.meters import MeterTable
 from ofswitch.datapath.port_table import PortTable
 from ofswitch.datapath.refusal import refuse
-from ofswitch.datapath.table import FlowTable, Selection
+from ofswitch.datapath.table import Selection, Table
 from ofswitch.datapath.table_features import table_features
-from openflow.constants import FlowModFlags, GroupId, PortNo, QueueId, TableId
+from openflow.constants import GroupId, PortNo, QueueId, TableId
 from openflow.errors import ErrorCode
 from openflow.messages.base import Message
 from openflow.messages.flows import (
@@ -66,7 +65,7 @@ class Queries:
 
     def __init__(
         self,
-        tables: Sequence[FlowTable],
+        tables: Sequence[Table],
         ports: PortTable,
         groups: GroupTable,
         meters: MeterTable,
@@ -103,40 +102,20 @@ class Queries:
         return reply
 
     def _flows(self, request: FlowStatsRequest, version: Version, now: float) -> Message:
-        return FlowStatsReply(body=[entry.stats(now) for entry in self._select(request, version)])
+        selection = _selection(request, version)
+        tables = self._tables_asked(request.table_id, version)
+        found = [entry for table in tables for entry in table.select(selection)]
+        return FlowStatsReply(body=[entry.stats(now) for entry in found])
 
     def _aggregate(self, request: AggregateStatsRequest, version: Version, now: float) -> Message:
         """Sum up; what an entry was told not to count adds nothing."""
-        entries = self._select(request, version)
-        return AggregateStatsReply(
-            packet_count=sum(
-                entry.packet_count
-                for entry in entries
-                if not entry.flags & FlowModFlags.NO_PKT_COUNTS
-            ),
-            byte_count=sum(
-                entry.byte_count
-                for entry in entries
-                if not entry.flags & FlowModFlags.NO_BYT_COUNTS
-            ),
-            flow_count=len(entries),
-        )
-
-    def _select(
-        self, request: FlowStatsRequest | AggregateStatsRequest, version: Version
-    ) -> list[FlowEntry]:
-        request.match.check()
+        selection = _selection(request, version)
         tables = self._tables_asked(request.table_id, version)
-        selection = Selection(
-            request.match,
-            out_port=request.out_port,
-            out_group=GroupId.ANY if version == V1_0 else request.out_group,
-            cookie=request.cookie,
-            cookie_mask=request.cookie_mask,
-        )
-        return [entry for table in tables for entry in table.select(selection)]
+        totals = [table.totals(selection) for table in tables]
+        packets, octets, entries = map(sum, zip((0, 0, 0), *totals))
+        return AggregateStatsReply(packet_count=packets, byte_count=octets, flow_count=entries)
 
-    def _tables_asked(self, table_id: int, version: Version) -> Sequence[FlowTable]:
+    def _tables_asked(self, table_id: int, version: Version) -> Sequence[Table]:
         if table_id == TableId.ALL:
             return self._tables
         if table_id >= len(self._tables) and version != V1_0:
@@ -181,15 +160,12 @@ class Queries:
         return PortStatsReply()
 
     def _group_stats(self, request: GroupStatsRequest, version: Version, now: float) -> Message:
-        references = Counter(one for entry in self._entries() for one in entry.groups())
+        references = sum((table.group_references() for table in self._tables), Counter[int]())
         return self._groups.stats(request.group_id, references, now)
 
     def _meter_stats(self, request: MeterStatsRequest, version: Version, now: float) -> Message:
-        references = Counter(one for entry in self._entries() for one in entry.meters())
+        references = sum((table.meter_references() for table in self._tables), Counter[int]())
         return self._meters.stats(request.meter_id, references, now)
-
-    def _entries(self) -> Iterator[FlowEntry]:
-        return (entry for table in self._tables for entry in table)
 
     def _port_descriptions(
         self, request: PortDescStatsRequest, version: Version, now: float
@@ -212,3 +188,14 @@ class Queries:
     def _check_queue_port(self, port_no: int) -> None:
         if port_no not in _ANY_PORT and port_no not in self._ports:
             refuse(ErrorCode.QUEUE_OP_FAILED__BAD_PORT, f"there is no port {port_no}")
+
+
+def _selection(request: FlowStatsRequest | AggregateStatsRequest, version: Version) -> Selection:
+    request.match.check()
+    return Selection(
+        request.match,
+        out_port=request.out_port,
+        out_group=GroupId.ANY if version == V1_0 else request.out_group,
+        cookie=request.cookie,
+        cookie_mask=request.cookie_mask,
+    )

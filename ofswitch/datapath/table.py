@@ -8,13 +8,16 @@ dictionary finds the one entry with a given match and priority.
 from __future__ import annotations
 
 from bisect import insort_right
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ofswitch.datapath.flow import FlowEntry
 from ofswitch.datapath.key import Key, covers, overlap
-from openflow.constants import GroupId, PortNo
+from openflow.constants import FlowModFlags, GroupId, PortNo
 from openflow.match import Match
+from openflow.messages.flows import FlowStats
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,45 @@ class Selection:
             and (self.out_port == PortNo.ANY or entry.outputs_to(self.out_port))
             and (self.out_group == GroupId.ANY or self.out_group in entry.groups())
         )
+
+
+class Described(Protocol):
+    """A flow entry, as those see it who only ask."""
+
+    def stats(self, now: float) -> FlowStats:
+        """Describe the entry for a statistics reply (7.3.5.2)."""
+
+
+class Table(Protocol):
+    """A flow table, as those see it who only ask."""
+
+    @property
+    def table_id(self) -> int: ...
+    @property
+    def max_entries(self) -> int: ...
+    @property
+    def config(self) -> int: ...
+    @property
+    def lookup_count(self) -> int: ...
+    @property
+    def matched_count(self) -> int: ...
+
+    def __len__(self) -> int: ...
+
+    def select(self, selection: Selection) -> Sequence[Described]:
+        """Return the entries that are meant, highest priority first."""
+
+    def totals(self, selection: Selection) -> tuple[int, int, int]:
+        """Add up the packets and octets of the entries that are meant, and how many these are.
+
+        What an entry was told not to count adds nothing.
+        """
+
+    def group_references(self) -> Counter[int]:
+        """Return how many entries refer to each group."""
+
+    def meter_references(self) -> Counter[int]:
+        """Return how many entries refer to each meter."""
 
 
 class FlowTable:
@@ -89,6 +131,23 @@ class FlowTable:
             entry = self.find(selection.match, selection.priority)
             return [entry] if entry is not None and selection.selects(entry) else []
         return [entry for entry in self._entries if selection.selects(entry)]
+
+    def totals(self, selection: Selection) -> tuple[int, int, int]:
+        """Add up the packets and octets of the entries that are meant, and how many these are."""
+        entries = self.select(selection)
+        return (
+            sum(one.packet_count for one in entries if not one.flags & FlowModFlags.NO_PKT_COUNTS),
+            sum(one.byte_count for one in entries if not one.flags & FlowModFlags.NO_BYT_COUNTS),
+            len(entries),
+        )
+
+    def group_references(self) -> Counter[int]:
+        """Return how many entries refer to each group."""
+        return Counter(one for entry in self._entries for one in entry.groups())
+
+    def meter_references(self) -> Counter[int]:
+        """Return how many entries refer to each meter."""
+        return Counter(one for entry in self._entries for one in entry.meters())
 
     def overlaps(self, match: Match, priority: int) -> bool:
         """Whether an entry of the same priority could match a packet that `match` matches."""

@@ -5,7 +5,7 @@ All tables can do the same, but for the tables that they can go on to.
 
 from __future__ import annotations
 
-from ofswitch.datapath.table import FlowTable
+from ofswitch.datapath.table import Table
 from openflow.constants import ActionType, InstructionType
 from openflow.fields import FIELDS
 from openflow.messages.tables import (
@@ -31,7 +31,7 @@ _MASK_BIT = 1 << 8
 """In an OXM header: whether the field may have a mask, which doubles the length (7.2.3.2)."""
 
 
-def table_features(table: FlowTable, n_tables: int) -> TableFeatures:
+def table_features(table: Table, n_tables: int) -> TableFeatures:
     """Describe one of `n_tables` tables."""
     return TableFeatures(
         table_id=table.table_id,
