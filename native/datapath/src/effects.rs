@@ -1,9 +1,9 @@
 //! What the datapath wants done, in the order in which it came about (`ofswitch/datapath/effects.py`).
 
-use packet::Frame;
+use packet::Offload;
 
 /// One thing to do.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Send a frame of the worker's out of a port, through one of its queues (0: the default).
     Transmit {
@@ -21,8 +21,10 @@ pub enum Effect {
 /// A packet-in before buffers and truncation; the frame may be unfinished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upcall {
-    /// A copy of the frame as it was then.
-    pub frame: Frame,
+    /// The frame's octets as they were then: no more memory than they need, since upcalls may wait.
+    pub data: Box<[u8]>,
+    /// What was left to finish of the frame.
+    pub offload: Option<Offload>,
     /// Where it came in.
     pub in_port: u32,
     /// `OFPR_*` of 1.3.

@@ -6,26 +6,39 @@
 
 #![forbid(unsafe_code)]
 
+mod action_set;
 mod cache;
 mod changes;
 mod classifier;
+mod drops;
 mod effects;
+mod engine;
 mod entry;
+mod execution;
 mod expiry;
 mod flow_match;
+mod normal;
+mod output;
 mod packed;
+mod pipeline;
+mod ports;
 mod program;
 mod programs;
 mod selection;
 mod slab;
+mod standin;
 mod table;
 mod tables;
+mod tally;
 mod wire;
+mod worker;
 
 pub use cache::MicroflowCache;
 pub use changes::{Command, FlowChange, Refusal};
 pub use classifier::Classifier;
+pub use drops::Loss;
 pub use effects::{Effect, Upcall};
+pub use engine::Datapath;
 pub use entry::{
     CHECK_OVERLAP, FlowEntry, NO_BYT_COUNTS, NO_PKT_COUNTS, RESET_COUNTS, Reason, Removed,
     SEND_FLOW_REM, Terms, duration,
@@ -33,8 +46,10 @@ pub use entry::{
 pub use flow_match::FlowMatch;
 pub use packed::PackedMatch;
 pub use packet::{Field, FlowKey, Frame, Layers, Offload, Packet, parse};
+pub use ports::{PortCounts, Ports, SwitchPort};
 pub use program::{Action, Instruction, Program, decode_actions};
 pub use selection::{ANY, Selection};
 pub use table::FlowTable;
 pub use tables::Tables;
 pub use wire::{Applied, WireContext};
+pub use worker::Worker;

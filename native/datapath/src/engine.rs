@@ -1,0 +1,189 @@
+//! The datapath: tables, ports, and the packets between them (`ofswitch/datapath/reference.py`).
+//!
+//! Threads that let packets through share it by `&self`, each with a [`Worker`] of its own; whoever
+//! changes it has it alone. A worker must [`flush`](Datapath::flush) before the datapath can change,
+//! so at the end of each batch: its counts name entries and ports as they are now.
+//!
+//! Whatever frame comes in and whatever the tables say, nothing here panics; what came to nothing is
+//! counted under a name (`drops`).
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+use crate::drops::{Drops, Loss};
+use crate::execution::{Execution, Run};
+use crate::normal::LearningSwitch;
+use crate::ports::{PortCounts, Ports};
+use crate::standin::is_fragment;
+use crate::{Action, Removed, Tables, Worker};
+
+const ETHERNET_HEADER: usize = 14;
+
+/// A switch without its controller side.
+#[derive(Debug)]
+pub struct Datapath {
+    /// The flow tables.
+    pub tables: Tables,
+    pub(crate) ports: Ports,
+    pub(crate) normal: Mutex<LearningSwitch>,
+    drops_fragments: bool,
+    drops: Drops,
+    listens: AtomicBool,
+}
+
+impl Datapath {
+    /// A switch without ports and entries. `NORMAL` learns up to `max_macs` addresses, and forgets
+    /// those that are silent for `mac_age_s` seconds.
+    pub fn new(n_tables: u8, max_entries: usize, max_macs: usize, mac_age_s: f64) -> Self {
+        Self {
+            tables: Tables::new(n_tables, max_entries),
+            ports: Ports::default(),
+            normal: Mutex::new(LearningSwitch::new(max_macs, mac_age_s)),
+            drops_fragments: false,
+            drops: Drops::default(),
+            listens: AtomicBool::new(true),
+        }
+    }
+
+    /// A worker for one more thread.
+    #[expect(clippy::unused_self, reason = "workers may depend on the datapath's limits one day")]
+    pub fn new_worker(&self) -> Worker {
+        Worker::default()
+    }
+
+    /// Processes a frame of the worker's arena that came in on a port; appends to its effects.
+    pub fn receive(&self, worker: &mut Worker, in_port: u32, frame: usize, now: f64) {
+        let mut run = Run::new(self, worker, in_port, now);
+        let action_set = std::mem::take(&mut run.worker.action_set);
+        let mut execution = Execution::new(frame, action_set);
+        match self.why_not(&mut run, &mut execution) {
+            Some(loss) => execution.lose(loss),
+            None => run.process(&mut execution),
+        }
+        Self::finish(worker, execution);
+    }
+
+    /// Does a packet-out's actions with a frame of the worker's arena; appends to its effects.
+    ///
+    /// The actions, and that the frame may have come from `in_port`, have been checked.
+    pub fn inject(
+        &self,
+        worker: &mut Worker,
+        in_port: u32,
+        frame: usize,
+        actions: &[Action],
+        now: f64,
+    ) {
+        let mut execution = Execution::new(frame, std::mem::take(&mut worker.action_set));
+        Run::new(self, worker, in_port, now).send_as_told(&mut execution, actions);
+        Self::finish(worker, execution);
+    }
+
+    /// Adds what the worker has counted to what all have counted. To be called before anything
+    /// changes the datapath.
+    pub fn flush(&self, worker: &mut Worker) {
+        worker.flows.flush(&self.tables);
+        worker.tables.flush(&self.tables);
+        self.ports.flush(&mut worker.ports);
+        self.drops.add(&mut worker.drops);
+    }
+
+    /// Lets time-outs happen that are due; the entries that asked to be told of.
+    pub fn advance(&mut self, now: f64) -> Vec<Removed> {
+        self.normal_mut().expire(now);
+        self.tables.advance(now)
+    }
+
+    /// Adds a port: its configuration bits (`OFPPC_*`), and whether groups that watch it may use it.
+    /// Returns whether its number was free.
+    pub fn add_port(&mut self, port_no: u32, config: u32, live: bool) -> bool {
+        self.ports.add(port_no, config, live)
+    }
+
+    /// Configures a port; whether there is one. After a change that a controller asked for and that
+    /// leaves the port down, call [`forget_port`](Self::forget_port), too.
+    pub fn set_port(&mut self, port_no: u32, config: u32, live: bool) -> bool {
+        self.ports.set(port_no, config, live)
+    }
+
+    /// Takes a port out; whether there was one. Flow entries that name it stay.
+    pub fn remove_port(&mut self, port_no: u32) -> bool {
+        self.forget_port(port_no);
+        self.ports.remove(port_no)
+    }
+
+    /// Makes `NORMAL` forget all that lives behind a port.
+    pub fn forget_port(&mut self, port_no: u32) {
+        self.normal_mut().forget_port(port_no);
+    }
+
+    /// The ports.
+    pub const fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// What passed a port.
+    pub fn port_counters(&self, port_no: u32) -> Option<PortCounts> {
+        self.ports.counts(port_no)
+    }
+
+    /// Packets that came to nothing, by the names of the reference; those that are not zero.
+    pub fn drops(&self) -> Vec<(&'static str, u64)> {
+        self.drops.snapshot().filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Sets whether IP fragments are dropped (`OFPC_FRAG_DROP`).
+    pub const fn drop_fragments(&mut self, yes: bool) {
+        self.drops_fragments = yes;
+    }
+
+    /// Sets whether somebody wants to hear of packets that miss; when nobody does, no upcall is made
+    /// of them. Until this is called, somebody does. Table-miss entries are not concerned.
+    pub fn set_listens(&self, yes: bool) {
+        self.listens.store(yes, Relaxed);
+    }
+
+    /// Whether somebody wants to hear of packets that miss.
+    pub fn listens(&self) -> bool {
+        self.listens.load(Relaxed)
+    }
+
+    /// How many addresses `NORMAL` knows.
+    pub fn known_addresses(&self) -> usize {
+        self.normal.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Counts a frame that came in; why it is not processed, if it is not.
+    #[inline]
+    fn why_not(&self, run: &mut Run<'_, '_>, execution: &mut Execution<'_>) -> Option<Loss> {
+        let Some(place) = run.in_place else { return Some(Loss::UnknownPort) };
+        let octets = run.octets(execution);
+        run.worker.ports.received(place, octets);
+        let data = run.worker.frame_ref(execution.frame).data();
+        let why_not = self.ports.at(place).why_not_receive(data).or_else(|| {
+            if octets < ETHERNET_HEADER {
+                return Some(Loss::TooShort);
+            }
+            let drops = self.drops_fragments && is_fragment(data, run.packet(execution));
+            drops.then_some(Loss::Fragment)
+        });
+        if why_not.is_some() {
+            run.worker.ports.dropped(place);
+        }
+        why_not
+    }
+
+    /// Counts a packet that came to nothing, once; takes back what can be used again.
+    #[inline]
+    fn finish(worker: &mut Worker, mut execution: Execution<'_>) {
+        if !execution.delivered {
+            worker.drops.count(execution.loss.unwrap_or(Loss::NoOutput));
+        }
+        execution.action_set.clear();
+        worker.action_set = execution.action_set;
+    }
+
+    fn normal_mut(&mut self) -> &mut LearningSwitch {
+        self.normal.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+}
