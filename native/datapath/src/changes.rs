@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::entry::{CHECK_OVERLAP, RESET_COUNTS};
+use crate::overlap::{Masks, Verdict};
 use crate::{ANY, FlowEntry, FlowMatch, Program, Reason, Removed, Selection, Tables, Terms};
 
 /// What to do.
@@ -133,12 +134,13 @@ impl Tables {
     }
 
     fn add(&mut self, change: &FlowChange<'_>, now: f64) -> Result<(), Refusal> {
-        let table = self.table(*change.tables.start()).ok_or(Refusal::NoTable)?;
+        let table_id = *change.tables.start();
         if change.flags & CHECK_OVERLAP != 0
-            && self.overlaps(table.table_id(), change.flow_match, change.priority)
+            && self.overlaps(table_id, change.flow_match, change.priority)
         {
             return Err(Refusal::Overlap);
         }
+        let table = self.table(table_id).ok_or(Refusal::NoTable)?;
         if table.is_full() && table.find(change.flow_match, change.priority).is_none() {
             return Err(Refusal::TableFull);
         }
@@ -147,7 +149,7 @@ impl Tables {
     }
 
     fn modify(&mut self, change: &FlowChange<'_>, now: f64) -> Result<(), Refusal> {
-        let found = self.select(&change.selection());
+        let found = self.find_all(&change.selection());
         if found.is_empty() && change.modify_adds {
             return self.add(change, now);
         }
@@ -165,20 +167,37 @@ impl Tables {
     }
 
     fn delete(&mut self, change: &FlowChange<'_>, now: f64) -> Vec<Removed> {
-        let found = self.select(&change.selection());
-        self.remove_all(&found, now, |_| Reason::Delete)
+        let found = self.find_all(&change.selection());
+        self.remove_all(found, now, |_| Reason::Delete)
     }
 
     /// Whether an entry of the same priority could match a packet that this matches.
-    fn overlaps(&self, table_id: u8, flow_match: &FlowMatch, priority: u16) -> bool {
+    fn overlaps(&mut self, table_id: u8, flow_match: &FlowMatch, priority: u16) -> bool {
+        self.count_masks(table_id);
         let Some(table) = self.table(table_id) else { return false };
-        if table.find(flow_match, priority).is_some() {
-            return true;
+        let masks = table.masks().map(|masks| masks.judge(table, flow_match, priority));
+        match masks {
+            Some(Verdict::Overlaps) => true,
+            Some(Verdict::Clear) => false,
+            Some(Verdict::Unknown) | None => table.members().iter().any(|&number| {
+                let entry = self.entry(number);
+                entry.priority() == priority && entry.flow_match().unpack().overlaps(flow_match)
+            }),
         }
-        table.members().iter().any(|&number| {
+    }
+
+    fn count_masks(&mut self, table_id: u8) {
+        let Some(table) = self.table(table_id).filter(|table| table.masks().is_none()) else {
+            return;
+        };
+        let mut masks = Masks::default();
+        for &number in table.members() {
             let entry = self.entry(number);
-            entry.priority() == priority && entry.flow_match().unpack().overlaps(flow_match)
-        })
+            masks.add(&entry.flow_match().unpack(), entry.priority());
+        }
+        if let Some(table) = self.table_mut(table_id) {
+            table.count_masks(masks);
+        }
     }
 
     /// Removes the entries that refer to one of these groups, which are gone (1.3.5, 6.5).
@@ -203,8 +222,8 @@ impl Tables {
         is_unwanted: impl Fn(&Program) -> bool,
     ) -> Vec<Removed> {
         let everything = FlowMatch::default();
-        let mut found = self.select(&Selection::new(0..=u8::MAX, &everything));
+        let mut found = self.find_all(&Selection::new(0..=u8::MAX, &everything));
         found.retain(|&number| is_unwanted(self.entry(number).program()));
-        self.remove_all(&found, now, |_| reason)
+        self.remove_all(found, now, |_| reason)
     }
 }

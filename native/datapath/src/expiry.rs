@@ -88,12 +88,18 @@ impl Expiry {
         }
     }
 
-    /// The entries whose time is over; `deadline` says when a number's entry times out as of now.
-    pub(crate) fn due(&mut self, now: f64, deadline: impl Fn(u32) -> Option<f64>) -> Vec<u32> {
+    /// At most so many entries whose time is over, the first to end first; `deadline` says when a
+    /// number's entry times out as of now.
+    pub(crate) fn due(
+        &mut self,
+        now: f64,
+        most: usize,
+        deadline: impl Fn(u32) -> Option<f64>,
+    ) -> Vec<u32> {
         let mut due = Vec::new();
         self.begin(now, &deadline);
         while let Some(note) = self.near.peek().map(|Reverse(note)| *note) {
-            if note.deadline > now {
+            if note.deadline > now || due.len() == most {
                 break;
             }
             self.near.pop();
@@ -175,7 +181,7 @@ mod tests {
     use super::*;
 
     fn due(expiry: &mut Expiry, now: f64, ends: &BTreeMap<u32, f64>) -> Vec<u32> {
-        let mut due = expiry.due(now, |number| ends.get(&number).copied());
+        let mut due = expiry.due(now, usize::MAX, |number| ends.get(&number).copied());
         due.sort_unstable();
         due
     }

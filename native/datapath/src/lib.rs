@@ -17,8 +17,14 @@ mod entry;
 mod execution;
 mod expiry;
 mod flow_match;
+mod group;
+mod group_select;
+mod groups;
+mod ids;
+mod meters;
 mod normal;
 mod output;
+mod overlap;
 mod packed;
 mod pipeline;
 mod ports;
@@ -44,6 +50,9 @@ pub use entry::{
     SEND_FLOW_REM, Terms, duration,
 };
 pub use flow_match::FlowMatch;
+pub use group::{Bucket, BucketSpec, Group, GroupKind};
+pub use groups::{ALL_GROUPS, GroupTable, MOST_COPIES};
+pub use meters::{ALL_METERS, BandKind, BandSpec, Meter, MeterTable, raised_dscp};
 pub use packed::PackedMatch;
 pub use packet::{Field, FlowKey, Frame, Layers, Offload, Packet, parse};
 pub use ports::{PortCounts, Ports, SwitchPort};

@@ -54,14 +54,21 @@ impl<'a> Selection<'a> {
 impl Tables {
     /// The entries that are meant: by table, then the highest priority first, then the oldest.
     pub fn select(&self, selection: &Selection<'_>) -> Vec<u32> {
+        let mut found = self.find_all(selection);
+        self.sort(&mut found);
+        found
+    }
+
+    /// The entries that are meant, in no order.
+    pub(crate) fn find_all(&self, selection: &Selection<'_>) -> Vec<u32> {
         let mut found = Vec::new();
         for table in self.within(selection.tables.clone()) {
-            let Some(priority) = selection.priority else {
-                self.select_loosely(table, selection, &mut found);
-                continue;
-            };
-            let exact = table.find(selection.flow_match, priority);
-            found.extend(exact.filter(|&number| selection.lets_through(self.entry(number))));
+            if let Some(priority) = selection.priority {
+                let exact = table.find(selection.flow_match, priority);
+                found.extend(exact.filter(|&number| selection.lets_through(self.entry(number))));
+            } else {
+                self.find_loosely(table, selection, &mut found);
+            }
         }
         found
     }
@@ -77,15 +84,13 @@ impl Tables {
         uses.into_values().collect()
     }
 
-    fn select_loosely(&self, table: &FlowTable, selection: &Selection<'_>, found: &mut Vec<u32>) {
-        let start = found.len();
+    fn find_loosely(&self, table: &FlowTable, selection: &Selection<'_>, found: &mut Vec<u32>) {
         let everything = selection.flow_match.is_any();
         found.extend(table.members().iter().filter(|&&number| {
             let entry = self.entry(number);
             selection.lets_through(entry)
                 && (everything || selection.flow_match.covers(&entry.flow_match().unpack()))
         }));
-        self.sort(&mut found[start..]);
     }
 
     /// Puts entries into the order in which they are listed and spoken of.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::FlowMatch;
 use crate::classifier::Classifier;
+use crate::overlap::Masks;
 
 /// One table.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct FlowTable {
     classifier: Classifier,
     /// The numbers of its entries, in no order.
     members: Vec<u32>,
+    /// Which masks there are, from the first time that somebody asks for overlaps.
+    masks: Option<Masks>,
     lookup_count: AtomicU64,
     matched_count: AtomicU64,
 }
@@ -28,6 +31,7 @@ impl FlowTable {
             config: 0,
             classifier: Classifier::new(),
             members: Vec::new(),
+            masks: None,
             lookup_count: AtomicU64::new(0),
             matched_count: AtomicU64::new(0),
         }
@@ -103,8 +107,28 @@ impl FlowTable {
     /// Adds an entry that is not there; its place among the members.
     pub(crate) fn insert(&mut self, flow_match: &FlowMatch, priority: u16, number: u32) -> u32 {
         self.classifier.insert(flow_match, priority, number);
+        if let Some(masks) = &mut self.masks {
+            masks.add(flow_match, priority);
+        }
         self.members.push(number);
         u32::try_from(self.members.len() - 1).expect("places are numbered by 32 bits")
+    }
+
+    /// Which masks there are, if they are counted.
+    pub(crate) const fn masks(&self) -> Option<&Masks> {
+        self.masks.as_ref()
+    }
+
+    /// Counts the masks from now on, of which these are there.
+    pub(crate) fn count_masks(&mut self, masks: Masks) {
+        self.masks = Some(masks);
+    }
+
+    /// Takes all entries out at once.
+    pub(crate) fn clear(&mut self) {
+        self.classifier = Classifier::new();
+        self.members = Vec::new();
+        self.masks = None;
     }
 
     /// Takes an entry out; the one that now stands in its place, if another does.
@@ -115,6 +139,9 @@ impl FlowTable {
         place: u32,
     ) -> Option<u32> {
         self.classifier.remove(flow_match, priority);
+        if let Some(masks) = &mut self.masks {
+            masks.remove(flow_match, priority);
+        }
         self.members.swap_remove(place as usize);
         self.members.get(place as usize).copied()
     }

@@ -117,40 +117,73 @@ impl Tables {
         }
     }
 
-    fn remove(&mut self, number: u32) -> Option<FlowEntry> {
-        let entry = self.entries.remove(number)?;
-        let table = &mut self.list[usize::from(entry.table_id())];
-        let flow_match = entry.flow_match().unpack();
-        if let Some(moved) = table.remove(&flow_match, entry.priority(), entry.place) {
-            self.entry_mut(moved).place = entry.place;
-        }
-        Some(entry)
-    }
-
-    /// Removes entries; what is to be told of those that asked for it.
+    /// Removes entries; what is to be told of those that asked for it, in the order of lists.
     pub(crate) fn remove_all(
         &mut self,
-        numbers: &[u32],
+        numbers: Vec<u32>,
         now: f64,
         reason: impl Fn(&FlowEntry) -> Reason,
     ) -> Vec<Removed> {
-        let gone = numbers.iter().filter_map(|&number| {
-            let entry = self.remove(number)?;
+        self.unlist(&numbers);
+        let (mut told, silent): (Vec<u32>, Vec<u32>) =
+            numbers.into_iter().partition(|&number| self.entry(number).wants_farewell());
+        self.sort(&mut told);
+        for number in silent {
+            self.entries.remove(number);
+        }
+        let gone = told.into_iter().filter_map(|number| self.entries.remove(number));
+        let removed = gone.map(|entry| {
             let reason = reason(&entry);
-            entry.wants_farewell().then(|| entry.removed(reason, now))
+            entry.removed(reason, now)
         });
-        gone.collect()
+        removed.collect()
+    }
+
+    /// Takes entries out of their tables; a table that loses all of them starts anew.
+    fn unlist(&mut self, numbers: &[u32]) {
+        let mut leaving = vec![0; self.list.len()];
+        for &number in numbers {
+            leaving[usize::from(self.entry(number).table_id())] += 1;
+        }
+        for (table, leaving) in self.list.iter_mut().zip(&leaving) {
+            if table.len() == *leaving && *leaving > 1 {
+                table.clear();
+            }
+        }
+        for &number in numbers {
+            let table_id = usize::from(self.entry(number).table_id());
+            if !self.list[table_id].is_empty() {
+                self.unlist_one(number);
+            }
+        }
+    }
+
+    fn unlist_one(&mut self, number: u32) {
+        let entry = self.entries.get(number).expect("a selection knows entries that there are");
+        let (flow_match, place) = (entry.flow_match().unpack(), entry.place);
+        let table = &mut self.list[usize::from(entry.table_id())];
+        if let Some(moved) = table.remove(&flow_match, entry.priority(), place) {
+            self.entry_mut(moved).place = place;
+        }
     }
 
     /// Removes the entries whose time is over, and tells of those that asked for it.
     pub fn advance(&mut self, now: f64) -> Vec<Removed> {
+        self.advance_some(now, usize::MAX)
+    }
+
+    /// Removes at most so many of the entries whose time is over, those first that ended first.
+    ///
+    /// While more are left, [`next_deadline`](Self::next_deadline) is not after `now`: so a million
+    /// ends at once need not hold packets up all at once.
+    pub fn advance_some(&mut self, now: f64, most: usize) -> Vec<Removed> {
         if self.next_deadline().is_none_or(|deadline| now < deadline) {
             return Vec::new();
         }
         let entries = &self.entries;
-        let mut due = self.expiry.due(now, |number| Some(entries.get(number)?.deadline()?.0));
-        self.sort(&mut due);
-        self.remove_all(&due, now, |entry| {
+        let deadline = |number| Some(entries.get(number)?.deadline()?.0);
+        let due = self.expiry.due(now, most, deadline);
+        self.remove_all(due, now, |entry| {
             entry.deadline().map_or(Reason::HardTimeout, |(_, reason)| reason)
         })
     }
