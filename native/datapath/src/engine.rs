@@ -15,7 +15,7 @@ use crate::execution::{Execution, Run};
 use crate::normal::LearningSwitch;
 use crate::ports::{PortCounts, Ports};
 use crate::standin::is_fragment;
-use crate::{Action, Removed, Tables, Worker};
+use crate::{Action, BucketSpec, GroupKind, GroupTable, MeterTable, Removed, Tables, Worker};
 
 const ETHERNET_HEADER: usize = 14;
 
@@ -24,6 +24,9 @@ const ETHERNET_HEADER: usize = 14;
 pub struct Datapath {
     /// The flow tables.
     pub tables: Tables,
+    /// The meters.
+    pub meters: MeterTable,
+    pub(crate) groups: GroupTable,
     pub(crate) ports: Ports,
     pub(crate) normal: Mutex<LearningSwitch>,
     drops_fragments: bool,
@@ -37,6 +40,8 @@ impl Datapath {
     pub fn new(n_tables: u8, max_entries: usize, max_macs: usize, mac_age_s: f64) -> Self {
         Self {
             tables: Tables::new(n_tables, max_entries),
+            meters: MeterTable::default(),
+            groups: GroupTable::default(),
             ports: Ports::default(),
             normal: Mutex::new(LearningSwitch::new(max_macs, mac_age_s)),
             drops_fragments: false,
@@ -97,19 +102,55 @@ impl Datapath {
     /// Adds a port: its configuration bits (`OFPPC_*`), and whether groups that watch it may use it.
     /// Returns whether its number was free.
     pub fn add_port(&mut self, port_no: u32, config: u32, live: bool) -> bool {
-        self.ports.add(port_no, config, live)
+        let is_new = self.ports.add(port_no, config, live);
+        self.groups.refresh(&self.ports);
+        is_new
     }
 
     /// Configures a port; whether there is one. After a change that a controller asked for and that
     /// leaves the port down, call [`forget_port`](Self::forget_port), too.
     pub fn set_port(&mut self, port_no: u32, config: u32, live: bool) -> bool {
-        self.ports.set(port_no, config, live)
+        let is_there = self.ports.set(port_no, config, live);
+        self.groups.refresh(&self.ports);
+        is_there
     }
 
     /// Takes a port out; whether there was one. Flow entries that name it stay.
     pub fn remove_port(&mut self, port_no: u32) -> bool {
         self.forget_port(port_no);
-        self.ports.remove(port_no)
+        let was_there = self.ports.remove(port_no);
+        self.groups.refresh(&self.ports);
+        was_there
+    }
+
+    /// The groups.
+    pub const fn groups(&self) -> &GroupTable {
+        &self.groups
+    }
+
+    /// Adds a group or changes it; what it refers to is there, and it makes no loop.
+    pub fn put_group(
+        &mut self,
+        group_id: u32,
+        kind: GroupKind,
+        buckets: Vec<BucketSpec>,
+        now: f64,
+    ) {
+        self.groups.put(group_id, kind, buckets, &self.ports, now);
+    }
+
+    /// Removes a group, or all with [`ALL_GROUPS`](crate::ALL_GROUPS), and the entries that refer to
+    /// it; the entries that asked to be told of.
+    pub fn remove_group(&mut self, group_id: u32, now: f64) -> Vec<Removed> {
+        let gone = self.groups.remove(group_id);
+        self.tables.delete_by_group(&gone, now)
+    }
+
+    /// Removes a meter, or all with [`ALL_METERS`](crate::ALL_METERS), and the entries that refer to
+    /// it; the entries that asked to be told of.
+    pub fn remove_meter(&mut self, meter_id: u32, now: f64) -> Vec<Removed> {
+        let gone = self.meters.remove(meter_id);
+        self.tables.delete_by_meter(&gone, now)
     }
 
     /// Makes `NORMAL` forget all that lives behind a port.

@@ -51,7 +51,7 @@ pub use entry::{
 };
 pub use flow_match::FlowMatch;
 pub use group::{Bucket, BucketSpec, Group, GroupKind};
-pub use groups::{ALL_GROUPS, GroupTable, MOST_COPIES};
+pub use groups::{ALL_GROUPS, GroupTable};
 pub use meters::{ALL_METERS, BandKind, BandSpec, Meter, MeterTable, raised_dscp};
 pub use packed::PackedMatch;
 pub use packet::{Field, FlowKey, Frame, Layers, Offload, Packet, parse};

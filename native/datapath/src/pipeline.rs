@@ -6,7 +6,7 @@ use packet::Field;
 use crate::drops::Loss;
 use crate::execution::{Ended, Execution, Run};
 use crate::ports::TABLE;
-use crate::{Action, Instruction, Program};
+use crate::{Action, BandKind, Instruction, Program, raised_dscp};
 
 /// Where the actions come from, and so what output to `TABLE` means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,9 +144,11 @@ impl<'d> Run<'d, '_> {
 
     /// Each bucket works on its own copy of the packet (5.6.1).
     fn process_by_group(&mut self, execution: &mut Execution<'d>, group_id: u32) {
-        let buckets: &[Box<[Action]>] = &[];
-        let _ = group_id;
-        if buckets.is_empty() {
+        let Some(group) = self.datapath.groups.get(group_id) else { return };
+        let frame = self.worker.frame_ref(execution.frame);
+        let octets = frame.len() as u64;
+        let mut buckets = group.process(frame.data(), self.packet(execution)).peekable();
+        if buckets.peek().is_none() {
             execution.lose(Loss::GroupNoLiveBucket);
         }
         for bucket in buckets {
@@ -154,7 +156,9 @@ impl<'d> Run<'d, '_> {
                 execution.lose(Loss::GroupTooManyCopies);
                 continue;
             };
+            bucket.count(octets);
             let _ = bucket
+                .actions()
                 .iter()
                 .try_for_each(|action| self.perform(&mut copy, action, Origin::Switch));
             execution.join(&copy);
@@ -163,8 +167,24 @@ impl<'d> Run<'d, '_> {
 
     /// Drops or remarks what is above the meter's rates (5.7).
     fn pass_meter(&mut self, execution: &mut Execution<'d>, meter_id: u32) -> Result<(), Ended> {
-        let _ = (self.octets(execution), meter_id);
-        Ok(())
+        let Some(meter) = self.datapath.meters.get(meter_id) else { return Ok(()) };
+        let octets = u32::try_from(self.octets(execution)).unwrap_or(u32::MAX);
+        match meter.measure(octets, self.now) {
+            None => Ok(()),
+            Some(BandKind::Drop) => {
+                execution.lose(Loss::Meter);
+                Err(Ended)
+            }
+            Some(BandKind::DscpRemark(prec_level)) => self.remark(execution, prec_level),
+        }
+    }
+
+    /// Raises the drop precedence of an IP packet.
+    fn remark(&mut self, execution: &mut Execution<'d>, prec_level: u8) -> Result<(), Ended> {
+        let dscp = self.packet(execution).key.get(Field::IpDscp);
+        let Some(dscp) = dscp.and_then(|dscp| u8::try_from(dscp).ok()) else { return Ok(()) };
+        let raised = raised_dscp(dscp, prec_level).into();
+        self.edit(execution, &Action::SetField(Field::IpDscp, raised))
     }
 }
 

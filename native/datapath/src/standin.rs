@@ -26,6 +26,9 @@ pub(crate) fn follow(_: &Action, _: Edited, _: &Frame, _: &mut Packet) -> bool {
 }
 
 pub(crate) fn is_fragment(data: &[u8], packet: &Packet) -> bool {
+    if let Some(flags) = packet.key.get(packet::Field::Ipv6Exthdr) {
+        return flags & 1 << 4 != 0;
+    }
     let word = packet.layers.l3_offset.and_then(|ip| data.get(ip + 6..)?.first_chunk());
     packet.key.has(packet::Field::Ipv4Src)
         && word.is_some_and(|word| u16::from_be_bytes(*word) & 0x3fff != 0)
