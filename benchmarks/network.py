@@ -1,157 +1,163 @@
-"""Two hosts in namespaces of their own, and what may stand between them. Needs root; leaves nothing behind."""
+"""Two hosts and a place for a switch between them, each a network namespace. Needs root; leaves nothing behind.
+
+Whatever forwards runs in the third namespace, `SWITCH`, so that neither its settings nor its ports touch the machine's.
+The hosts know each other's addresses: no ARP is needed, and a switch needs no rule for it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PREFIX = f"ofb{os.getpid() % 10000}"
-HOSTS = (f"{PREFIX}-a", f"{PREFIX}-b")
-ADDRESSES = ("10.77.0.1", "10.77.0.2")
-ENDS = (f"{PREFIX}v1", f"{PREFIX}v2")
-"""The switch's ends of the hosts' veth pairs."""
+SWITCH = f"{PREFIX}-s"
+PORTS = ("port1", "port2")
+"""The switch's ends of the hosts' links, in its namespace."""
+
+TIMEOUT_S = 60
+_QUIET_S = 0.02
 
 
-def run(*command: str, env: dict[str, str] | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One of the two; its interface is eth0."""
+
+    namespace: str
+    mac: str
+    address: str
+
+
+HOSTS = (
+    Host(f"{PREFIX}-a", "02:00:00:00:00:0a", "10.77.0.1"),
+    Host(f"{PREFIX}-b", "02:00:00:00:00:0b", "10.77.0.2"),
+)
+
+
+def run(*command: str, env: Mapping[str, str] | None = None) -> str:
     """Run a command; raise RuntimeError with what it complained of."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=env)
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+            env=env,
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"{' '.join(command)}: no end after {TIMEOUT_S} s") from None
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
 
 
-def in_host(index: int, *command: str) -> list[str]:
-    """The command line that runs a command in a host."""
-    return ["ip", "netns", "exec", HOSTS[index], *command]
+def inside(namespace: str, *command: str) -> list[str]:
+    """The command line that runs a command in a namespace."""
+    return ["ip", "netns", "exec", namespace, *command]
 
 
 @contextlib.contextmanager
 def hosts(*, veth: bool) -> Iterator[None]:
-    """Make the two namespaces; with veth pairs, or bare for taps that are moved in."""
+    """Make the namespaces; with veth pairs, or bare for taps that are moved in."""
     with contextlib.ExitStack() as stack:
-        for index, host in enumerate(HOSTS):
-            run("ip", "netns", "add", host)
-            stack.callback(run, "ip", "netns", "delete", host)
-            run(*in_host(index, "ip", "link", "set", "lo", "up"))
-            if veth:
-                _veth(index)
-                # Before the namespace goes, which takes its end of the pair away only in the background.
-                stack.callback(run, "ip", "link", "delete", ENDS[index])
+        for namespace in (SWITCH, *(host.namespace for host in HOSTS)):
+            run("ip", "netns", "add", namespace)
+            stack.callback(_delete, namespace)
+            run(*inside(namespace, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"))
+            run("ip", "-n", namespace, "link", "set", "lo", "up")
+        if veth:
+            for host, port in zip(HOSTS, PORTS):
+                _pair(host, port)
+                # A namespace takes its links away only in the background, after it is gone.
+                stack.callback(run, "ip", "-n", SWITCH, "link", "delete", port)
+                configure(host)
         yield
 
 
-def _veth(index: int) -> None:
-    end, host = ENDS[index], HOSTS[index]
-    run("ip", "link", "add", end, "type", "veth", "peer", "name", "eth0", "netns", host)
-    run("ip", "link", "set", end, "up")
-    run(*in_host(index, "ip", "address", "add", f"{ADDRESSES[index]}/24", "dev", "eth0"))
-    run(*in_host(index, "ip", "link", "set", "eth0", "up"))
+def _delete(namespace: str) -> None:
+    """Delete a namespace, after the end of whatever was left running there."""
+    for pid in run("ip", "netns", "pids", namespace).split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), 9)
+    run("ip", "netns", "delete", namespace)
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """Something that forwards between the hosts; `start` is a context in which it does."""
-
-    name: str
-    start: Callable[[], contextlib.AbstractContextManager[None]]
-    missing: str = ""
+def _pair(host: Host, port: str) -> None:
+    link = ["ip", "-n", SWITCH, "link"]
+    peer = ["peer", "name", "eth0", "netns", host.namespace, "address", host.mac]
+    run(*link, "add", port, "type", "veth", *peer)
+    run(*link, "set", port, "up")
 
 
-def switches() -> list[Switch]:
-    """Ours with either kind of port, and its peers."""
-    openvswitch = "" if shutil.which("ovs-vswitchd") else "apt-get install openvswitch-switch"
-    return [
-        Switch("ofswitch, veth", lambda: _ours(*(f"dev:{end}" for end in ENDS), veth=True)),
-        Switch("ofswitch, tap", lambda: _ours(*map(_tap, range(2)), veth=False)),
-        Switch("Open vSwitch userspace, veth", _openvswitch, openvswitch),
-        Switch("Linux bridge", _bridge),
-    ]
+def move_in(host: Host, link: str) -> None:
+    """Make a link of the switch's namespace, a tap, the interface of a host."""
+    run("ip", "-n", SWITCH, "link", "set", link, "netns", host.namespace, "name", "eth0")
+    run("ip", "-n", host.namespace, "link", "set", "eth0", "address", host.mac)
+    configure(host)
 
 
-def _tap(index: int) -> str:
-    address = f"{ADDRESSES[index]}/24"
-    return f"tap:{PREFIX}t{index},netns={HOSTS[index]},name=eth0,ip={address}"
-
-
-@contextlib.contextmanager
-def _ours(*ports: str, veth: bool) -> Iterator[None]:
-    command = [str(Path(sys.executable).parent / "ofswitch"), "run", PREFIX]
-    for port in ports:
-        command += ["--port", port]
-    with hosts(veth=veth), tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready"
-        command += ["--control", f"{folder}/control", "--ready", str(ready)]
-        with _process([*command, "--log-level", "error"], ready.exists):
-            yield
+def configure(host: Host) -> None:
+    """Give a host's interface its address and its neighbour, and set it up."""
+    (other,) = set(HOSTS) - {host}
+    ip = ["ip", "-n", host.namespace]
+    addresses = run(*ip, "-brief", "address", "show", "dev", "eth0")
+    if host.address not in addresses:
+        run(*ip, "address", "add", f"{host.address}/24", "dev", "eth0")
+    run(*ip, "link", "set", "eth0", "up")
+    neighbour = [other.address, "lladdr", other.mac, "dev", "eth0", "nud", "permanent"]
+    run(*ip, "neighbour", "replace", *neighbour)
 
 
 @contextlib.contextmanager
-def _bridge() -> Iterator[None]:
-    name = f"{PREFIX}br"
-    with hosts(veth=True):
-        run("ip", "link", "add", name, "type", "bridge")
+def process(
+    command: list[str], ready: Callable[[], bool], env: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """Run a process in the background; yields its id once it is ready.
+
+    Raise RuntimeError with its last words when it does not start, or ends before its time.
+    """
+    with tempfile.TemporaryFile("w+") as words:
+        # A session of its own: Ctrl-C is for us, who end it in good order.
+        child = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=words, env=env, start_new_session=True
+        )
         try:
-            for end in ENDS:
-                run("ip", "link", "set", end, "master", name)
-            run("ip", "link", "set", name, "up")
-            yield
+            _wait(child, ready)
+            yield child.pid
+            if child.poll() is not None:
+                raise RuntimeError(f"it ended by itself, with status {child.returncode}")
+        except RuntimeError as error:
+            words.seek(0)
+            raise RuntimeError(f"{_program(command)}: {error}\n{words.read()[-2000:]}") from None
         finally:
-            run("ip", "link", "delete", name)
+            end(child)
 
 
-@contextlib.contextmanager
-def _openvswitch() -> Iterator[None]:
-    """Open vSwitch with its userspace datapath, in a folder of its own."""
-    with hosts(veth=True), tempfile.TemporaryDirectory() as folder:
-        places = ("OVS_RUNDIR", "OVS_LOGDIR", "OVS_DBDIR", "OVS_SYSCONFDIR")
-        env = {**os.environ, **dict.fromkeys(places, folder)}
-        database, sock = f"{folder}/conf.db", f"unix:{folder}/db.sock"
-        schema = "/usr/share/openvswitch/vswitch.ovsschema"
-        run("ovsdb-tool", "create", database, schema, env=env)
-        server = ["ovsdb-server", database, f"--remote=p{sock}", "-vconsole:off"]
-        daemon = ["ovs-vswitchd", sock, "-vconsole:off", "--disable-system"]
-        with (
-            _process(server, Path(f"{folder}/db.sock").exists, env),
-            _process(daemon, lambda: True, env),
-        ):
-            vsctl = ["ovs-vsctl", f"--db={sock}", "--timeout=20", "--"]
-            vsctl += ["add-br", PREFIX, "--", "set", "bridge", PREFIX, "datapath_type=netdev"]
-            for end in ENDS:
-                vsctl += ["--", "add-port", PREFIX, end]
-            run(*vsctl, env=env)
-            try:
-                yield
-            finally:
-                run("ovs-vsctl", f"--db={sock}", "--timeout=20", "del-br", PREFIX, env=env)
+def _program(command: list[str]) -> str:
+    return Path(command[4] if command[:3] == ["ip", "netns", "exec"] else command[0]).name
 
 
-@contextlib.contextmanager
-def _process(
-    command: list[str], ready: Callable[[], bool], env: dict[str, str] | None = None
-) -> Iterator[None]:
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env
-    )
+def _wait(child: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMEOUT_S
+    while not ready():
+        if child.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("it does not start")
+        time.sleep(_QUIET_S)
+
+
+def end(child: subprocess.Popen[Any], patience_s: float = 10) -> None:
+    """End a process, and wait until it is gone."""
+    child.terminate()
     try:
-        deadline = time.monotonic() + 20
-        while not ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                raise RuntimeError(f"{command[0]} does not start: {process.communicate()[1]}")
-            time.sleep(0.02)
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+        child.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
