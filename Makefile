@@ -7,10 +7,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-python check-rust bench clean
+.PHONY: help demo test check check-python check-rust bench bench-datapath clean
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
+BENCH_FLAGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -23,7 +24,7 @@ BUILD_PACKAGES := python3 python3-venv python3-dev gcc
 RUN_PACKAGES := iproute2 iperf3 iputils-ping ethtool openvswitch-switch openvswitch-testcontroller mininet tshark
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(STAMP)-demo ## set everything up and show switch and controller at work (as root)
 	@$(BIN)/oflab demo
@@ -50,9 +51,12 @@ check-rust:
 	cargo clippy --quiet --locked --all-targets -- -D warnings
 	cargo test --quiet --locked
 
-bench: $(STAMP)-test ## run the benchmarks
+bench: $(STAMP)-test ## run the benchmarks, some minutes (as root)
 	@$(BIN)/python -m benchmarks.controller
-	$(BIN)/python -m benchmarks.datapath
+	$(BIN)/python -m benchmarks.datapath --quick
+
+bench-datapath: $(STAMP)-bench ## compare switches at length, with a table and a plot (as root; BENCH_FLAGS=--help)
+	@$(BIN)/python -m benchmarks.datapath $(BENCH_FLAGS)
 
 clean: ## remove all that the other targets made here
 	rm -rf .make $(VENV) build *.egg-info native/target .{mypy,pytest,ruff,import_linter}_cache .hypothesis
@@ -103,10 +107,10 @@ clean: ## remove all that the other targets made here
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-# demo: the package; test: the package, and the tools that test and check it
-$(STAMP)-demo $(STAMP)-test: $(SOURCES) | .make/venv
+# demo: the package; test: the package, and the tools that test and check it; bench: and what draws plots
+$(STAMP)-demo $(STAMP)-test $(STAMP)-bench: $(SOURCES) | .make/venv
 	@echo 'Installing ofswitch into $(VENV) ...'
-	extras=$$([ $@ = $(STAMP)-demo ] || echo '[test]')
+	extras=$$([ $@ = $(STAMP)-demo ] || echo "[$(lastword $(subst -, ,$@))]")
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".$$extras"
 	$(BIN)/python -c 'import sys, openflow.native as codec, ofswitch.native as datapath
 	yes_no = ("no, in Python instead", "yes")
