@@ -1,12 +1,25 @@
-//! The Python module `ofswitch._datapath`: the packet engine's functions on Python's types.
+//! The Python module `ofswitch._datapath`: the packet engine on Python's types.
 
+mod effects;
+mod engine;
+mod flows;
+
+use pyo3::create_exception;
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
+
+create_exception!(_datapath, Refused, PyException, "A change that the tables refuse; says why.");
 
 /// The native packet engine; `ofswitch.native` says whether it is there.
 #[pymodule]
 mod _datapath {
     use pyo3::prelude::*;
     use pyo3::types::PyDict;
+
+    #[pymodule_export]
+    use super::Refused;
+    #[pymodule_export]
+    use super::engine::Engine;
 
     /// Return every match field that a frame has, by OXM name, as `openflow.packet` does.
     #[pyfunction]

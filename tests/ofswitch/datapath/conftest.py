@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.ofswitch.datapath.rig import IMPLEMENTATIONS, Switch
+from tests.ofswitch.datapath.rig import EVERY_IMPLEMENTATION, IMPLEMENTATIONS, Switch
 
 
-@pytest.fixture(params=sorted(IMPLEMENTATIONS))
+@pytest.fixture(params=EVERY_IMPLEMENTATION)
 def make_switch(request: pytest.FixtureRequest) -> Callable[..., Switch]:
     """Make a switch of the implementation under test, with options of `Switch`."""
     make = IMPLEMENTATIONS[request.param]

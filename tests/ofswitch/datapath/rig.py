@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
+
 from ofswitch.datapath import Datapath, Effect, Limits, ReferenceDatapath, Removed, Transmit, Upcall
 from ofswitch.frame import Frame
 from openflow.actions import Action, Output
@@ -29,8 +31,22 @@ from openflow.versions import V1_3, Version
 
 MakeDatapath = Callable[[Limits], Datapath]
 
-IMPLEMENTATIONS: dict[str, MakeDatapath] = {"reference": ReferenceDatapath}
+
+def make_native(limits: Limits) -> Datapath:
+    """Make a datapath in Rust, where it was compiled."""
+    from ofswitch.datapath.native.datapath import NativeDatapath
+
+    return NativeDatapath(limits)
+
+
+IMPLEMENTATIONS: dict[str, MakeDatapath] = {"reference": ReferenceDatapath, "native": make_native}
 """What the contract is asked of."""
+
+EVERY_IMPLEMENTATION = [
+    pytest.param(name, marks=pytest.mark.native) if name == "native" else name
+    for name in IMPLEMENTATIONS
+]
+"""The names, for `parametrize`."""
 
 PORTS = (1, 2, 3, 4)
 
@@ -163,6 +179,7 @@ def removals(effects: Iterable[Effect]) -> list[FlowRemoved]:
 
 
 __all__ = [
+    "EVERY_IMPLEMENTATION",
     "IMPLEMENTATIONS",
     "PORTS",
     "Switch",

@@ -49,7 +49,7 @@ from openflow.messages.ports import PortMod, PortStatsRequest
 from openflow.packet import Packet
 from openflow.versions import V1_0, V1_3
 from tests.frames import FRAMES, broken_frames
-from tests.ofswitch.datapath.rig import IMPLEMENTATIONS, PORTS, Switch, port
+from tests.ofswitch.datapath.rig import EVERY_IMPLEMENTATION, IMPLEMENTATIONS, PORTS, Switch, port
 
 N_TABLES = 4
 WRITABLE = [field for field in FIELDS.values() if field.writable]
@@ -170,7 +170,7 @@ def was_delivered(effects: list[Effect]) -> bool:
     )
 
 
-@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("implementation", EVERY_IMPLEMENTATION)
 @given(
     entries=st.lists(flow_mods(), max_size=6),
     configs=configs,
@@ -220,7 +220,7 @@ def check_table_counters(switch: Switch) -> None:
         assert stats.active_count == len(entries)
 
 
-@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("implementation", EVERY_IMPLEMENTATION)
 @given(frame=frames.filter(lambda frame: len(frame.data) >= 14), actions=action_lists)
 def test_any_actions_on_any_frame_raise_nothing(
     implementation: str, frame: Frame, actions: list[Action]
@@ -230,7 +230,7 @@ def test_any_actions_on_any_frame_raise_nothing(
     assert was_delivered(effects) is (switch.drops() == {})
 
 
-@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("implementation", EVERY_IMPLEMENTATION)
 @given(entries=st.lists(flow_mods(), max_size=8))
 def test_entries_stand_in_order_of_priority_and_each_is_there_once(
     implementation: str, entries: list[FlowMod]

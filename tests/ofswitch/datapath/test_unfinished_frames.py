@@ -33,7 +33,7 @@ from openflow.constants import OFPVID_PRESENT
 from openflow.packet import Packet
 from tests.frames import ETHER, IPV4, IPV6, TCP, UDP, build
 from tests.ofswitch.datapath.oracle import wrong_checksums
-from tests.ofswitch.datapath.rig import IMPLEMENTATIONS, Switch
+from tests.ofswitch.datapath.rig import EVERY_IMPLEMENTATION, IMPLEMENTATIONS, Switch
 
 layers: Any = pytest.importorskip("scapy.layers.all")
 raw: Any = pytest.importorskip("scapy.packet").Raw
@@ -124,7 +124,7 @@ def test_the_frames_here_are_what_their_senders_would_leave(kind: str) -> None:
     assert wrong_checksums(WHOLE[kind]) == []
 
 
-@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("implementation", EVERY_IMPLEMENTATION)
 @given(kind=st.sampled_from(sorted(WHOLE)), actions=action_lists)
 def test_finishing_a_checksum_and_editing_commute(
     implementation: str, kind: str, actions: list[Action]
@@ -136,7 +136,7 @@ def test_finishing_a_checksum_and_editing_commute(
     assert alike(complete_checksum(edited).data, field) == alike(finished.data, field)
 
 
-@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("implementation", EVERY_IMPLEMENTATION)
 @given(
     case=st.tuples(st.sampled_from(sorted(WHOLE)), lists_without_mpls)
     | st.tuples(st.just("IPv4 TCP"), lists_with_a_label)

@@ -1,0 +1,78 @@
+"""The native datapath: what the reference does, done by the engine in Rust.
+
+Python keeps what is rare: it checks changes and refuses them as the reference does, describes ports,
+groups and meters, and puts replies together. Packets, flow entries, time-outs and counters are the
+engine's. Calls are synchronous: the caller's thread does everything, under the engine's lock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ofswitch.datapath.base import BaseDatapath, Parts
+from ofswitch.datapath.effects import Effect
+from ofswitch.datapath.groups import GroupTable
+from ofswitch.datapath.limits import Limits
+from ofswitch.datapath.meters import MeterTable
+from ofswitch.datapath.native.flows import NativeFlowChanges, NativeTable, farewells
+from ofswitch.datapath.native.module import Engine
+from ofswitch.datapath.native.ports import NativePorts
+from ofswitch.datapath.native.programs import encode_actions
+from ofswitch.datapath.queries import Queries
+from ofswitch.frame import Frame
+from openflow.constants import ConfigFlags
+from openflow.messages.packets import PacketOut
+from openflow.messages.switch import SetConfig
+from openflow.versions import Version
+
+
+class NativeDatapath(BaseDatapath):
+    """A switch without its controller side; see `protocol.Datapath` for each method's contract."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        limits = limits or Limits()
+        engine = Engine(limits.n_tables, limits.max_entries, limits.max_macs, limits.mac_age_s)
+        engine.set_limits(limits.max_port, limits.max_actions)
+        self._engine = engine
+        self._tables = [
+            NativeTable(engine, one, limits.max_entries) for one in range(limits.n_tables)
+        ]
+        ports = NativePorts(engine)
+        groups, meters = GroupTable(ports, limits), MeterTable(limits)
+        changes = NativeFlowChanges(engine, limits, groups, meters)
+        queries = Queries(self._tables, ports, groups, meters)
+        super().__init__(Parts(limits, ports, groups, meters, changes, queries))
+
+    @property
+    def drops(self) -> Counter[str]:
+        """Packets that came to nothing, by name."""
+        return Counter(dict(self._engine.drops()))
+
+    def apply_encoded(self, data: bytes, version: Version, now: float) -> tuple[int, list[Effect]]:
+        """Apply the flow-mods at the front that need no check in Python."""
+        size, gone = self._engine.apply_encoded(data, version, now)
+        return size, farewells(gone)
+
+    def receive(self, in_port: int, frame: Frame, now: float) -> list[Effect]:
+        """Process a frame that came in on a port."""
+        return self._engine.receive(in_port, frame.data, frame.offload, now)
+
+    def advance(self, now: float) -> list[Effect]:
+        """Let time-outs happen that are due."""
+        return farewells(self._engine.advance(now))
+
+    def next_deadline(self) -> float | None:
+        """When to call `advance` next, at the latest."""
+        return self._engine.next_deadline()
+
+    def _send_out(self, packet_out: PacketOut, frame: Frame, now: float) -> list[Effect]:
+        actions = encode_actions(packet_out.actions)
+        return self._engine.inject(packet_out.in_port, frame.data, frame.offload, actions, now)
+
+    def _configure_table(self, table_id: int, config: int) -> None:
+        self._tables[table_id].config = config
+
+    def _apply_config(self, change: SetConfig, version: Version, now: float) -> list[Effect]:
+        effects = super()._apply_config(change, version, now)
+        self._engine.drop_fragments(self.fragments == ConfigFlags.FRAG_DROP)
+        return effects

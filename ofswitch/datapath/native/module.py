@@ -1,0 +1,5 @@
+"""The compiled engine; this module cannot be imported where it was not compiled."""
+
+from ofswitch._datapath import Engine, Refused
+
+__all__ = ["Engine", "Refused"]
