@@ -2,8 +2,8 @@
 
 Written for hardware switches between a controller's two test ports; here the same descriptions go
 through a datapath in process. Flow entries travel as OpenFlow messages that os-ken encoded, so the
-codec is under test as well. All that applies (matches and actions; groups and meters do not) passes,
-and we judge no case wrong.
+codec is under test as well. All of it passes, and we judge no case wrong. Groups and meters, which are
+judged by rates, are in `test_osken_rates`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import functools
 import importlib
 import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,8 @@ import pytest
 from ofswitch.datapath import Transmit
 from openflow.codec import decode
 from openflow.messages.flows import FlowMod
+from openflow.messages.groups import GroupMod
+from openflow.messages.meters import MeterMod
 from openflow.versions import V1_0, V1_3, Version
 from tests.ofswitch.datapath.rig import Switch, upcalls
 
@@ -71,9 +73,9 @@ def _suite() -> Path:
     return Path(switch) / "switch"
 
 
-def cases() -> Iterator[Any]:
-    """Every description of the suite that does not ask for groups or meters."""
-    for version, folders in FOLDERS.items():
+def cases(chosen: Mapping[Version, Iterable[str]] = FOLDERS) -> Iterator[Any]:
+    """Every description in the suite's folders, of those that are about single packets if not told."""
+    for version, folders in chosen.items():
         for folder in folders:
             for path in sorted((_suite() / folder).rglob("*.json")):
                 yield from _cases_of(version, folder, path)
@@ -88,13 +90,13 @@ def _cases_of(version: Version, folder: str, path: Path) -> Iterator[Any]:
         yield pytest.param(one, id=name)
 
 
-def flow_mod(description: dict[str, Any], version: Version) -> FlowMod:
-    """Let os-ken encode a flow entry, and decode it."""
+def change(description: dict[str, Any], version: Version) -> FlowMod | GroupMod | MeterMod:
+    """Let os-ken encode a flow entry, a group or a meter, and decode it."""
     message = ofproto_parser.ofp_msg_from_jsondict(_Datapath(version), description)
     message.xid = 1
     message.serialize()
     decoded = decode(bytes(message.buf))
-    assert isinstance(decoded, FlowMod)
+    assert isinstance(decoded, FlowMod | GroupMod | MeterMod)
     return decoded
 
 
@@ -115,9 +117,9 @@ def _names() -> dict[str, type]:
     return names
 
 
-def frame(layers: list[str]) -> bytes:
+def frame(layers: list[str], **names: Any) -> bytes:
     """Build a frame as the suite describes it: one expression of os-ken's classes for each layer."""
-    packet = eval("/".join(layers), dict(_names()))
+    packet = eval("/".join(layers), _names() | names)
     packet.serialize()
     return bytes(packet.data)
 
@@ -133,7 +135,7 @@ def test_the_switch_does_what_the_suite_describes(
 ) -> None:
     switch = make_switch(version=case.version)
     for description in case.prerequisite:
-        switch.apply(flow_mod(description, case.version))
+        switch.apply(change(description, case.version))
     for test in case.tests:
         check(switch, test)
 
