@@ -223,21 +223,62 @@ def test_queues_are_none(ofctl: OvsOfctl) -> None:
     assert "QUEUE_GET_CONFIG_REPLY" in ofctl("queue-get-config", "1")
 
 
-def test_groups_and_meters_are_told_not_to_be_there(ofctl: OvsOfctl) -> None:
+def test_1_0_has_no_groups_and_meters(switch: RunningSwitch) -> None:
+    ofctl = OvsOfctl(switch, "OpenFlow10")
     status, output = ofctl.try_("add-group", "group_id=1,type=all,bucket=output:1")
-    assert status == 1
-    if ofctl.is_old:
-        assert "OFPBRC_BAD_VENDOR" in output
-        return
-    assert "OFPGMFC_OUT_OF_GROUPS" in output
-    assert ofctl("dump-groups").splitlines()[1:] == []
-    assert ofctl("dump-group-stats").splitlines()[1:] == []
-    assert "Types:  0x0" in ofctl("dump-group-features")
+    assert (status, "OFPBRC_BAD_VENDOR" in output) == (1, True)
+
+
+def test_groups(switch: RunningSwitch) -> None:
+    ofctl = OvsOfctl(switch, "OpenFlow13")
+    groups = [
+        "group_id=1,type=select,bucket=weight:3,actions=output:1,bucket=weight:5,actions=output:2",
+        "group_id=2,type=ff,bucket=watch_port:1,actions=output:1,bucket=watch_group:1,actions=group:1",
+    ]
+    for group in groups:
+        ofctl("add-group", group)
+    shown = ofctl("dump-groups").replace("bucket=bucket_id:0,", "bucket=")
+    shown = re.sub(r"bucket_id:\d+,", "", shown)
+    assert [line.strip() for line in shown.splitlines()[1:]] == groups
+    ofctl("add-flow", "in_port=1,actions=group:2")
+    assert ofctl.flows() == ["table=0, in_port=1 actions=group:2"]
+    stats = re.sub(r"duration=[\d.]+s,", "", ofctl("dump-group-stats", "group_id=2"))
+    assert "group_id=2,ref_count=1,packet_count=0,byte_count=0,bucket0:" in stats
+    assert "Types:  0xf" in ofctl("dump-group-features")
+    for change, error in [
+        ("group_id=2,type=all", "OFPGMFC_GROUP_EXISTS"),
+        ("group_id=3,type=all,bucket=group:9", "OFPBAC_BAD_OUT_GROUP"),
+        ("group_id=3,type=all,bucket=group:3", "OFPGMFC_LOOP"),
+    ]:
+        assert error in ofctl.try_("add-group", change)[1]
+    assert "OFPGMFC_CHAINED_GROUP" in ofctl.try_("del-groups", "group_id=1")[1]
+    ofctl("mod-group", "group_id=2,type=indirect,bucket=output:2")
+    ofctl("del-groups")
+    assert (ofctl("dump-groups").splitlines()[1:], ofctl.flows()) == ([], [])
+
+
+def test_meters(switch: RunningSwitch) -> None:
+    ofctl = OvsOfctl(switch, "OpenFlow13")
+    ofctl("add-meter", "meter=1,pktps,burst,stats,bands=type=drop,rate=100,burst_size=7")
+    ofctl("add-meter", "meter=2,kbps,bands=type=dscp_remark,rate=9,prec_level=1,type=drop,rate=10")
+    shown = re.sub(r"\s+", " ", ofctl("dump-meters"))
+    assert "meter=1 pktps burst stats bands= type=drop rate=100 burst_size=7" in shown
+    assert "meter=2 kbps bands= type=dscp_remark rate=9 prec_level=1 type=drop rate=10" in shown
+    ofctl("add-flow", "in_port=1,actions=meter:1,output:2")
+    assert ofctl.flows() == ["table=0, in_port=1 actions=meter:1,output:2"]
+    assert "meter:1 flow_count:1 packet_in_count:0" in ofctl("meter-stats", "meter=1")
+    assert "max_meter:65536" in ofctl("meter-features")
+    for change, error in [
+        ("meter=1,kbps,band=type=drop,rate=1", "OFPMMFC_METER_EXISTS"),
+        ("meter=3,kbps,band=type=dscp_remark,rate=1,prec_level=9", "OFPMMFC_BAD_BAND_VALUE"),
+        ("meter=controller,kbps,band=type=drop,rate=1", "OFPMMFC_INVALID_METER"),
+    ]:
+        assert error in ofctl.try_("add-meter", change)[1]
+    ofctl("mod-meter", "meter=1,kbps,band=type=drop,rate=1")
+    ofctl("del-meter", "meter=1")
+    assert ofctl.flows() == []
+    ofctl("del-meters")
     assert ofctl("dump-meters").splitlines()[1:] == []
-    assert "max_meter:0" in ofctl("meter-features")
-    assert (
-        "OFPMMFC_OUT_OF_METERS" in ofctl.try_("add-meter", "meter=1,kbps,band=type=drop,rate=1")[1]
-    )
 
 
 def test_mod_port(ofctl: OvsOfctl) -> None:
