@@ -176,7 +176,16 @@ impl Known {
 
 /// Whether the match has the prerequisites of each of its fields (7.2.3.6).
 pub(super) fn prerequisites_are_met(flow_match: &FlowMatch, known: &Known) -> bool {
-    flow_match.value().iter().all(|(field, _)| known.has(field))
+    // The first word of a key has a bit for each field that is there.
+    let mut left = flow_match.mask().words()[0];
+    while left != 0 {
+        let field = u8::try_from(left.trailing_zeros()).ok().and_then(Field::from_number);
+        if !field.is_some_and(|field| known.has(field)) {
+            return false;
+        }
+        left &= left - 1;
+    }
+    true
 }
 
 /// Whether every action can apply to what is known of the packets, or may for all that is known.
