@@ -18,6 +18,7 @@ from openflow.actions import (
     DecMplsTtl,
     DecNwTtl,
     Enqueue,
+    Group,
     Output,
     PopMpls,
     PopPbb,
@@ -32,7 +33,16 @@ from openflow.actions import (
     SetVlanPcp,
     SetVlanVid,
 )
-from openflow.constants import OFPVID_PRESENT, PacketInReason, PortNo
+from openflow.constants import (
+    OFPVID_PRESENT,
+    GroupId,
+    GroupModCommand,
+    GroupType,
+    MeterFlags,
+    MeterModCommand,
+    PacketInReason,
+    PortNo,
+)
 from openflow.errors import OpenFlowError
 from openflow.fields import FIELDS
 from openflow.instructions import (
@@ -40,11 +50,21 @@ from openflow.instructions import (
     ClearActions,
     GotoTable,
     Instruction,
+    Meter,
     WriteActions,
     WriteMetadata,
 )
 from openflow.match import Match
+from openflow.messages.base import Message
 from openflow.messages.flows import FlowMod, TableStatsRequest
+from openflow.messages.groups import Bucket, GroupMod, GroupStatsRequest
+from openflow.messages.meters import (
+    DropBand,
+    DscpRemarkBand,
+    MeterBand,
+    MeterMod,
+    MeterStatsRequest,
+)
 from openflow.messages.ports import PortMod, PortStatsRequest
 from openflow.packet import Packet
 from openflow.versions import V1_0, V1_3
@@ -52,6 +72,8 @@ from tests.frames import FRAMES, broken_frames
 from tests.ofswitch.datapath.rig import EVERY_IMPLEMENTATION, IMPLEMENTATIONS, PORTS, Switch, port
 
 N_TABLES = 4
+GROUPS = (1, 2, 3)
+METERS = (1, 2)
 WRITABLE = [field for field in FIELDS.values() if field.writable]
 
 u16 = st.integers(0, 0xFFFF)
@@ -85,6 +107,8 @@ actions: st.SearchStrategy[Action] = st.one_of(
     ),
 )
 action_lists = st.lists(actions, max_size=5)
+group_actions = st.builds(Group, st.sampled_from(GROUPS))
+flow_action_lists = st.lists(actions | group_actions, max_size=5)
 
 
 @st.composite
@@ -113,10 +137,11 @@ def flow_mods(draw: st.DrawFn) -> FlowMod:
     """An entry for one of the tables."""
     table_id = draw(st.integers(0, N_TABLES - 1))
     instructions: list[st.SearchStrategy[Instruction]] = [
-        st.builds(ApplyActions, action_lists),
-        st.builds(WriteActions, action_lists),
+        st.builds(ApplyActions, flow_action_lists),
+        st.builds(WriteActions, flow_action_lists),
         st.builds(ClearActions),
         st.builds(WriteMetadata, st.integers(0, 3), st.integers(0, 3)),
+        st.builds(Meter, st.sampled_from(METERS)),
     ]
     if table_id < N_TABLES - 1:
         instructions.append(st.builds(GotoTable, st.integers(table_id + 1, N_TABLES - 1)))
@@ -144,13 +169,55 @@ frames = st.builds(
 configs = st.dictionaries(st.sampled_from(PORTS), st.integers(0, 127), max_size=2)
 
 
-def build(implementation: str, entries: list[FlowMod], configs: dict[int, int]) -> Switch:
-    """Set a switch up, as far as it takes the entries: for table 0, with 1.0's tolerance."""
+@st.composite
+def group_mods(draw: st.DrawFn) -> GroupMod:
+    """A group that may refer to others."""
+    kind = draw(st.sampled_from(GroupType))
+    bucket = st.builds(
+        Bucket,
+        actions=flow_action_lists,
+        weight=st.integers(0, 3) if kind == GroupType.SELECT else st.just(0),
+        watch_port=st.sampled_from([PortNo.ANY, *PORTS]),
+        watch_group=st.sampled_from([GroupId.ANY, *GROUPS]),
+    )
+    most = 1 if kind == GroupType.INDIRECT else 3
+    buckets = draw(st.lists(bucket, min_size=1, max_size=most))
+    return GroupMod(
+        command=draw(st.sampled_from([GroupModCommand.ADD, GroupModCommand.MODIFY])),
+        type=kind,
+        group_id=draw(st.sampled_from(GROUPS)),
+        buckets=buckets,
+    )
+
+
+rates = st.integers(1, 1000)
+bands: st.SearchStrategy[MeterBand] = st.one_of(
+    st.builds(DropBand, rates, st.integers(0, 9)),
+    st.builds(DscpRemarkBand, rates, st.integers(0, 9), st.integers(1, 2)),
+)
+meter_mods = st.builds(
+    MeterMod,
+    command=st.sampled_from([MeterModCommand.ADD, MeterModCommand.MODIFY]),
+    flags=st.integers(0, sum(MeterFlags)),
+    meter_id=st.sampled_from(METERS),
+    bands=st.lists(bands, max_size=3),
+)
+all_changes = st.builds(
+    list.__add__,
+    st.lists(group_mods() | meter_mods, max_size=4),
+    st.lists(flow_mods(), max_size=6),
+)
+"""Groups and meters, and then the entries that may name them."""
+
+
+def build(implementation: str, changes: list[Message], configs: dict[int, int]) -> Switch:
+    """Set a switch up, as far as it takes the changes: in table 0, with 1.0's tolerance."""
     switch = Switch(IMPLEMENTATIONS[implementation], n_tables=N_TABLES)
-    for entry in entries:
-        switch.version = V1_3 if entry.table_id else V1_0
+    for change in changes:
+        is_first = isinstance(change, FlowMod) and not change.table_id
+        switch.version = V1_0 if is_first else V1_3
         with contextlib.suppress(OpenFlowError):
-            switch.apply(entry)
+            switch.apply(change)
     switch.version = V1_0
     for number, config in configs.items():
         switch.apply(PortMod(number, port(number).hw_addr, config=config, mask=127))
@@ -172,17 +239,17 @@ def was_delivered(effects: list[Effect]) -> bool:
 
 @pytest.mark.parametrize("implementation", EVERY_IMPLEMENTATION)
 @given(
-    entries=st.lists(flow_mods(), max_size=6),
+    changes=all_changes,
     configs=configs,
     arrivals=st.lists(st.tuples(frames, st.sampled_from([*PORTS, 9])), max_size=4),
 )
 def test_any_frame_through_any_entries_is_sent_or_counted_as_dropped(
     implementation: str,
-    entries: list[FlowMod],
+    changes: list[Message],
     configs: dict[int, int],
     arrivals: list[tuple[Frame, int]],
 ) -> None:
-    switch = build(implementation, entries, configs)
+    switch = build(implementation, changes, configs)
     everything: list[Effect] = []
     dropped = 0
     for frame, in_port in arrivals:
@@ -193,6 +260,7 @@ def test_any_frame_through_any_entries_is_sent_or_counted_as_dropped(
     assert set(switch.drops()) <= set(DROPS)
     check_port_counters(switch, arrivals, everything)
     check_table_counters(switch)
+    check_group_and_meter_counters(switch)
     for effect in everything:
         if isinstance(effect, Transmit | Upcall) and effect.frame.offload is not None:
             effect.frame.offload.emit()
@@ -220,6 +288,22 @@ def check_table_counters(switch: Switch) -> None:
         assert stats.active_count == len(entries)
 
 
+def check_group_and_meter_counters(switch: Switch) -> None:
+    """What meters measured is what their entries counted; a bucket has no more than its group."""
+    switch.version = V1_3
+    entries = switch.dump()
+    for meter in switch.ask(MeterStatsRequest()).body:
+        users = [one for one in entries if Meter(meter.meter_id) in one.instructions]
+        assert meter.flow_count == len(users)
+        assert meter.packet_in_count == sum(one.packet_count for one in users)
+        assert meter.byte_in_count == sum(one.byte_count for one in users)
+        assert sum(one.packet_band_count for one in meter.band_stats) <= meter.packet_in_count
+    for group in switch.ask(GroupStatsRequest()).body:
+        for bucket in group.bucket_stats:
+            assert bucket.packet_count <= group.packet_count
+            assert bucket.byte_count <= group.byte_count
+
+
 @pytest.mark.parametrize("implementation", EVERY_IMPLEMENTATION)
 @given(frame=frames.filter(lambda frame: len(frame.data) >= 14), actions=action_lists)
 def test_any_actions_on_any_frame_raise_nothing(
@@ -231,11 +315,11 @@ def test_any_actions_on_any_frame_raise_nothing(
 
 
 @pytest.mark.parametrize("implementation", EVERY_IMPLEMENTATION)
-@given(entries=st.lists(flow_mods(), max_size=8))
+@given(changes=all_changes)
 def test_entries_stand_in_order_of_priority_and_each_is_there_once(
-    implementation: str, entries: list[FlowMod]
+    implementation: str, changes: list[Message]
 ) -> None:
-    switch = build(implementation, entries, {})
+    switch = build(implementation, changes, {})
     dump = switch.dump()
     places = [(entry.table_id, -entry.priority) for entry in dump]
     assert places == sorted(places)
