@@ -14,10 +14,21 @@ use crate::drops::{Drops, Loss};
 use crate::execution::{Execution, Run};
 use crate::normal::LearningSwitch;
 use crate::ports::{PortCounts, Ports};
-use crate::standin::is_fragment;
-use crate::{Action, BucketSpec, GroupKind, GroupTable, MeterTable, Removed, Tables, Worker};
+use crate::edit::is_fragment;
+use crate::{
+    Action, Applied, BucketSpec, GroupKind, GroupTable, MeterTable, Removed, Tables, WireContext, Worker,
+};
 
 const ETHERNET_HEADER: usize = 14;
+
+/// What actions in flow-mods may name, and how many there may be in a list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ActionLimits {
+    /// The greatest port number.
+    pub max_port: u32,
+    /// The longest list.
+    pub max_actions: usize,
+}
 
 /// A switch without its controller side.
 #[derive(Debug)]
@@ -97,6 +108,23 @@ impl Datapath {
     pub fn advance(&mut self, now: f64) -> Vec<Removed> {
         self.normal_mut().expire(now);
         self.tables.advance(now)
+    }
+
+    /// Applies the flow-mods that `bytes` begin with, as many as are beyond doubt (see `wire`).
+    pub fn apply_flow_mods(
+        &mut self,
+        bytes: &[u8],
+        version: u8,
+        limits: ActionLimits,
+        now: f64,
+    ) -> Applied {
+        let context = WireContext {
+            max_port: limits.max_port,
+            max_actions: limits.max_actions,
+            has_group: &|group_id| self.groups.get(group_id).is_some(),
+            has_meter: &|meter_id| self.meters.get(meter_id).is_some(),
+        };
+        self.tables.apply_flow_mods(bytes, version, &context, now)
     }
 
     /// Adds a port: its configuration bits (`OFPPC_*`), and whether groups that watch it may use it.

@@ -10,7 +10,7 @@ use packet::{Field, Packet, parse};
 use crate::action_set::ActionSet;
 use crate::drops::Loss;
 use crate::effects::{Effect, Upcall};
-use crate::standin::{EditFault, edit, follow};
+use crate::edit::{EditFault, edit, follow};
 use crate::{Action, Datapath, FlowEntry, Worker};
 
 /// How many copies of one packet the buckets of groups may work on, all together.

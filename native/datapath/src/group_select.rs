@@ -3,7 +3,7 @@
 
 use packet::{Field, Packet};
 
-use crate::standin::is_fragment;
+use crate::edit::is_fragment;
 
 const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 const FACTOR: u64 = 0xbf58_476d_1ce4_e5b9;

@@ -11,6 +11,7 @@ mod cache;
 mod changes;
 mod classifier;
 mod drops;
+mod edit;
 mod effects;
 mod engine;
 mod entry;
@@ -32,7 +33,6 @@ mod program;
 mod programs;
 mod selection;
 mod slab;
-mod standin;
 mod table;
 mod tables;
 mod tally;
@@ -43,8 +43,9 @@ pub use cache::MicroflowCache;
 pub use changes::{Command, FlowChange, Refusal};
 pub use classifier::Classifier;
 pub use drops::Loss;
+pub use edit::{EDITED_FRAME_MAX, EditFault, Edited, edit, follow, is_fragment};
 pub use effects::{Effect, Upcall};
-pub use engine::Datapath;
+pub use engine::{ActionLimits, Datapath};
 pub use entry::{
     CHECK_OVERLAP, FlowEntry, NO_BYT_COUNTS, NO_PKT_COUNTS, RESET_COUNTS, Reason, Removed,
     SEND_FLOW_REM, Terms, duration,

@@ -12,7 +12,7 @@ use crate::{Frame, Offload, read};
 const ETH_TYPE_OFFSET: usize = 12;
 /// From a PBB type to the customer's: itself, the I-TAG, two addresses.
 const PBB_TO_INNER_TYPE: usize = 2 + 4 + ETH_TYPE_OFFSET;
-/// SCTP's "checksum" is a CRC32c; nobody else has one there.
+/// SCTP's "checksum" is a CRC-32C; nobody else has one there.
 const SCTP_CSUM_OFFSET: u16 = 8;
 const IPV4_HEADER: usize = 20;
 const IPV6_HEADER: usize = 40;
@@ -64,7 +64,7 @@ pub fn segment(frame: &Frame) -> Option<Vec<Frame>> {
 
 /// Whether a virtio-net header can tell the kernel all that this frame still needs.
 ///
-/// It cannot for a CRC32c (the header knows one kind of checksum) nor for super-frames inside MPLS
+/// It cannot for a CRC-32C (the header knows one kind of checksum) nor for super-frames inside MPLS
 /// or PBB (Linux looks for their IP header right behind the VLAN tags).
 pub fn kernel_can_finish(frame: &Frame) -> bool {
     match frame.offload {
