@@ -24,8 +24,9 @@ from openflow.versions import Version
 class Datapath(Protocol):
     """Flow tables, ports, and the packets between them."""
 
-    drops: Counter[str]
-    """Packets that came to nothing, by the names in `ofswitch.datapath.drops.DROPS`."""
+    @property
+    def drops(self) -> Counter[str]:
+        """Packets that came to nothing, by the names in `ofswitch.datapath.drops.DROPS`."""
 
     fragments: int
     """How IP fragments are treated (`ConfigFlags`); the agent reports it, `SetConfig` sets it."""

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use datapath::{Datapath, WireContext, Worker, decode_actions};
+use datapath::{ActionLimits, Bucket, Datapath, GroupKind, Worker, decode_actions};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -14,6 +14,10 @@ use pyo3::types::PyList;
 
 use crate::effects::{self, OffloadFields};
 use crate::flows::{self, Change, Entry, Filter, Gone, told};
+use crate::groups::{self, BandFields, BucketFields};
+
+/// Packets and octets.
+type Counts = (u64, u64);
 
 /// `OFPPC_PORT_DOWN`.
 const PORT_DOWN: u32 = 1;
@@ -23,14 +27,7 @@ const PORT_DOWN: u32 = 1;
 pub(crate) struct Engine {
     datapath: Arc<RwLock<Datapath>>,
     worker: Mutex<Worker>,
-    limits: Mutex<Limits>,
-}
-
-/// The most that actions in flow-mods may name and number.
-#[derive(Clone, Copy, Default)]
-struct Limits {
-    max_port: u32,
-    max_actions: usize,
+    limits: Mutex<ActionLimits>,
 }
 
 impl Engine {
@@ -46,7 +43,7 @@ impl Engine {
         self.worker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> ActionLimits {
         *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -137,13 +134,8 @@ impl Engine {
         now: f64,
     ) -> (usize, Vec<Gone>) {
         let applied = py.detach(|| {
-            let context = WireContext {
-                max_port: self.limits().max_port,
-                max_actions: self.limits().max_actions,
-                has_group: &|_| false,
-                has_meter: &|_| false,
-            };
-            self.write().tables.apply_flow_mods(&data, version, &context, now)
+            let limits = self.limits();
+            self.write().apply_flow_mods(&data, version, limits, now)
         });
         (applied.consumed, told(&applied.removed))
     }
@@ -151,19 +143,7 @@ impl Engine {
     /// The most that actions in flow-mods may name and number.
     fn set_limits(&self, max_port: u32, max_actions: usize) {
         *self.limits.lock().unwrap_or_else(PoisonError::into_inner) =
-            Limits { max_port, max_actions };
-    }
-
-    /// Remove the entries that refer to one of these groups; those that asked to tell.
-    #[expect(clippy::needless_pass_by_value, reason = "arguments from Python are owned")]
-    fn forget_groups(&self, gone: Vec<u32>, now: f64) -> Vec<Gone> {
-        told(&self.write().tables.delete_by_group(&gone, now))
-    }
-
-    /// Remove the entries that refer to one of these meters; those that asked to tell.
-    #[expect(clippy::needless_pass_by_value, reason = "arguments from Python are owned")]
-    fn forget_meters(&self, gone: Vec<u32>, now: f64) -> Vec<Gone> {
-        told(&self.write().tables.delete_by_meter(&gone, now))
+            ActionLimits { max_port, max_actions };
     }
 
     /// The entries that a request means, in order.
@@ -208,6 +188,61 @@ impl Engine {
     /// When to call `advance` next, at the latest.
     fn next_deadline(&self) -> Option<f64> {
         self.read().tables.next_deadline()
+    }
+
+    // --- groups and meters -----------------------------------------------------------------------
+
+    /// Add a group or change it: its type, its buckets.
+    #[expect(clippy::needless_pass_by_value, reason = "arguments from Python are owned")]
+    fn put_group(
+        &self,
+        group_id: u32,
+        kind: u8,
+        buckets: Vec<BucketFields>,
+        now: f64,
+    ) -> PyResult<()> {
+        let kind = GroupKind::from_number(kind)
+            .ok_or_else(|| PyValueError::new_err(format!("no group is of type {kind}")))?;
+        let buckets = buckets.iter().map(groups::bucket).collect::<PyResult<_>>()?;
+        self.write().put_group(group_id, kind, buckets, now);
+        Ok(())
+    }
+
+    /// Remove a group, or all, and the entries that refer to it; those that asked to tell.
+    fn remove_group(&self, group_id: u32, now: f64) -> Vec<Gone> {
+        told(&self.write().remove_group(group_id, now))
+    }
+
+    /// What a group has counted, and each of its buckets: packets and octets.
+    fn group_counts(&self, group_id: u32) -> PyResult<(Counts, Vec<Counts>)> {
+        let datapath = self.read();
+        let group = datapath
+            .groups()
+            .get(group_id)
+            .ok_or_else(|| PyValueError::new_err(format!("there is no group {group_id}")))?;
+        Ok((group.counts(), group.buckets().iter().map(Bucket::counts).collect()))
+    }
+
+    /// Add a meter or change it: its flags, its bands.
+    #[expect(clippy::needless_pass_by_value, reason = "arguments from Python are owned")]
+    fn put_meter(&self, meter_id: u32, flags: u16, bands: Vec<BandFields>, now: f64) {
+        let bands: Vec<_> = bands.iter().map(groups::band).collect();
+        self.write().meters.put(meter_id, flags, &bands, now);
+    }
+
+    /// Remove a meter, or all, and the entries that refer to it; those that asked to tell.
+    fn remove_meter(&self, meter_id: u32, now: f64) -> Vec<Gone> {
+        told(&self.write().remove_meter(meter_id, now))
+    }
+
+    /// What a meter has counted, and each of its bands: packets and octets.
+    fn meter_counts(&self, meter_id: u32) -> PyResult<(Counts, Vec<Counts>)> {
+        let datapath = self.read();
+        let meter = datapath
+            .meters
+            .get(meter_id)
+            .ok_or_else(|| PyValueError::new_err(format!("there is no meter {meter_id}")))?;
+        Ok((meter.counts(), meter.band_counts()))
     }
 
     // --- ports, configuration, counters ----------------------------------------------------------

@@ -3,6 +3,7 @@
 mod effects;
 mod engine;
 mod flows;
+mod groups;
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;

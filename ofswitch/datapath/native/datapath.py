@@ -11,10 +11,9 @@ from collections import Counter
 
 from ofswitch.datapath.base import BaseDatapath, Parts
 from ofswitch.datapath.effects import Effect
-from ofswitch.datapath.groups import GroupTable
 from ofswitch.datapath.limits import Limits
-from ofswitch.datapath.meters import MeterTable
 from ofswitch.datapath.native.flows import NativeFlowChanges, NativeTable, farewells
+from ofswitch.datapath.native.groups import NativeGroups, NativeMeters
 from ofswitch.datapath.native.module import Engine
 from ofswitch.datapath.native.ports import NativePorts
 from ofswitch.datapath.native.programs import encode_actions
@@ -38,7 +37,7 @@ class NativeDatapath(BaseDatapath):
             NativeTable(engine, one, limits.max_entries) for one in range(limits.n_tables)
         ]
         ports = NativePorts(engine)
-        groups, meters = GroupTable(ports, limits), MeterTable(limits)
+        groups, meters = NativeGroups(engine, ports, limits), NativeMeters(engine, limits)
         changes = NativeFlowChanges(engine, limits, groups, meters)
         queries = Queries(self._tables, ports, groups, meters)
         super().__init__(Parts(limits, ports, groups, meters, changes, queries))

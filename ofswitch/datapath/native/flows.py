@@ -18,7 +18,7 @@ from ofswitch.datapath.native.module import Engine, Refused
 from ofswitch.datapath.native.programs import decode_instructions, encode_instructions
 from ofswitch.datapath.refusal import refuse
 from ofswitch.datapath.table import Selection
-from openflow.constants import NO_UINT64, FlowModCommand, FlowModFlags
+from openflow.constants import NO_UINT64, FlowModCommand, FlowModFlags, GroupId, MeterId
 from openflow.errors import ErrorCode
 from openflow.messages.flows import FlowMod, FlowRemoved, FlowStats
 
@@ -206,12 +206,17 @@ class NativeFlowChanges(FlowChanges):
         return farewells(gone)
 
     def forget_groups(self, gone: frozenset[int], now: float) -> list[Effect]:
-        """Remove the entries that refer to groups that are gone."""
-        return farewells(self._engine.forget_groups(gone, now))
+        """Let groups go, and the entries that refer to them."""
+        return farewells(self._engine.remove_group(_only(gone, GroupId.ALL), now))
 
     def forget_meters(self, gone: frozenset[int], now: float) -> list[Effect]:
-        """Remove the entries that refer to meters that are gone."""
-        return farewells(self._engine.forget_meters(gone, now))
+        """Let meters go, and the entries that refer to them."""
+        return farewells(self._engine.remove_meter(_only(gone, MeterId.ALL), now))
+
+
+def _only(gone: frozenset[int], everything: int) -> int:
+    """The one number, or what stands for all: either one is gone, or all are."""
+    return next(iter(gone)) if len(gone) == 1 else everything
 
 
 def _compile(change: FlowMod, tables: range, rules: FlowModRules) -> Change:
