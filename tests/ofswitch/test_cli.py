@@ -99,7 +99,6 @@ def test_asking_a_switch_that_does_not_run_ends_with_1_in_one_line(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--datapath", "native"], "no native datapath"),
         (["--port", "memory:p1", "--port", "memory:p1"], "there is a port p1 already"),
         (["--port", "pcap:read=/nowhere/x.pcap"], "/nowhere/x.pcap"),
         (["--port", "dev:agt-none"], "agt-none"),
