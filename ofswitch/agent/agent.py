@@ -29,6 +29,7 @@ from openflow import (
     EncodeError,
     ErrorCode,
     FlowRemoved,
+    FlowRemovedReason,
     Message,
     OpenFlowError,
     Port,
@@ -309,7 +310,7 @@ class Agent:
                 desc = port_in_version(message.desc, session.version)
                 self._send(session, PortStatus(message.reason, desc))
             else:
-                self._send(session, message)
+                self._send(session, removed_in_version(message, session.version))
 
     def _send(self, session: Session, message: Message) -> None:
         try:
@@ -330,6 +331,13 @@ class Agent:
 def expressible(port: Port, version: Version) -> bool:
     """Whether the version can number this port: 1.0 counts to 0xff00 (1.0.2, 5.2.1)."""
     return version > V1_0 or port.port_no < _MAX_PORT_1_0 or port.port_no >= PortNo.MAX
+
+
+def removed_in_version(message: FlowRemoved, version: Version) -> FlowRemoved:
+    """The message with a reason that the version has: to 1.0, the end of a group is a deletion."""
+    if version == V1_0 and message.reason == FlowRemovedReason.GROUP_DELETE:
+        return replace(message, reason=FlowRemovedReason.DELETE)
+    return message
 
 
 def port_in_version(port: Port, version: Version) -> Port:

@@ -8,6 +8,7 @@ from openflow import (
     V1_0,
     V1_3,
     AggregateStatsRequest,
+    ApplyActions,
     BarrierReply,
     BarrierRequest,
     Capabilities,
@@ -23,14 +24,18 @@ from openflow import (
     FeaturesRequest,
     FlowMod,
     FlowModCommand,
+    FlowModFlags,
     FlowRemoved,
+    FlowRemovedReason,
     FlowStatsReply,
     FlowStatsRequest,
     GetConfigReply,
     GetConfigRequest,
+    Group,
     GroupDescStatsRequest,
     GroupFeaturesStatsRequest,
     GroupMod,
+    GroupModCommand,
     GroupStatsRequest,
     Match,
     Message,
@@ -196,6 +201,15 @@ def test_at_first_there_are_no_groups_and_meters_to_list(
 def test_all_types_of_groups_and_bands_are_among_the_features(new: Controller) -> None:
     assert new.ask(GroupFeaturesStatsRequest()).types == 0b1111
     assert new.ask(MeterFeaturesStatsRequest()).band_types == 0b110
+
+
+def test_to_1_0_the_end_of_a_group_is_a_deletion(new: Controller, old: Controller) -> None:
+    new.do(GroupMod(group_id=1))
+    entry = FlowMod(flags=FlowModFlags.SEND_FLOW_REM, instructions=[ApplyActions([Group(1)])])
+    new.do(entry)
+    (told,) = new.send(GroupMod(GroupModCommand.DELETE, group_id=1))
+    assert told.reason == FlowRemovedReason.GROUP_DELETE
+    assert [one.reason for one in old.read()] == [FlowRemovedReason.DELETE]
 
 
 def test_groups_and_meters_are_added_once(new: Controller) -> None:
