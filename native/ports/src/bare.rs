@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use packet::{FRAME_MAX, OFFLOAD_SIZE};
 
-use crate::flood::{check, packet_socket, set_option, to_fd};
+use crate::probe::{check, packet_socket, set_option, to_fd};
 
 /// Frames moved from one interface before it is the other's turn.
 const BATCH: usize = 64;
@@ -110,7 +110,7 @@ impl Batch {
         let mut at = 0;
         while at < count {
             let rest = &mut self.messages[at..count];
-            let length = libc::c_uint::try_from(rest.len()).unwrap_or(0);
+            let length = unsigned(rest.len());
             // SAFETY: these are live messages whose pieces point at live octets (`set`).
             let sent =
                 unsafe { libc::sendmmsg(socket, rest.as_mut_ptr(), length, libc::MSG_DONTWAIT) };
@@ -143,7 +143,7 @@ impl Link for Messages {
         }
         // SAFETY: the messages are live, and each points at a buffer of its own.
         let count = unsafe {
-            let (messages, length) = (self.batch.messages.as_mut_ptr(), BATCH as libc::c_uint);
+            let (messages, length) = (self.batch.messages.as_mut_ptr(), unsigned(BATCH));
             libc::recvmmsg(self.fd(), messages, length, libc::MSG_DONTWAIT, ptr::null_mut())
         };
         let count = waiting(isize::try_from(count).unwrap_or(-1))?;
@@ -153,6 +153,10 @@ impl Link for Messages {
         self.batch.send(to, count);
         Ok(count)
     }
+}
+
+fn unsigned(number: usize) -> libc::c_uint {
+    libc::c_uint::try_from(number).unwrap_or(libc::c_uint::MAX)
 }
 
 /// How much was there; 0 when nothing waits.
@@ -170,7 +174,7 @@ const SLOTS: usize = BLOCK_SIZE * BLOCKS / SLOT_SIZE;
 
 struct Ring {
     socket: OwnedFd,
-    ring: *mut u8,
+    slots: *mut u8,
     next: usize,
     batch: Batch,
     /// Frames that do not fit into a slot wait in the socket's queue and are read into here.
@@ -187,28 +191,28 @@ impl Ring {
         )?;
         set_option(&socket, libc::PACKET_COPY_THRESH, 1)?;
         let request = libc::tpacket_req {
-            tp_block_size: BLOCK_SIZE as libc::c_uint,
-            tp_block_nr: BLOCKS as libc::c_uint,
-            tp_frame_size: SLOT_SIZE as libc::c_uint,
-            tp_frame_nr: SLOTS as libc::c_uint,
+            tp_block_size: unsigned(BLOCK_SIZE),
+            tp_block_nr: unsigned(BLOCKS),
+            tp_frame_size: unsigned(SLOT_SIZE),
+            tp_frame_nr: unsigned(SLOTS),
         };
         set_option(&socket, libc::PACKET_RX_RING, request)?;
         // SAFETY: a new mapping of a ring of this size, which the kernel has just made.
-        let ring = unsafe {
+        let slots = unsafe {
             let protection = libc::PROT_READ | libc::PROT_WRITE;
             let (size, fd) = (BLOCK_SIZE * BLOCKS, socket.as_raw_fd());
             libc::mmap(ptr::null_mut(), size, protection, libc::MAP_SHARED, fd, 0)
         };
-        if ring == libc::MAP_FAILED {
+        if slots == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
         let long = vec![0; BUFFER_SIZE];
-        Ok(Self { socket, ring: ring.cast(), next: 0, batch: Batch::new(), long })
+        Ok(Self { socket, slots: slots.cast(), next: 0, batch: Batch::new(), long })
     }
 
     fn slot(&self, number: usize) -> *mut u8 {
         // SAFETY: the number is taken modulo the number of slots of the mapping.
-        unsafe { self.ring.add(number % SLOTS * SLOT_SIZE) }
+        unsafe { self.slots.add(number % SLOTS * SLOT_SIZE) }
     }
 
     /// The word by which the kernel and we hand a slot to each other.
@@ -252,9 +256,10 @@ impl Link for Ring {
                 continue;
             }
             let slot = self.slot(number);
-            // SAFETY: the kernel has handed the slot over, and says in it where the frame is.
+            // SAFETY: the kernel has handed the slot over, which begins with an aligned header, and says
+            // in it where the frame is.
             unsafe {
-                let header = &*slot.cast::<libc::tpacket2_hdr>();
+                let header = slot.cast::<libc::tpacket2_hdr>().read_unaligned();
                 let start = usize::from(header.tp_mac) - OFFLOAD_SIZE;
                 self.batch.set(count, slot.add(start), header.tp_snaplen as usize + OFFLOAD_SIZE);
             }
@@ -288,10 +293,10 @@ impl Tap {
         let mut request: libc::ifreq = unsafe { mem::zeroed() };
         for (place, octet) in request.ifr_name.iter_mut().zip(name.bytes().take(libc::IFNAMSIZ - 1))
         {
-            *place = octet as libc::c_char;
+            *place = libc::c_char::from_ne_bytes([octet]);
         }
         let flags = libc::IFF_TAP | libc::IFF_NO_PI | libc::IFF_VNET_HDR;
-        request.ifr_ifru.ifru_flags = flags as libc::c_short;
+        request.ifr_ifru.ifru_flags = libc::c_short::try_from(flags).unwrap_or_default();
         let offloads = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6 | libc::TUN_F_TSO_ECN;
         // SAFETY: the requests take a pointer to a live `ifreq`, and a number.
         unsafe {

@@ -1,4 +1,5 @@
 //! The switch's ports: every system call and all unsafe code of the project.
 
 pub mod bare;
-pub mod flood;
+pub mod bpf;
+pub mod probe;

@@ -8,8 +8,9 @@
 mod arguments;
 mod bare;
 mod count;
-mod flows;
+mod frame;
 mod ping;
+mod program;
 mod send;
 
 use std::process::ExitCode;
@@ -17,8 +18,8 @@ use std::process::ExitCode;
 use arguments::Arguments;
 
 const USAGE: &str = "\
-usage: traffic send INTERFACE --target MAC --seconds S [--flows N|new] [--size 64] [--stations 1]
-           64-byte UDP frames as fast as one core can, of so many flows in turn
+usage: traffic send INTERFACE --target MAC --seconds S [--flows N|new] [--size 64] [--stations 0]
+           UDP frames as fast as one core can, of so many flows in turn, from so many addresses
        traffic count INTERFACE --seconds S [--after S] [--pid PID]
            what the interface receives, and the processor time of a process and the machine
        traffic ping INTERFACE --target MAC --from IPV4 --to IPV4 [--count 1000] [--gap-us 300]

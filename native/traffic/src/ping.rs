@@ -8,10 +8,10 @@ use std::net::Ipv4Addr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ports::flood::Probe;
+use ports::probe::Probe;
 
 use crate::arguments::{Arguments, Outcome, mac, mac_of};
-use crate::flows::checksum;
+use crate::frame::checksum;
 
 const IPV4: u16 = 0x0800;
 const TIMEOUT: Duration = Duration::from_millis(500);

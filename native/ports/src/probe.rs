@@ -1,100 +1,16 @@
-//! Packet sockets for measuring: one that sends as fast as one core can, one that asks and waits.
+//! A packet socket for measuring, that asks and waits for the answer.
 //!
-//! The benchmarks' side of the wire (`traffic`); the switch itself never uses them. Both are bound
-//! to an interface of the namespace that the process is in, and see bare frames.
+//! The benchmarks' side of the wire (`traffic ping`); the switch itself never uses it. It is bound to
+//! an interface of the namespace that the process is in, and sees bare frames.
 
 use std::ffi::CString;
 use std::io;
 use std::mem;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use packet::{OFFLOAD_SIZE, Offload};
-
-/// How many frames go out with one system call.
-pub const BATCH: usize = 64;
-
-/// A socket that sends batches of frames of one size, past the queueing discipline.
-///
-/// A transmit ring (`TPACKET_V2`): one system call hands over a batch, and with a virtio-net header
-/// that says how long the headers are, the kernel copies each frame into a buffer of one piece.
-pub struct Flood {
-    socket: OwnedFd,
-    ring: NonNull<u8>,
-    length: usize,
-}
-
-const SLOT_SIZE: usize = 2048;
-const BLOCK_SIZE: usize = SLOT_SIZE * BATCH;
-/// Where the kernel looks for the octets in a slot: behind the header, aligned.
-const DATA: usize = size_of::<libc::tpacket2_hdr>().next_multiple_of(libc::TPACKET_ALIGNMENT);
-
-impl Flood {
-    /// Opens a socket on an interface, with a batch of copies of this frame.
-    ///
-    /// # Errors
-    /// What the kernel says, such as that there is no such interface.
-    pub fn open(interface: &str, frame: &[u8]) -> io::Result<Self> {
-        // Protocol 0: what arrives is not handed to this socket.
-        let socket = packet_socket(interface, 0)?;
-        set_option(&socket, libc::PACKET_QDISC_BYPASS, 1)?;
-        set_option(&socket, libc::PACKET_VNET_HDR, 1)?;
-        set_option(&socket, libc::PACKET_VERSION, libc::tpacket_versions::TPACKET_V2 as libc::c_int)?;
-        let request = libc::tpacket_req {
-            tp_block_size: BLOCK_SIZE as libc::c_uint,
-            tp_block_nr: 1,
-            tp_frame_size: SLOT_SIZE as libc::c_uint,
-            tp_frame_nr: BATCH as libc::c_uint,
-        };
-        set_option(&socket, libc::PACKET_TX_RING, request)?;
-        let ring = unsafe {
-            let protection = libc::PROT_READ | libc::PROT_WRITE;
-            let fd = socket.as_raw_fd();
-            libc::mmap(std::ptr::null_mut(), BLOCK_SIZE, protection, libc::MAP_SHARED, fd, 0)
-        };
-        if ring == libc::MAP_FAILED {
-            return Err(io::Error::last_os_error());
-        }
-        let ring = NonNull::new(ring.cast()).unwrap();
-        let mut flood = Self { socket, ring, length: frame.len() };
-        let offload = Offload { hdr_len: frame.len() as u16, ..Offload::default() };
-        for slot in 0..BATCH {
-            unsafe {
-                let slot = flood.ring.add(slot * SLOT_SIZE);
-                slot.add(DATA).cast::<[u8; 10]>().write(offload.emit());
-                (*slot.cast::<libc::tpacket2_hdr>().as_ptr()).tp_len = (frame.len() + OFFLOAD_SIZE) as u32;
-            }
-        }
-        for place in flood.frames() {
-            place.copy_from_slice(frame);
-        }
-        Ok(flood)
-    }
-
-    /// The frames of the batch, to change them before they are sent (again).
-    pub fn frames(&mut self) -> impl Iterator<Item = &mut [u8]> {
-        let (ring, length) = (self.ring, self.length);
-        (0..BATCH).map(move |slot| unsafe {
-            std::slice::from_raw_parts_mut(ring.add(slot * SLOT_SIZE + DATA + OFFLOAD_SIZE).as_ptr(), length)
-        })
-    }
-
-    /// Sends the batch; returns how many frames the link took. What it has no room for is lost.
-    pub fn send(&mut self) -> usize {
-        for slot in 0..BATCH {
-            unsafe {
-                let status = AtomicU32::from_ptr(self.ring.add(slot * SLOT_SIZE).cast().as_ptr());
-                status.store(libc::TP_STATUS_SEND_REQUEST, Ordering::Release);
-            }
-        }
-        let sent = unsafe { libc::send(self.socket.as_raw_fd(), std::ptr::null(), 0, libc::MSG_DONTWAIT) };
-        if sent < 0 { 0 } else { sent as usize / (self.length) }
-    }
-}
-
 /// A socket that sends a frame and waits for the answer, without ever sleeping while it waits.
+#[derive(Debug)]
 pub struct Probe {
     socket: OwnedFd,
 }
@@ -183,7 +99,7 @@ fn interface_index(interface: &str) -> io::Result<i32> {
 ///
 /// # Errors
 /// What the kernel says, such as that it does not know this option.
-pub(crate) fn set_option<T>(socket: &OwnedFd, option: i32, value: T) -> io::Result<()> {
+pub(crate) fn set_option<T: Copy>(socket: &OwnedFd, option: i32, value: T) -> io::Result<()> {
     // SAFETY: the pointer and the size are those of a live value.
     let done = unsafe {
         let (fd, size) = (socket.as_raw_fd(), socklen::<T>());
