@@ -44,10 +44,6 @@ impl Place {
     const fn covered(self, covered: Covered) -> Self {
         Self { covered, ..self }
     }
-
-    const fn mask(&self) -> u128 {
-        u128::MAX >> (128 - self.bits) << self.shift
-    }
 }
 
 const IPV4_AND_PSEUDO: Covered = Covered::IPV4_HEADER.and(Covered::PSEUDO_HEADER);
@@ -166,13 +162,14 @@ fn write_field(frame: &mut Frame, packet: &Packet, field: Field, value: u128) ->
     let offset = place.offset + base(frame, packet, place.base)?;
     let is_routed = field == Field::Ipv6Dst && is_routed(frame.data(), packet);
     let covered = if is_routed { Covered::NOTHING } else { place.covered };
-    let value = value << place.shift & place.mask();
+    let octets = value.to_be_bytes();
     match place.size {
-        1 => merge::<1>(frame, packet, offset, place, value, covered),
-        2 => merge::<2>(frame, packet, offset, place, value, covered),
-        4 => merge::<4>(frame, packet, offset, place, value, covered),
-        6 => merge::<6>(frame, packet, offset, place, value, covered),
-        _ => merge::<16>(frame, packet, offset, place, value, covered),
+        size if place.bits < size * u8::BITS => merge(frame, packet, offset, place, value, covered),
+        1 => replace::<1>(frame, packet, offset, &octets, covered),
+        2 => replace::<2>(frame, packet, offset, &octets, covered),
+        4 => replace::<4>(frame, packet, offset, &octets, covered),
+        6 => replace::<6>(frame, packet, offset, &octets, covered),
+        _ => replace::<16>(frame, packet, offset, &octets, covered),
     }
 }
 
@@ -193,9 +190,21 @@ fn base(frame: &Frame, packet: &Packet, base: Base) -> Option<usize> {
     }
 }
 
-/// Writes the field's bits between the others of its octets.
+/// Writes a field that fills its octets.
 #[inline]
-fn merge<const N: usize>(
+fn replace<const N: usize>(
+    frame: &mut Frame,
+    packet: &Packet,
+    offset: usize,
+    octets: &[u8; 16],
+    covered: Covered,
+) -> Option<Edited> {
+    Some(write::<N>(frame, packet, offset, *octets.last_chunk()?, covered))
+}
+
+/// Writes a field's bits between the others of its octets, of which there are at most four.
+#[expect(clippy::cast_possible_truncation, reason = "bits beyond the field's are cut off")]
+fn merge(
     frame: &mut Frame,
     packet: &Packet,
     offset: usize,
@@ -203,11 +212,23 @@ fn merge<const N: usize>(
     value: u128,
     covered: Covered,
 ) -> Option<Edited> {
-    let mut octets = [0; 16];
-    octets[16 - N..].copy_from_slice(frame.data().get(offset..offset + N)?);
-    let merged = u128::from_be_bytes(octets) & !place.mask() | value;
-    let new = *merged.to_be_bytes().last_chunk()?;
-    Some(write::<N>(frame, packet, offset, new, covered))
+    let mask = (u32::MAX >> (u32::BITS - place.bits)) << place.shift;
+    let bits = (value as u32) << place.shift & mask;
+    let old = frame.data().get(offset..)?;
+    Some(match place.size {
+        1 => {
+            let new = u32::from(*old.first()?) & !mask | bits;
+            write(frame, packet, offset, [new as u8], covered)
+        }
+        2 => {
+            let new = u32::from(u16::from_be_bytes(*old.first_chunk()?)) & !mask | bits;
+            write(frame, packet, offset, (new as u16).to_be_bytes(), covered)
+        }
+        _ => {
+            let new = u32::from_be_bytes(*old.first_chunk()?) & !mask | bits;
+            write(frame, packet, offset, new.to_be_bytes(), covered)
+        }
+    })
 }
 
 const ROUTING: u8 = 43;
