@@ -50,7 +50,7 @@ def run(*command: str, env: Mapping[str, str] | None = None) -> str:
             timeout=TIMEOUT_S,
             check=False,
             env=env,
-            start_new_session=True,
+            process_group=0,
         )
     except subprocess.TimeoutExpired:
         raise RuntimeError(f"{' '.join(command)}: no end after {TIMEOUT_S} s") from None
@@ -125,9 +125,9 @@ def process(
     Raise RuntimeError with its last words when it does not start, or ends before its time.
     """
     with tempfile.TemporaryFile("w+") as words:
-        # A session of its own: Ctrl-C is for us, who end it in good order.
+        # A process group of its own: Ctrl-C is for us, who end it in good order.
         child = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=words, env=env, start_new_session=True
+            command, stdout=subprocess.DEVNULL, stderr=words, env=env, process_group=0
         )
         try:
             _wait(child, ready)

@@ -107,7 +107,8 @@ def main(
     console = Console(width=None if sys.stdout.isatty() else 160)
     if complaint := measure.why_not():
         raise click.ClickException(complaint)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, _interrupt)
     if quick:
         runs, seconds = 1, 1.0
     present = _present(console, wanted, quick)
@@ -125,6 +126,9 @@ def main(
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+    """End it in good order, once: whoever is impatient must not keep it from taking the namespaces away."""
+    for impatient in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(impatient, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

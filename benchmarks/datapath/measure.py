@@ -84,7 +84,7 @@ def wait_for_ping() -> None:
     """Wait until the hosts reach each other; raise RuntimeError when they do not."""
     deadline = time.monotonic() + _PATIENCE_S
     ping = inside(HOSTS[0].namespace, "ping", "-c", "1", "-W", "1", HOSTS[1].address)
-    while subprocess.run(ping, capture_output=True, check=False, start_new_session=True).returncode:
+    while subprocess.run(ping, capture_output=True, check=False, process_group=0).returncode:
         if time.monotonic() > deadline:
             raise RuntimeError("no ping gets through")
 
@@ -93,7 +93,10 @@ def tcp(seconds: float) -> float:
     """Gbit/s of one stream from host a to host b; 0 when the connection never comes about."""
     a, b = HOSTS
     server = subprocess.Popen(
-        inside(b.namespace, "iperf3", "-s", "-1"), stdout=subprocess.DEVNULL, start_new_session=True
+        inside(b.namespace, "iperf3", "-s", "-1"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
     )
     with server:
         try:
@@ -117,7 +120,7 @@ def _without_complaint(*command: str, timeout_s: float) -> str:
             text=True,
             timeout=timeout_s,
             check=False,
-            start_new_session=True,
+            process_group=0,
         ).stdout
     return ""
 

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.datapath.measure import TRAFFIC
-from benchmarks.datapath.report import _TRAFFIC_TITLES as TITLES
-from benchmarks.datapath.report import Findings, measured
+from benchmarks.datapath.report import TRAFFIC_TITLES, Findings, measured
 from benchmarks.datapath.rules import RULES
 
 _COLOURS = {"ofswitch": "Blues", "ovs": "Oranges"}
@@ -40,7 +39,7 @@ def draw(findings: Findings, path: Path) -> None:
                     switch.name, (1.002, rate), xycoords=("axes fraction", "data"), fontsize=6
                 )
         axis.set_yscale("log")
-        axis.set_xticks(range(len(TRAFFIC)), [TITLES[traffic] for traffic in TRAFFIC])
+        axis.set_xticks(range(len(TRAFFIC)), [TRAFFIC_TITLES[traffic] for traffic in TRAFFIC])
         axis.set_ylabel("packets/s")
         axis.set_title(rules.title, fontsize=10, loc="left")
     handles, labels = axes.flat[0].get_legend_handles_labels()

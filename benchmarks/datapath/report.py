@@ -18,7 +18,7 @@ from benchmarks.datapath.switches import Switch
 
 BRIDGE = "Linux bridge, veth"
 OPEN_VSWITCH = "Open vSwitch"
-_UNITS = {
+UNITS = {
     "packets_per_s": "{:,.0f} packets/s",
     "offered_per_s": "of {:,.0f}",
     "process_ns": "{:,.0f} ns each in its process",
@@ -32,7 +32,7 @@ _UNITS = {
     "million_s": "{:.2f} s for a million",
     "resident_mib": "{:,.0f} MiB resident",
 }
-_TRAFFIC_TITLES = {
+TRAFFIC_TITLES = {
     "1": "one flow",
     "1000": "1,000 flows",
     "100000": "100,000 flows",
@@ -91,8 +91,8 @@ class Table:
 def line(measurement: Measurement) -> str:
     """A measurement in words, as it comes in."""
     switch, rules, traffic, figures = measurement
-    told = ", ".join(_UNITS[figure].format(value) for figure, value in figures.items())
-    return f"{switch}: {RULES[rules].title}, {_TRAFFIC_TITLES.get(traffic, traffic)}: {told}"
+    told = ", ".join(UNITS[figure].format(value) for figure, value in figures.items())
+    return f"{switch}: {RULES[rules].title}, {TRAFFIC_TITLES.get(traffic, traffic)}: {told}"
 
 
 def tables(findings: Findings) -> Iterator[Table]:
@@ -137,7 +137,7 @@ def _under(rules: Rules, findings: Findings) -> Table:
     """Packets per second with one set of rules; in parentheses as a part of the same switch's with one L2 flow."""
     headings = [
         rules.title,
-        *(_TRAFFIC_TITLES[traffic] for traffic in TRAFFIC),
+        *(TRAFFIC_TITLES[traffic] for traffic in TRAFFIC),
         "least, of Open vSwitch",
     ]
     rows = []

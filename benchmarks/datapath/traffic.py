@@ -49,7 +49,7 @@ def packets(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,
+        process_group=0,
     ) as sender:
         try:
             counted = json.loads(run(*inside(b, *count)))
