@@ -127,7 +127,6 @@ impl MicroflowCache {
         entry
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "only the lower bits are wanted")]
     #[inline]
     fn first_way(&self, hash: u128) -> usize {
         hash as usize & (self.slots.len() - WAYS)
@@ -156,7 +155,9 @@ impl MicroflowCache {
         if let Some(slot) = ways.iter_mut().find(replaceable) {
             *slot = newcomer;
         } else {
-            ways.iter_mut().for_each(|slot| slot.lives -= 1);
+            for slot in ways {
+                slot.lives -= 1;
+            }
         }
     }
 }

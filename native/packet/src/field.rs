@@ -35,7 +35,7 @@ macro_rules! catalogue {
 
             /// Where the field stands in a key: the word and the lowest bit in it. A field of 128
             /// bits has its upper half there and its lower half in the word behind.
-            pub(crate) const fn place(self) -> (usize, u32) {
+            pub const fn place(self) -> (usize, u32) {
                 match self { $(Self::$variant => ($word, $shift),)* }
             }
         }

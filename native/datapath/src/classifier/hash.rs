@@ -4,6 +4,8 @@
 //! halves are folded together; so the multiplications do not wait for each other. Who does not know
 //! the secret cannot make keys that collide (the construction of NH, RFC 4418, with folds).
 
+use std::hash::{BuildHasher, Hasher};
+
 use packet::WORDS;
 
 /// The secret words of a hash.
@@ -24,6 +26,11 @@ impl Secret {
             *word = mixed ^ mixed >> 31;
         }
         Self { words }
+    }
+
+    /// A secret factor for hashes of one word by multiplication.
+    pub(super) const fn odd(&self, at: usize) -> u64 {
+        self.words[at] | 1
     }
 
     /// The hash of at most [`WORDS`] words.
@@ -53,6 +60,46 @@ impl Secret {
             sum = sum.wrapping_add(u128::from(even) * u128::from(odd));
         }
         sum
+    }
+}
+
+/// Makes hashers for maps whose keys are made of words.
+#[derive(Clone, Debug)]
+pub(super) struct Folding(FoldingHasher);
+
+/// A hasher that takes two words at once.
+#[derive(Clone, Debug)]
+pub(super) struct FoldingHasher {
+    state: u64,
+    secret: u64,
+}
+
+impl Folding {
+    pub(super) const fn new(secret: &Secret) -> Self {
+        Self(FoldingHasher { state: secret.words[0], secret: secret.words[1] })
+    }
+}
+
+impl BuildHasher for Folding {
+    type Hasher = FoldingHasher;
+
+    fn build_hasher(&self) -> FoldingHasher {
+        self.0.clone()
+    }
+}
+
+impl Hasher for FoldingHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(16) {
+            let mut words = [[0; 8]; 2];
+            words.as_flattened_mut()[..chunk.len()].copy_from_slice(chunk);
+            let [even, odd] = words.map(u64::from_le_bytes);
+            self.state = fold(even ^ self.state, odd ^ self.secret);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        fold(self.state, self.secret | 1)
     }
 }
 

@@ -31,10 +31,15 @@ impl Mask {
 
     /// The mask that this one was made from.
     pub(super) fn whole(&self) -> FlowKey {
+        self.expand(&self.bits[..self.count()])
+    }
+
+    /// A key with the fields that the mask looks at and these words that count.
+    pub(super) fn expand(&self, selected: &[u64]) -> FlowKey {
         let mut words = [0; WORDS];
         words[0] = self.presence;
-        for which in 0..self.count() {
-            words[usize::from(self.at[which])] = self.bits[which];
+        for (&at, &word) in self.at.iter().zip(selected) {
+            words[usize::from(at)] = word;
         }
         FlowKey::from_words(words)
     }

@@ -4,9 +4,15 @@
 //! also where entries are kept and found again when they change. Among entries of equal priority
 //! the one inserted first wins, which [`Rank`] makes a comparison of two integers.
 
+#![expect(clippy::inline_always, reason = "measured: a probe is a few instructions")]
+
+mod choice;
+mod cut;
+mod filter;
 mod hash;
 mod mask;
 mod rank;
+mod sieving;
 mod slots;
 mod tuple;
 
@@ -15,10 +21,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::FlowMatch;
+use hash::Folding;
 pub(crate) use hash::Secret;
 use mask::Mask;
-use packet::{FlowKey, WORDS};
+use packet::FlowKey;
 use rank::Rank;
+use sieving::Sieving;
 use tuple::Tuple;
 
 /// The last stamp given to any classifier of this process; see [`Classifier::generation`].
@@ -28,13 +36,18 @@ static LAST_GENERATION: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub struct Classifier {
     secret: Secret,
+    /// All tuples; some are free, without entries.
     tuples: Vec<Tuple>,
+    free: Vec<usize>,
     /// Where the tuple with a mask stands in `tuples`.
-    places: HashMap<FlowKey, usize>,
-    /// The places of all tuples, those with the highest priority first.
+    places: HashMap<FlowKey, usize, Folding>,
+    /// The places of all tuples in use, those with the highest priority first.
     order: Vec<usize>,
-    /// What any entry looks at.
+    sieving: Sieving,
+    /// All that any entry looks at.
     seen: Mask,
+    /// How many masks `seen` still holds that are gone.
+    seen_in_vain: usize,
     len: usize,
     sequence: u64,
     generation: u64,
@@ -54,12 +67,16 @@ impl Classifier {
 
     /// An empty classifier with this seed of its hash, for runs that can be repeated.
     pub fn with_seed(seed: u64) -> Self {
+        let secret = Secret::new(seed);
         Self {
-            secret: Secret::new(seed),
+            places: HashMap::with_hasher(Folding::new(&secret)),
+            secret,
             tuples: Vec::new(),
-            places: HashMap::new(),
+            free: Vec::new(),
             order: Vec::new(),
+            sieving: Sieving::default(),
             seen: Mask::new(&FlowKey::default()),
+            seen_in_vain: 0,
             len: 0,
             sequence: 0,
             generation: next_generation(),
@@ -83,12 +100,12 @@ impl Classifier {
 
     /// The way of looking up that suits the entries for now.
     pub fn kind(&self) -> &'static str {
-        if self.tuples.len() <= 1 { "exact" } else { "tuples" }
+        if self.order.len() <= 1 { "exact" } else { "tuples" }
     }
 
     /// Whether a look-up costs no more than remembering its answer would.
-    pub const fn is_cheap(&self) -> bool {
-        self.tuples.len() <= 1
+    pub fn is_cheap(&self) -> bool {
+        self.order.len() <= 1
     }
 
     /// A hash of what some entry looks at: packets with the same hash meet the same entries.
@@ -98,7 +115,16 @@ impl Classifier {
     }
 
     /// The entry with the highest priority that a packet with this key meets; the oldest of equals.
+    #[inline]
     pub fn lookup(&self, key: &FlowKey) -> Option<u32> {
+        match self.sieving.filter() {
+            Some(filter) => filter.lookup(&self.tuples, &self.secret, key),
+            None => self.lookup_in_order(key),
+        }
+    }
+
+    #[inline]
+    fn lookup_in_order(&self, key: &FlowKey) -> Option<u32> {
         let mut best = None;
         let mut rank = Rank::NONE;
         for &place in &self.order {
@@ -106,7 +132,7 @@ impl Classifier {
             if tuple.top() < rank.priority() {
                 break;
             }
-            if let Some((found, entry)) = tuple.lookup(&self.secret, key) {
+            if let Some((found, entry)) = tuple.lookup::<false>(&self.secret, key) {
                 if found > rank {
                     (rank, best) = (found, Some(entry));
                 }
@@ -118,17 +144,21 @@ impl Classifier {
     /// Adds an entry, or lets it take the place of the one with the same match and priority.
     pub fn insert(&mut self, flow_match: &FlowMatch, priority: u16, entry: u32) {
         self.generation = next_generation();
-        let place = self.place(flow_match.mask());
+        let (mask, value) = (flow_match.mask(), flow_match.value());
+        let place = self.place(mask);
         let rank = Rank::new(priority, self.sequence);
         self.sequence += 1;
         let tuple = &mut self.tuples[place];
-        let top = tuple.top();
-        if tuple.insert(&self.secret, flow_match.value(), rank, entry) {
-            self.len += 1;
+        let (top, was_empty) = (tuple.top(), tuple.is_empty());
+        if !tuple.insert(&self.secret, value, rank, entry) {
+            return;
         }
-        if self.tuples[place].top() != top {
-            self.sort();
+        self.len += 1;
+        self.sieving.add(place, mask, value, priority);
+        if was_empty || self.tuples[place].top() != top {
+            self.sort(place);
         }
+        self.tend();
     }
 
     /// Takes the entry with exactly this match and priority out.
@@ -139,11 +169,13 @@ impl Classifier {
         let entry = tuple.remove(&self.secret, flow_match.value(), priority)?;
         self.generation = next_generation();
         self.len -= 1;
+        self.sieving.outdate();
         if self.tuples[place].is_empty() {
             self.drop_tuple(flow_match.mask(), place);
         } else if self.tuples[place].top() != top {
-            self.sort();
+            self.sort(place);
         }
+        self.tend();
         Some(entry)
     }
 
@@ -153,43 +185,54 @@ impl Classifier {
         self.tuples[place].find(&self.secret, flow_match.value(), priority)
     }
 
+    /// The tuple with this mask, a new one if need be.
     fn place(&mut self, mask: &FlowKey) -> usize {
         if let Some(&place) = self.places.get(mask) {
             return place;
         }
-        let place = self.tuples.len();
-        self.tuples.push(Tuple::new(Mask::new(mask)));
+        let tuple = Tuple::new(Mask::new(mask));
+        let place = self.free.pop().unwrap_or(self.tuples.len());
+        if place == self.tuples.len() {
+            self.tuples.push(tuple);
+        } else {
+            self.tuples[place] = tuple;
+        }
         self.places.insert(*mask, place);
         self.order.push(place);
-        self.see_all();
+        self.sieving.add_tuple(place, mask);
+        self.seen = Mask::new(&union(&self.seen.whole(), mask));
         place
     }
 
     fn drop_tuple(&mut self, mask: &FlowKey, place: usize) {
         self.places.remove(mask);
-        self.tuples.swap_remove(place);
-        if let Some(moved) = self.tuples.get(place) {
-            self.places.insert(moved.mask().whole(), place);
+        self.free.push(place);
+        self.order.retain(|&other| other != place);
+        self.sieving.drop_tuple(place);
+        self.seen_in_vain += 1;
+        if self.seen_in_vain > self.order.len() / 4 {
+            let all = self.places.keys().fold(FlowKey::default(), |all, mask| union(&all, mask));
+            (self.seen, self.seen_in_vain) = (Mask::new(&all), 0);
         }
-        self.order.pop();
-        for (at, slot) in self.order.iter_mut().enumerate() {
-            *slot = at;
-        }
-        self.see_all();
-        self.sort();
     }
 
-    fn see_all(&mut self) {
-        let mut words = [0; WORDS];
-        for mask in self.places.keys() {
-            words.iter_mut().zip(mask.words()).for_each(|(all, one)| *all |= one);
-        }
-        self.seen = Mask::new(&FlowKey::from_words(words));
+    /// Puts a tuple whose highest priority has changed where it belongs in the order.
+    fn sort(&mut self, place: usize) {
+        self.sieving.outdate();
+        self.order.retain(|&other| other != place);
+        let top = self.tuples[place].top();
+        let at = self.order.partition_point(|&other| self.tuples[other].top() >= top);
+        self.order.insert(at, place);
     }
 
-    fn sort(&mut self) {
-        self.order.sort_by_key(|&place| std::cmp::Reverse(self.tuples[place].top()));
+    fn tend(&mut self) {
+        self.sieving.tend(&self.tuples, &self.order, self.len, &self.secret);
     }
+}
+
+/// The bits of both.
+fn union(one: &FlowKey, other: &FlowKey) -> FlowKey {
+    FlowKey::from_words(std::array::from_fn(|at| one.words()[at] | other.words()[at]))
 }
 
 fn next_generation() -> u64 {

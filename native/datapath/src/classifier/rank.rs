@@ -13,7 +13,7 @@ impl Rank {
 
     /// The rank of the entry that was inserted as number `sequence`, less than 2^48 - 1.
     pub(super) const fn new(priority: u16, sequence: u64) -> Self {
-        Self((priority as u64) << SEQUENCE_BITS | LAST - sequence)
+        Self(((priority as u64) << SEQUENCE_BITS) | (LAST - sequence))
     }
 
     /// The rank that was stored as a word.

@@ -29,8 +29,12 @@ struct Shard {
     /// How many bits of the hash all its entries share.
     depth: u32,
     used: usize,
+    /// Entries removed since the hints were made.
+    gone: usize,
     /// How many slots there are, less one.
     last: usize,
+    /// For each slot, a bit set by each entry whose home it is; bits of removed entries remain.
+    hints: Vec<u8>,
     slots: Vec<u64>,
 }
 
@@ -52,6 +56,13 @@ impl Slots {
         self.len
     }
 
+    /// Whether there may be an entry whose value has this hash; a cheap question, rarely wrong.
+    #[inline(always)]
+    pub(super) fn may_have(&self, hash: u64) -> bool {
+        let shard = &self.shards[self.shard_of(hash)];
+        shard.hints[shard.home(hash)] & hint(hash) != 0
+    }
+
     /// Rank and user's word of the entry with this value.
     #[inline(always)]
     pub(super) fn get(&self, hash: u64, value: &[u64]) -> Option<(u64, u64)> {
@@ -64,6 +75,16 @@ impl Slots {
     pub(super) fn find(&self, hash: u64, value: &[u64]) -> Option<Place> {
         let shard = self.shard_of(hash);
         Some(Place { shard, at: self.shards[shard].find(hash, value)? })
+    }
+
+    /// How many shards there are; entries move to shards with higher numbers only.
+    pub(super) fn shards(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// The values in a shard.
+    pub(super) fn values(&self, shard: usize) -> impl Iterator<Item = &[u64]> {
+        self.shards[shard].entries(self.width + 2).map(|slot| &slot[..self.width])
     }
 
     /// Rank and user's word at a place, to be changed. The rank must not become zero.
@@ -96,6 +117,8 @@ impl Slots {
         let capacity = shard.last + 1;
         if capacity > 2 && shard.used * 8 < capacity {
             shard.resize(secret, capacity / 2, width);
+        } else if shard.gone > capacity / 2 {
+            shard.resize(secret, capacity, width);
         }
     }
 
@@ -139,8 +162,13 @@ impl Slots {
     }
 }
 
+/// The bit of a hash among the hints of a slot.
+#[inline(always)]
+const fn hint(hash: u64) -> u8 {
+    1 << (hash >> 32 & 7)
+}
+
 /// The upper `depth` bits of a hash.
-#[expect(clippy::cast_possible_truncation, reason = "at most DEPTH_MAX bits are left")]
 #[inline(always)]
 const fn prefix(hash: u64, depth: u32) -> usize {
     (hash >> 1 >> (63 - depth)) as usize
@@ -148,7 +176,14 @@ const fn prefix(hash: u64, depth: u32) -> usize {
 
 impl Shard {
     fn new(depth: u32, capacity: usize, stride: usize) -> Self {
-        Self { depth, used: 0, last: capacity - 1, slots: vec![0; capacity * stride] }
+        Self {
+            depth,
+            used: 0,
+            gone: 0,
+            last: capacity - 1,
+            hints: vec![0; capacity],
+            slots: vec![0; capacity * stride],
+        }
     }
 
     /// Whether one more entry would make probing slow; one slot always stays free.
@@ -160,17 +195,17 @@ impl Shard {
         self.slots.chunks_exact(stride).filter(move |slot| slot[stride - 2] != 0)
     }
 
-    /// The first word of the slot where a hash would like to be.
+    /// The slot where a hash would like to be.
     #[expect(clippy::cast_possible_truncation, reason = "only the lower bits are wanted")]
     #[inline(always)]
-    fn home(&self, hash: u64, stride: usize) -> usize {
-        (hash as usize & self.last) * stride
+    const fn home(&self, hash: u64) -> usize {
+        hash as usize & self.last
     }
 
     #[inline(always)]
     fn find(&self, hash: u64, value: &[u64]) -> Option<usize> {
         let stride = value.len() + 2;
-        let mut at = self.home(hash, stride);
+        let mut at = self.home(hash) * stride;
         loop {
             let slot = self.slots.get(at..at + stride)?;
             if slot[value.len()] == 0 {
@@ -188,11 +223,13 @@ impl Shard {
 
     fn add(&mut self, hash: u64, slot: &[u64]) {
         let stride = slot.len();
-        let mut at = self.home(hash, stride);
+        let mut at = self.home(hash) * stride;
         while self.slots[at + stride - 2] != 0 {
             at = (at + stride) % self.slots.len();
         }
         self.slots[at..at + stride].copy_from_slice(slot);
+        let home = self.home(hash);
+        self.hints[home] |= hint(hash);
         self.used += 1;
     }
 
@@ -206,7 +243,7 @@ impl Shard {
             if self.slots[at + width] == 0 {
                 break;
             }
-            let home = self.home(secret.hash(&self.slots[at..at + width]), stride);
+            let home = self.home(secret.hash(&self.slots[at..at + width])) * stride;
             // It may move when its home is not behind the free slot, going round.
             if (at + size - home) % size >= (at + size - free) % size {
                 self.slots.copy_within(at..at + stride, free);
@@ -215,6 +252,7 @@ impl Shard {
         }
         self.slots[free..free + stride].fill(0);
         self.used -= 1;
+        self.gone += 1;
     }
 
     fn resize(&mut self, secret: &Secret, capacity: usize, width: usize) {

@@ -65,7 +65,17 @@ impl Tuple {
         &self.mask
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    /// How many shards its table has.
+    pub(super) fn shards(&self) -> usize {
+        self.slots.shards()
+    }
+
+    /// The values in a shard of its table, as keys.
+    pub(super) fn values(&self, shard: usize) -> impl Iterator<Item = FlowKey> {
+        self.slots.values(shard).map(|value| self.mask.expand(value))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
         self.slots.len() == 0
     }
 
@@ -75,31 +85,35 @@ impl Tuple {
         self.top
     }
 
-    /// The best entry for a packet.
+    /// The best entry for a packet. `DOUBTFUL` when there probably is none: then hints are asked
+    /// first, which are likelier to be in the processor's cache than entries.
     #[inline(always)]
-    pub(super) fn lookup(&self, secret: &Secret, key: &FlowKey) -> Option<(Rank, u32)> {
+    pub(super) fn lookup<const DOUBTFUL: bool>(
+        &self,
+        secret: &Secret,
+        key: &FlowKey,
+    ) -> Option<(Rank, u32)> {
         if !self.mask.is_met(key) {
             return None;
         }
         match self.mask.count() {
-            1 => self.probe::<1>(secret, key),
-            2 => self.probe::<2>(secret, key),
-            3 => self.probe::<3>(secret, key),
-            4 => self.probe::<4>(secret, key),
-            5 => self.probe::<5>(secret, key),
-            6 => self.probe::<6>(secret, key),
-            count => self.probe_slice(secret, &self.mask.select::<WORDS>(key)[..count]),
+            1 => self.probe::<DOUBTFUL>(secret, &self.mask.select::<1>(key)),
+            2 => self.probe::<DOUBTFUL>(secret, &self.mask.select::<2>(key)),
+            3 => self.probe::<DOUBTFUL>(secret, &self.mask.select::<3>(key)),
+            4 => self.probe::<DOUBTFUL>(secret, &self.mask.select::<4>(key)),
+            5 => self.probe::<DOUBTFUL>(secret, &self.mask.select::<5>(key)),
+            6 => self.probe::<DOUBTFUL>(secret, &self.mask.select::<6>(key)),
+            count => self.probe::<DOUBTFUL>(secret, &self.mask.select::<WORDS>(key)[..count]),
         }
     }
 
     #[inline(always)]
-    fn probe<const N: usize>(&self, secret: &Secret, key: &FlowKey) -> Option<(Rank, u32)> {
-        self.probe_slice(secret, &self.mask.select::<N>(key))
-    }
-
-    #[inline(always)]
-    fn probe_slice(&self, secret: &Secret, value: &[u64]) -> Option<(Rank, u32)> {
-        let (rank, word) = self.slots.get(secret.hash(value), value)?;
+    fn probe<const DOUBTFUL: bool>(&self, secret: &Secret, value: &[u64]) -> Option<(Rank, u32)> {
+        let hash = secret.hash(value);
+        if DOUBTFUL && !self.slots.may_have(hash) {
+            return None;
+        }
+        let (rank, word) = self.slots.get(hash, value)?;
         Some((Rank::from_word(rank), Word::unpack(word).entry))
     }
 
