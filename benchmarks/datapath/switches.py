@@ -203,9 +203,13 @@ def _open_vswitch(ports: str, kind: str, tso: bool) -> Iterator[Running]:
         stack.enter_context(process(server, sock.exists, env))
         vsctl = ["ovs-vsctl", f"--db=unix:{sock}", "--timeout=20"]
         run(*vsctl, "--no-wait", "init", env=env)
-        if tso:  # read at start-up only
-            setting = "other_config:userspace-tso-enable=true"
-            run(*vsctl, "--no-wait", "set", "Open_vSwitch", ".", setting, env=env)
+        # Where AF_XDP is polled: not where `traffic` sends. Whether TSO is enabled is read at start-up only.
+        settings = [
+            f"pmd-cpu-mask={1 << min(os.sched_getaffinity(0)):x}",
+            f"userspace-tso-enable={tso}".lower(),
+        ]
+        words = [f"other_config:{setting}" for setting in settings]
+        run(*vsctl, "--no-wait", "set", "Open_vSwitch", ".", *words, env=env)
         control = Path(folder) / "vswitchd.ctl"
         daemon = ["ovs-vswitchd", f"unix:{sock}", "-vconsole:off", "--disable-system"]
         daemon += [f"--unixctl={control}"]
