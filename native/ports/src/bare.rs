@@ -14,11 +14,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use packet::{FRAME_MAX, OFFLOAD_SIZE};
 
-use crate::probe::{check, packet_socket, set_option, to_fd};
+use crate::probe::packet_socket;
+use crate::sys::{self, to_fd, to_len};
 
 /// Frames moved from one interface before it is the other's turn.
 const BATCH: usize = 64;
 const BUFFER_SIZE: usize = OFFLOAD_SIZE + FRAME_MAX;
+const RECEIVE_BUFFER: libc::c_int = 8 << 20;
 const ETH_P_ALL: u16 = 0x0003;
 
 /// A kind of socket.
@@ -67,15 +69,8 @@ fn turn_about<L: Link>(mut one: L, mut other: L, ready: impl FnOnce()) -> io::Re
 
 fn switch_socket(interface: &str) -> io::Result<OwnedFd> {
     let socket = packet_socket(interface, ETH_P_ALL)?;
-    set_option(&socket, libc::PACKET_IGNORE_OUTGOING, 1)?;
-    set_option(&socket, libc::PACKET_VNET_HDR, 1)?;
-    let size: libc::c_int = 8 << 20;
-    // SAFETY: the pointer and the size are those of a live value.
-    let done = unsafe {
-        let (level, option) = (libc::SOL_SOCKET, libc::SO_RCVBUFFORCE);
-        libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const size).cast(), 4)
-    };
-    to_fd(done)?;
+    sys::set_option(socket.as_raw_fd(), libc::SOL_PACKET, libc::PACKET_VNET_HDR, &1)?;
+    sys::set_option(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, &RECEIVE_BUFFER)?;
     Ok(socket)
 }
 
@@ -146,7 +141,7 @@ impl Link for Messages {
             let (messages, length) = (self.batch.messages.as_mut_ptr(), unsigned(BATCH));
             libc::recvmmsg(self.fd(), messages, length, libc::MSG_DONTWAIT, ptr::null_mut())
         };
-        let count = waiting(isize::try_from(count).unwrap_or(-1))?;
+        let count = waiting(count as libc::ssize_t)?;
         for at in 0..count {
             self.batch.pieces[at].iov_len = self.batch.messages[at].msg_len as usize;
         }
@@ -160,10 +155,10 @@ fn unsigned(number: usize) -> libc::c_uint {
 }
 
 /// How much was there; 0 when nothing waits.
-fn waiting(result: isize) -> io::Result<usize> {
-    match check(result) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-        other => other,
+fn waiting(result: libc::ssize_t) -> io::Result<usize> {
+    match to_len(result) {
+        Err(libc::EAGAIN) => Ok(0),
+        other => other.map_err(io::Error::from_raw_os_error),
     }
 }
 
@@ -184,24 +179,21 @@ struct Ring {
 impl Ring {
     fn open(interface: &str) -> io::Result<Self> {
         let socket = switch_socket(interface)?;
-        set_option(
-            &socket,
-            libc::PACKET_VERSION,
-            libc::tpacket_versions::TPACKET_V2 as libc::c_int,
-        )?;
-        set_option(&socket, libc::PACKET_COPY_THRESH, 1)?;
+        let fd = socket.as_raw_fd();
+        let version = libc::tpacket_versions::TPACKET_V2 as libc::c_int;
+        sys::set_option(fd, libc::SOL_PACKET, libc::PACKET_VERSION, &version)?;
+        sys::set_option(fd, libc::SOL_PACKET, libc::PACKET_COPY_THRESH, &1)?;
         let request = libc::tpacket_req {
             tp_block_size: unsigned(BLOCK_SIZE),
             tp_block_nr: unsigned(BLOCKS),
             tp_frame_size: unsigned(SLOT_SIZE),
             tp_frame_nr: unsigned(SLOTS),
         };
-        set_option(&socket, libc::PACKET_RX_RING, request)?;
+        sys::set_option(fd, libc::SOL_PACKET, libc::PACKET_RX_RING, &request)?;
         // SAFETY: a new mapping of a ring of this size, which the kernel has just made.
         let slots = unsafe {
             let protection = libc::PROT_READ | libc::PROT_WRITE;
-            let (size, fd) = (BLOCK_SIZE * BLOCKS, socket.as_raw_fd());
-            libc::mmap(ptr::null_mut(), size, protection, libc::MAP_SHARED, fd, 0)
+            libc::mmap(ptr::null_mut(), BLOCK_SIZE * BLOCKS, protection, libc::MAP_SHARED, fd, 0)
         };
         if slots == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
