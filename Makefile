@@ -7,10 +7,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-python check-rust bench bench-datapath clean
+.PHONY: help demo test check check-python check-rust bench bench-datapath fuzz-diff clean
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
+SEED ?= 1
+MINUTES ?= 10
 BENCH_FLAGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -57,6 +59,9 @@ bench: $(STAMP)-test ## run the benchmarks, some minutes (as root)
 
 bench-datapath: $(STAMP)-bench ## compare switches at length, with a table and a plot (as root; BENCH_FLAGS=--help)
 	@$(BIN)/python -m benchmarks.datapath $(BENCH_FLAGS)
+
+fuzz-diff: $(STAMP)-test ## compare the datapaths for long, from a seed: make fuzz-diff SEED=1 MINUTES=10
+	@$(BIN)/python -m tests.differential.fuzz --seed $(SEED) --minutes $(MINUTES)
 
 clean: ## remove all that the other targets made here
 	rm -rf .make $(VENV) build *.egg-info native/target .{mypy,pytest,ruff,import_linter}_cache .hypothesis

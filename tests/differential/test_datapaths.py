@@ -25,7 +25,7 @@ def live(life: list[Step]) -> None:
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=1000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=800, suppress_health_check=list(HealthCheck))
 @given(steps())
 def test_they_do_the_same_step_by_step(life: list[Step]) -> None:
     live(life)

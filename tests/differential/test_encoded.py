@@ -76,7 +76,7 @@ def streams(draw: st.DrawFn, version: Version) -> list[bytes]:
     """Messages, each encoded."""
     change = flow_mods(st.just(version))
     if version == V1_3:
-        change = st.one_of(change, change, change, group_mods(), meter_mods)
+        change = st.one_of(change, change, change, group_mods(1), meter_mods(1))
     messages = draw(st.lists(change, min_size=1, max_size=12))
     return [data for one in messages if (data := encoded(one))]
 
