@@ -49,27 +49,31 @@ impl Covered {
     }
 }
 
-/// Octets of a frame before and after an edit that does not change their number.
-struct Change<const N: usize> {
-    old: [u8; N],
-    new: [u8; N],
+/// What a change of some octets adds to the ones' complement sums that cover them, modulo 65535.
+#[derive(Clone, Copy)]
+struct Delta {
+    even: u32,
     covered: Covered,
 }
 
-impl<const N: usize> Change<N> {
-    /// What the change adds to a ones' complement sum, modulo 65535.
+impl Delta {
     #[inline]
-    fn delta(&self, is_odd: bool) -> u32 {
-        let delta = (65535 + word_sum(self.new) - word_sum(self.old)) % 65535;
-        if is_odd { delta << 8 & 0xff00 | delta >> 8 } else { delta }
+    fn of<const N: usize>(old: [u8; N], new: [u8; N], covered: Covered) -> Self {
+        Self { even: (8 * 65535 + word_sum(new) - word_sum(old)) % 65535, covered }
+    }
+
+    /// To a sum in which `odd` says whether the octets begin in the second half of a word.
+    #[inline]
+    const fn when(self, odd: Covered) -> u32 {
+        if self.covered.has(odd) { self.even << 8 & 0xff00 | self.even >> 8 } else { self.even }
     }
 }
 
-/// The ones' complement sum of so few octets, modulo 65535.
+/// The sum of the 16-bit words of so few octets.
 #[inline]
 fn word_sum<const N: usize>(octets: [u8; N]) -> u32 {
     let word = |pair: &[u8]| u32::from(pair[0]) << 8 | pair.get(1).map_or(0, |&octet| octet.into());
-    octets.chunks(2).map(word).sum::<u32>() % 65535
+    octets.chunks(2).map(word).sum()
 }
 
 /// Replaces octets of a frame and leaves every checksum as right as it was before.
@@ -88,8 +92,8 @@ pub(super) fn write<const N: usize>(
     if covered == Covered::NOTHING {
         *place = new;
     } else {
-        let change = Change { old: *place, new, covered };
-        write_covered(frame, packet, offset, &change);
+        let delta = Delta::of(*place, new, covered);
+        write_covered(frame, packet, offset, new, delta);
     }
     Edited::Fields
 }
@@ -103,24 +107,24 @@ fn write_covered<const N: usize>(
     frame: &mut Frame,
     packet: &Packet,
     offset: usize,
-    change: &Change<N>,
+    new: [u8; N],
+    delta: Delta,
 ) {
     let proto = packet.key.get(Field::IpProto);
     let transport = packet.layers.l4_offset.and_then(|at| Some((at, proto?)));
     let sctp = match transport {
-        Some((at, SCTP)) if change.covered.has(Covered::TRANSPORT) => sctp_sum(frame, packet, at),
+        Some((at, SCTP)) if delta.covered.has(Covered::TRANSPORT) => sctp_sum(frame, packet, at),
         _ => None,
     };
     if let Some(place) = octets_at(frame, offset) {
-        *place = change.new;
+        *place = new;
     }
-    if let Some(ip) = packet.layers.l3_offset.filter(|_| change.covered.has(Covered::IPV4_HEADER)) {
-        let delta = change.delta(change.covered.has(Covered::ODD));
-        adjust(frame, ip + IPV4_CHECKSUM, delta, false);
+    if let Some(ip) = packet.layers.l3_offset.filter(|_| delta.covered.has(Covered::IPV4_HEADER)) {
+        adjust(frame, ip + IPV4_CHECKSUM, delta.when(Covered::ODD), false);
     }
     match transport {
         Some((at, SCTP)) => fix_sctp(frame, packet, at, sctp),
-        Some((at, proto)) => fix_transport(frame, at, proto, change),
+        Some((at, proto)) => fix_transport(frame, at, proto, delta),
         None => (),
     }
 }
@@ -139,13 +143,13 @@ pub fn is_fragment(data: &[u8], packet: &Packet) -> bool {
 /// The checksum is written in any case, and one of 0xffff becomes 0.
 pub(super) fn write_ipv4_octet(frame: &mut Frame, ip: usize, offset: usize, new: u8) {
     let Some(place) = octets_at(frame, offset) else { return };
-    let change = Change { old: *place, new: [new], covered: Covered::IPV4_HEADER };
-    *place = change.new;
-    adjust(frame, ip + IPV4_CHECKSUM, change.delta(false), false);
+    let delta = Delta::of(*place, [new], Covered::IPV4_HEADER);
+    *place = [new];
+    adjust(frame, ip + IPV4_CHECKSUM, delta.when(Covered::ODD), false);
 }
 
 /// Follows a change in the checksum of the transport header, as far as that covers it.
-fn fix_transport<const N: usize>(frame: &mut Frame, at: usize, proto: u128, change: &Change<N>) {
+fn fix_transport(frame: &mut Frame, at: usize, proto: u128, delta: Delta) {
     let (offset, with_pseudo_header) = match proto {
         TCP => (16, true),
         UDP => (6, true),
@@ -154,16 +158,15 @@ fn fix_transport<const N: usize>(frame: &mut Frame, at: usize, proto: u128, chan
         _ => return,
     };
     let field = at + offset;
-    if with_pseudo_header && change.covered.has(Covered::PSEUDO_HEADER) {
-        let delta = change.delta(change.covered.has(Covered::ODD_IN_PSEUDO));
+    if with_pseudo_header && delta.covered.has(Covered::PSEUDO_HEADER) {
+        let delta = delta.when(Covered::ODD_IN_PSEUDO);
         if is_unfinished(frame, field) {
             add(frame, field, delta);
         } else {
             adjust(frame, field, delta, proto == UDP);
         }
-    } else if change.covered.has(Covered::TRANSPORT) && !is_unfinished(frame, field) {
-        let delta = change.delta(change.covered.has(Covered::ODD));
-        adjust(frame, field, delta, proto == UDP);
+    } else if delta.covered.has(Covered::TRANSPORT) && !is_unfinished(frame, field) {
+        adjust(frame, field, delta.when(Covered::ODD), proto == UDP);
     }
 }
 
