@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+
+from benchmarks.processes import run
 
 PREFIX = f"ofb{os.getpid() % 10000}"
 SWITCH = f"{PREFIX}-s"
 PORTS = ("port1", "port2")
 """The switch's ends of the hosts' links, in its namespace."""
-
-TIMEOUT_S = 60
-_QUIET_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +32,6 @@ HOSTS = (
     Host(f"{PREFIX}-a", "02:00:00:00:00:0a", "10.77.0.1"),
     Host(f"{PREFIX}-b", "02:00:00:00:00:0b", "10.77.0.2"),
 )
-
-
-def run(*command: str, env: Mapping[str, str] | None = None) -> str:
-    """Run a command; raise RuntimeError with what it complained of."""
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-            env=env,
-            process_group=0,
-        )
-    except subprocess.TimeoutExpired:
-        raise RuntimeError(f"{' '.join(command)}: no end after {TIMEOUT_S} s") from None
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
 
 
 def inside(namespace: str, *command: str) -> list[str]:
@@ -114,50 +89,3 @@ def configure(host: Host) -> None:
     run(*ip, "link", "set", "eth0", "up")
     neighbour = [other.address, "lladdr", other.mac, "dev", "eth0", "nud", "permanent"]
     run(*ip, "neighbour", "replace", *neighbour)
-
-
-@contextlib.contextmanager
-def process(
-    command: list[str], ready: Callable[[], bool], env: Mapping[str, str] | None = None
-) -> Iterator[int]:
-    """Run a process in the background; yields its id once it is ready.
-
-    Raise RuntimeError with its last words when it does not start, or ends before its time.
-    """
-    with tempfile.TemporaryFile("w+") as words:
-        # A process group of its own: Ctrl-C is for us, who end it in good order.
-        child = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=words, env=env, process_group=0
-        )
-        try:
-            _wait(child, ready)
-            yield child.pid
-            if child.poll() is not None:
-                raise RuntimeError(f"it ended by itself, with status {child.returncode}")
-        except RuntimeError as error:
-            words.seek(0)
-            raise RuntimeError(f"{_program(command)}: {error}\n{words.read()[-2000:]}") from None
-        finally:
-            end(child)
-
-
-def _program(command: list[str]) -> str:
-    return Path(command[4] if command[:3] == ["ip", "netns", "exec"] else command[0]).name
-
-
-def _wait(child: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT_S
-    while not ready():
-        if child.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError("it does not start")
-        time.sleep(_QUIET_S)
-
-
-def end(child: subprocess.Popen[Any], patience_s: float = 10) -> None:
-    """End a process, and wait until it is gone."""
-    child.terminate()
-    try:
-        child.wait(patience_s)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()

@@ -7,13 +7,13 @@ import importlib.util
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks.processes import process
 
 _BIN = Path(sys.executable).parent
 _DISCARD = Path(tempfile.gettempdir()) / f"ofbench-{os.getpid()}.ctl"
@@ -51,37 +51,18 @@ def _ours(port: int) -> list[str]:
 
 def _osken(port: int) -> list[str]:
     module = "benchmarks.run_osken"
-    return [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        module,
-        str(port),
-        "benchmarks.osken_simple_switch",
-    ]
+    application = "benchmarks.osken_simple_switch"
+    return [sys.executable, "-W", "ignore", "-m", module, str(port), application]
 
 
 @contextlib.contextmanager
 def running(peer: Peer, cpu: int) -> Iterator[int]:
     """Run a controller on one processor; yields its port. It is ended when the block is left."""
     port = _free_port()
-    process = subprocess.Popen(
-        ["taskset", "-c", str(cpu), *peer.command(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    try:
-        _wait(port, process, peer.name)
+    command = ["taskset", "-c", str(cpu), *peer.command(port)]
+    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with process(command, lambda: _listens(port), env):
         yield port
-    finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _free_port() -> int:
@@ -90,12 +71,7 @@ def _free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], name: str) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"{name} ended at once, with status {process.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"{name} does not listen on port {port}")
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from benchmarks.datapath import flow_mods, traffic
 from benchmarks.datapath.rules import MILLION, ONE_FLOW, Rules
 from benchmarks.datapath.switches import Running, Switch
-from benchmarks.network import HOSTS, end, inside, run
+from benchmarks.network import HOSTS, inside
+from benchmarks.processes import end, run
 
 TRAFFIC = ("1", "1000", "100000", "new")
 """How many flows send in turn; `new`: every packet is one of its own."""

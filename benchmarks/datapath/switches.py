@@ -17,18 +17,8 @@ from pathlib import Path
 
 from benchmarks.datapath import traffic
 from benchmarks.datapath.rules import SINK
-from benchmarks.network import (
-    HOSTS,
-    PORTS,
-    PREFIX,
-    SWITCH,
-    configure,
-    hosts,
-    inside,
-    move_in,
-    process,
-    run,
-)
+from benchmarks.network import HOSTS, PORTS, PREFIX, SWITCH, configure, hosts, inside, move_in
+from benchmarks.processes import process, run
 
 _PORT = 6653
 """Nobody else listens in the switch's namespace."""

@@ -10,7 +10,8 @@ import subprocess
 from pathlib import Path
 
 from benchmarks.datapath.rules import SINK
-from benchmarks.network import HOSTS, end, inside, run
+from benchmarks.network import HOSTS, inside
+from benchmarks.processes import end, run
 
 _NATIVE = Path(__file__).parents[2] / "native"
 _WARM_UP_S = 0.5

@@ -14,7 +14,8 @@ import pytest
 from benchmarks.datapath import measure, traffic
 from benchmarks.datapath.rules import SINK, Rules, default_rules, flow
 from benchmarks.datapath.switches import switches
-from benchmarks.network import HOSTS, SWITCH, inside, run
+from benchmarks.network import HOSTS, SWITCH, inside
+from benchmarks.processes import run
 
 pytestmark = [
     pytest.mark.system,
