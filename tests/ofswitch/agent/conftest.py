@@ -1,4 +1,4 @@
-"""A world, and a controller of each version in it."""
+"""A world of each datapath, and a controller of each version in it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import pytest
 
 from openflow import V1_0, V1_3
 from tests.ofswitch.agent.world import Controller, World
+from tests.ofswitch.datapath.rig import EVERY_IMPLEMENTATION, IMPLEMENTATIONS
 
 
-@pytest.fixture
-def world() -> World:
-    """A fail-secure switch."""
-    return World()
+@pytest.fixture(params=EVERY_IMPLEMENTATION)
+def world(request: pytest.FixtureRequest) -> World:
+    """A fail-secure switch on each datapath."""
+    return World(datapath=IMPLEMENTATIONS[request.param])
 
 
 @pytest.fixture(params=[V1_0, V1_3], ids=str)
