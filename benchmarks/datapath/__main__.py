@@ -12,7 +12,14 @@ from typing import NoReturn
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from benchmarks.datapath import measure, plot, report, traffic
 from benchmarks.datapath.measure import TRAFFIC, Measurement, Session
@@ -162,6 +169,7 @@ def _measure(
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     broken: set[str] = set()
     with Progress(*columns, console=console, transient=True) as progress:
