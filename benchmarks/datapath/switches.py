@@ -102,19 +102,32 @@ def _open_vswitches() -> Iterator[Switch]:
 
 
 def _ours() -> Iterator[Switch]:
-    for datapath in ("native", "reference"):
-        for io in ("", "ring", "mmsg", "xdp") if datapath == "native" else ("",):
-            specs = [f"dev:{port}" + (f",io={io}" if io else "") for port in PORTS]
-            yardstick = f"bare {io if io in {'ring', 'mmsg'} else 'ring'}, veth"
-            start = _starter(_ofswitch, specs, datapath)
-            name = f"ofswitch {datapath}, veth" + (f", {io}" if io else "")
-            yield Switch(name, "ofswitch", "veth", yardstick, start, quick=not io)
-        specs = [
-            f"tap:{port},netns={host.namespace},name=eth0,mac={host.mac},ip={host.address}/24"
-            for host, port in zip(HOSTS, PORTS)
-        ]
-        start = _starter(_ofswitch, specs, datapath)
-        yield Switch(f"ofswitch {datapath}, tap", "ofswitch", "tap", "bare tap", start, quick=True)
+    for io in ("", "ring", "mmsg", "xdp"):
+        yardstick = f"bare {io if io == 'mmsg' else 'ring'}, veth"
+        start = _starter(_ofswitch, _veth_specs(io), "native")
+        name = f"ofswitch native, veth{io and ', '}{io}"
+        yield Switch(name, "ofswitch", "veth", yardstick, start, quick=not io)
+    start = _starter(_ofswitch, _veth_specs(), "native", "--busy-poll")
+    name = "ofswitch native, veth, busy polling"
+    yield Switch(name, "ofswitch", "veth", "bare ring, veth", start)
+    start = _starter(_ofswitch, _tap_specs(), "native")
+    yield Switch("ofswitch native, tap", "ofswitch", "tap", "bare tap", start, quick=True)
+    start = _starter(_ofswitch, _veth_specs(), "reference")
+    name = "ofswitch reference, veth"
+    yield Switch(name, "ofswitch", "veth", "bare mmsg, veth", start, quick=True)
+    start = _starter(_ofswitch, _tap_specs(), "reference")
+    yield Switch("ofswitch reference, tap", "ofswitch", "tap", "bare tap", start)
+
+
+def _veth_specs(io: str = "") -> list[str]:
+    return [f"dev:{port}" + (f",io={io}" if io else "") for port in PORTS]
+
+
+def _tap_specs() -> list[str]:
+    return [
+        f"tap:{port},netns={host.namespace},name=eth0,mac={host.mac},ip={host.address}/24"
+        for host, port in zip(HOSTS, PORTS)
+    ]
 
 
 def _starter(start: Callable[..., AbstractContextManager[Running]], *arguments: object) -> Start:
@@ -122,7 +135,7 @@ def _starter(start: Callable[..., AbstractContextManager[Running]], *arguments: 
 
 
 @contextmanager
-def _ofswitch(specs: list[str], datapath: str) -> Iterator[Running]:
+def _ofswitch(specs: list[str], datapath: str, *options: str) -> Iterator[Running]:
     taps = specs[0].startswith("tap:")
     listen = f"ptcp:{_PORT}:127.0.0.1"
     with hosts(veth=not taps), tempfile.TemporaryDirectory() as folder:
@@ -130,6 +143,7 @@ def _ofswitch(specs: list[str], datapath: str) -> Iterator[Running]:
         command = [str(Path(sys.executable).parent / "ofswitch"), "run", PREFIX]
         command += ["--datapath", datapath, "--fail-mode", "secure", "--listen", listen]
         command += ["--control", f"{folder}/control", "--ready", str(ready)]
+        command += options
         for spec in specs:
             command += ["--port", spec]
         with process(inside(SWITCH, *command, "--log-level", "error"), ready.exists) as pid:
