@@ -12,8 +12,10 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 
 from tests.differential import test_datapaths, test_encoded
 
@@ -28,9 +30,9 @@ SETTINGS = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-PROPERTIES: tuple[Callable[[], None], ...] = (
-    given(test_datapaths.steps())(test_datapaths.live),
-    given(test_encoded.sessions())(test_encoded.converse),
+PROPERTIES: tuple[tuple[st.SearchStrategy[Any], Callable[[Any], None]], ...] = (
+    (test_datapaths.steps(), test_datapaths.live),
+    (test_encoded.sessions(), test_encoded.converse),
 )
 
 
@@ -51,14 +53,26 @@ def main() -> int:
 
 def _round(number: int) -> bool:
     """Try one seed; whether nothing was found."""
-    for test in PROPERTIES:
+    for strategy, check in PROPERTIES:
         try:
-            seed(number)(SETTINGS(test))()
+            _property(number, strategy, check)()
         except Exception:  # noqa: BLE001 (whatever it is, it is the finding)
             traceback.print_exc()
             print(f"found in the round of seed {number}: make fuzz-diff SEED={number} MINUTES=1")
             return False
     return True
+
+
+def _property(
+    number: int, strategy: st.SearchStrategy[Any], check: Callable[[Any], None]
+) -> Callable[[], None]:
+    @seed(number)
+    @SETTINGS
+    @given(strategy)
+    def test(example: Any) -> None:
+        check(example)
+
+    return test  # type: ignore[no-any-return]
 
 
 def _options() -> argparse.Namespace:
