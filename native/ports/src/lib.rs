@@ -30,7 +30,9 @@
 
 mod counters;
 mod incoming;
+mod messages;
 mod outgoing;
+mod packet;
 mod single;
 mod sys;
 mod wait;
@@ -43,7 +45,8 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 
 pub use counters::{Loss, PortCounters, Snapshot};
-pub use packet::Frame;
+pub use ::packet::Frame;
+pub use packet::{Io, PacketOptions, open_packet};
 pub use single::{open_seqpacket, open_tap};
 pub use wait::{Epoll, EventFd, monotonic};
 
