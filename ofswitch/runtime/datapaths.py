@@ -10,13 +10,17 @@ from ofswitch.datapath import Datapath, Limits, ReferenceDatapath
 
 log = logging.getLogger("ofswitch")
 
+DATAPATHS = ("native", "reference")
 NATIVE_ENTRIES = 1 << 20
 """Flow entries that a native table holds: a million of them take less than a gigabyte."""
 
 
 def make_datapath(configuration: Configuration) -> tuple[Datapath, str]:
-    """The datapath that was asked for, and what it is called. Raises ConfigurationError when it was not compiled."""
+    """The datapath that was asked for, and what it is called. Raises ConfigurationError when there is none."""
     tables = configuration.tables
+    if configuration.datapath not in ("", *DATAPATHS):
+        kinds = " or ".join(DATAPATHS)
+        raise ConfigurationError(f"--datapath {configuration.datapath}: write {kinds}")
     if configuration.datapath == "reference":
         return ReferenceDatapath(Limits(n_tables=tables)), "reference"
     if native.AVAILABLE:

@@ -8,6 +8,7 @@ next seed. The first failure is reduced to the least that still fails, printed w
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 import traceback
@@ -39,6 +40,7 @@ PROPERTIES: tuple[tuple[st.SearchStrategy[Any], Callable[[Any], None]], ...] = (
 def main() -> int:
     """Go round by round until the time is over; 1 when something was found."""
     options = _options()
+    logging.disable()  # what the agents say of refused changes
     end = time.monotonic() + options.minutes * 60
     number = options.seed
     print(f"from seed {number}, for {options.minutes:g} minutes", flush=True)

@@ -48,3 +48,8 @@ def test_to_ask_for_what_was_not_compiled_is_an_error_that_says_what_to_do(
     monkeypatch.setattr(native, "AVAILABLE", False)
     with pytest.raises(ConfigurationError, match="install Rust"):
         make_datapath(configuration("native"))
+
+
+def test_what_there_is_none_of_is_an_error_that_says_what_there_is() -> None:
+    with pytest.raises(ConfigurationError, match="native or reference"):
+        make_datapath(configuration("magic"))
