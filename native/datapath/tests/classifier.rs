@@ -237,3 +237,92 @@ fn the_first_of_equals_wins_and_replacing_keeps_the_place() {
     classifier.insert(&by_type, 5, 13);
     assert_eq!(classifier.lookup(&key), Some(11));
 }
+
+/// A prefix of random length of a random address, or a rule on two such.
+fn wide_match(random: &mut Random, fields: &[Field]) -> FlowMatch {
+    let mut flow_match = FlowMatch::default();
+    flow_match.set(Field::EthType, 0x0800, 0xffff);
+    for &field in fields {
+        let mask = prefix_mask(field, random.below(29) + 4);
+        flow_match.set(field, (random.next() & 0x0fff_ffff).into(), mask);
+    }
+    flow_match
+}
+
+fn wide_key(random: &mut Random) -> FlowKey {
+    let mut key = FlowKey::default();
+    key.set(Field::EthType, 0x0800_u16);
+    key.set(Field::Ipv4Src, random.next() & 0x0fff_ffff);
+    key.set(Field::Ipv4Dst, random.next() & 0x0fff_ffff);
+    key
+}
+
+/// Grows a table beyond what is rearranged at once, changes its kind, and empties it.
+fn grow_and_empty(fields: &[Field], kind: &str) {
+    let mut random = Random(99);
+    let mut classifier = Classifier::with_seed(9);
+    let mut linear = Linear::default();
+    for number in 0..12_000 {
+        let flow_match = match number {
+            500 => FlowMatch::default(),
+            9000.. if number % 64 == 0 => random_match(&mut random, Style::Mixed),
+            _ => wide_match(&mut random, fields),
+        };
+        let priority = u16::try_from(random.below(40)).expect("small");
+        if classifier.find(&flow_match, priority).is_none() {
+            linear.entries.push((flow_match, priority, number));
+            classifier.insert(&flow_match, priority, number);
+        }
+        if number % 8 == 0 {
+            let key = wide_key(&mut random);
+            assert_eq!(classifier.lookup(&key), linear.lookup(&key), "step {number}");
+        }
+        if number == 8999 {
+            assert_eq!(classifier.kind(), kind);
+        }
+    }
+    while !linear.entries.is_empty() {
+        let at = usize::try_from(random.below(linear.entries.len() as u64)).unwrap();
+        let (flow_match, priority, entry) = linear.entries.swap_remove(at);
+        assert_eq!(classifier.remove(&flow_match, priority), Some(entry));
+        if linear.entries.len() % 8 == 0 {
+            let key = wide_key(&mut random);
+            // Without its order, the list no longer says which of equals is the oldest.
+            let found = classifier.lookup(&key);
+            let best =
+                linear.entries.iter().filter(|entry| entry.0.accepts(&key)).map(|entry| entry.1);
+            let priority_of =
+                |entry| linear.entries.iter().find(|other| other.2 == entry).unwrap().1;
+            assert_eq!(found.map(priority_of), best.max());
+        }
+    }
+    assert_eq!((classifier.len(), classifier.kind()), (0, "exact"));
+}
+
+#[test]
+fn it_agrees_with_a_list_of_thousands_of_prefixes() {
+    grow_and_empty(&[Field::Ipv4Dst], "prefix");
+}
+
+#[test]
+fn it_agrees_with_a_list_of_thousands_of_pairs_of_prefixes() {
+    grow_and_empty(&[Field::Ipv4Src, Field::Ipv4Dst], "tuples");
+}
+
+#[test]
+fn a_table_of_routes_with_a_miss_entry_has_the_kind_prefix() {
+    let mut classifier = Classifier::with_seed(2);
+    classifier.insert(&FlowMatch::default(), 0, 1);
+    for length in [8, 16, 24, 32] {
+        let mut route = FlowMatch::default();
+        route.set(Field::EthType, 0x0800, 0xffff);
+        route.set(Field::Ipv4Dst, 0x0a00_0000, prefix_mask(Field::Ipv4Dst, length));
+        classifier.insert(&route, 7, u32::try_from(length).unwrap());
+    }
+    assert_eq!(classifier.kind(), "prefix");
+    let mut key = FlowKey::default();
+    assert_eq!(classifier.lookup(&key), Some(1));
+    key.set(Field::EthType, 0x0800_u16);
+    key.set(Field::Ipv4Dst, 0x0a00_0000_u32);
+    assert_eq!(classifier.lookup(&key), Some(8), "the first of equals, not the longest");
+}

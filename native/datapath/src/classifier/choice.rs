@@ -55,7 +55,7 @@ pub(super) fn choose(
 
 /// How many rows, as a power of two, leave most bits clear.
 fn row_bits(entries_per_tuple: usize) -> u32 {
-    (entries_per_tuple * 16).clamp(128, 1 << 20).next_power_of_two().ilog2()
+    (entries_per_tuple * 16).clamp(128, 1 << 17).next_power_of_two().ilog2()
 }
 
 /// All cuts that are worth a thought: whole fields, their masks or regular prefixes of them.

@@ -11,9 +11,11 @@ mod cut;
 mod filter;
 mod hash;
 mod mask;
+mod matcher;
+mod prefixes;
 mod rank;
-mod sieving;
 mod slots;
+mod trie;
 mod tuple;
 
 use std::collections::HashMap;
@@ -24,9 +26,9 @@ use crate::FlowMatch;
 use hash::Folding;
 pub(crate) use hash::Secret;
 use mask::Mask;
+use matcher::{Change, Matcher, Matching};
 use packet::FlowKey;
 use rank::Rank;
-use sieving::Sieving;
 use tuple::Tuple;
 
 /// The last stamp given to any classifier of this process; see [`Classifier::generation`].
@@ -43,7 +45,7 @@ pub struct Classifier {
     places: HashMap<FlowKey, usize, Folding>,
     /// The places of all tuples in use, those with the highest priority first.
     order: Vec<usize>,
-    sieving: Sieving,
+    matching: Matching,
     /// All that any entry looks at.
     seen: Mask,
     /// How many masks `seen` still holds that are gone.
@@ -74,7 +76,7 @@ impl Classifier {
             tuples: Vec::new(),
             free: Vec::new(),
             order: Vec::new(),
-            sieving: Sieving::default(),
+            matching: Matching::default(),
             seen: Mask::new(&FlowKey::default()),
             seen_in_vain: 0,
             len: 0,
@@ -100,7 +102,11 @@ impl Classifier {
 
     /// The way of looking up that suits the entries for now.
     pub fn kind(&self) -> &'static str {
-        if self.order.len() <= 1 { "exact" } else { "tuples" }
+        match self.matching.matcher() {
+            None if self.order.len() <= 1 => "exact",
+            Some(Matcher::Prefixes(_)) => "prefix",
+            _ => "tuples",
+        }
     }
 
     /// Whether a look-up costs no more than remembering its answer would.
@@ -117,8 +123,8 @@ impl Classifier {
     /// The entry with the highest priority that a packet with this key meets; the oldest of equals.
     #[inline]
     pub fn lookup(&self, key: &FlowKey) -> Option<u32> {
-        match self.sieving.filter() {
-            Some(filter) => filter.lookup(&self.tuples, &self.secret, key),
+        match self.matching.matcher() {
+            Some(matcher) => matcher.lookup(&self.tuples, &self.secret, key),
             None => self.lookup_in_order(key),
         }
     }
@@ -150,11 +156,14 @@ impl Classifier {
         self.sequence += 1;
         let tuple = &mut self.tuples[place];
         let (top, was_empty) = (tuple.top(), tuple.is_empty());
-        if !tuple.insert(&self.secret, value, rank, entry) {
+        let is_new = tuple.insert(&self.secret, value, rank, entry);
+        if let Some(best) = tuple.lookup::<false>(&self.secret, value) {
+            self.matching.add(&self.secret, &Change { number: place, mask, value }, best);
+        }
+        if !is_new {
             return;
         }
         self.len += 1;
-        self.sieving.add(place, mask, value, priority);
         if was_empty || self.tuples[place].top() != top {
             self.sort(place);
         }
@@ -169,7 +178,8 @@ impl Classifier {
         let entry = tuple.remove(&self.secret, flow_match.value(), priority)?;
         self.generation = next_generation();
         self.len -= 1;
-        self.sieving.outdate();
+        let (mask, value) = (flow_match.mask(), flow_match.value());
+        self.matching.remove(&self.tuples, &self.secret, &Change { number: place, mask, value });
         if self.tuples[place].is_empty() {
             self.drop_tuple(flow_match.mask(), place);
         } else if self.tuples[place].top() != top {
@@ -199,7 +209,7 @@ impl Classifier {
         }
         self.places.insert(*mask, place);
         self.order.push(place);
-        self.sieving.add_tuple(place, mask);
+        self.matching.add_tuple(place, mask);
         self.seen = Mask::new(&union(&self.seen.whole(), mask));
         place
     }
@@ -208,7 +218,7 @@ impl Classifier {
         self.places.remove(mask);
         self.free.push(place);
         self.order.retain(|&other| other != place);
-        self.sieving.drop_tuple(place);
+        self.matching.drop_tuple(place);
         self.seen_in_vain += 1;
         if self.seen_in_vain > self.order.len() / 4 {
             let all = self.places.keys().fold(FlowKey::default(), |all, mask| union(&all, mask));
@@ -218,7 +228,7 @@ impl Classifier {
 
     /// Puts a tuple whose highest priority has changed where it belongs in the order.
     fn sort(&mut self, place: usize) {
-        self.sieving.outdate();
+        self.matching.outdate();
         self.order.retain(|&other| other != place);
         let top = self.tuples[place].top();
         let at = self.order.partition_point(|&other| self.tuples[other].top() >= top);
@@ -226,7 +236,7 @@ impl Classifier {
     }
 
     fn tend(&mut self) {
-        self.sieving.tend(&self.tuples, &self.order, self.len, &self.secret);
+        self.matching.tend(&self.tuples, &self.order, self.len, &self.secret);
     }
 }
 

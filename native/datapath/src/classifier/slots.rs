@@ -82,9 +82,9 @@ impl Slots {
         self.shards.len()
     }
 
-    /// The values in a shard.
-    pub(super) fn values(&self, shard: usize) -> impl Iterator<Item = &[u64]> {
-        self.shards[shard].entries(self.width + 2).map(|slot| &slot[..self.width])
+    /// The slots in use of a shard: value, rank and user's word.
+    pub(super) fn entries(&self, shard: usize) -> impl Iterator<Item = &[u64]> {
+        self.shards[shard].entries(self.width + 2)
     }
 
     /// Rank and user's word at a place, to be changed. The rank must not become zero.

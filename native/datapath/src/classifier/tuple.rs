@@ -70,9 +70,12 @@ impl Tuple {
         self.slots.shards()
     }
 
-    /// The values in a shard of its table, as keys.
-    pub(super) fn values(&self, shard: usize) -> impl Iterator<Item = FlowKey> {
-        self.slots.values(shard).map(|value| self.mask.expand(value))
+    /// The values in a shard of its table, as keys, with the best entry of each.
+    pub(super) fn entries(&self, shard: usize) -> impl Iterator<Item = (FlowKey, (Rank, u32))> {
+        self.slots.entries(shard).map(|slot| {
+            let (value, rest) = slot.split_at(self.mask.count());
+            (self.mask.expand(value), (Rank::from_word(rest[0]), Word::unpack(rest[1]).entry))
+        })
     }
 
     pub(super) fn is_empty(&self) -> bool {
