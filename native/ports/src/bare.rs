@@ -4,18 +4,19 @@
 //! arrives at one leaves by the other, with its virtio-net header, so that checksums and
 //! segmentation are left to whoever can do them. No look-up, no counters, no parsing.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::mem;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use packet::{FRAME_MAX, OFFLOAD_SIZE};
 
 use crate::probe::packet_socket;
-use crate::sys::{self, to_fd, to_len};
+use crate::sys::{self, Mapping, to_fd, to_len};
 
 /// Frames moved from one interface before it is the other's turn.
 const BATCH: usize = 64;
@@ -41,37 +42,58 @@ pub enum Kind {
 pub fn forward(kind: Kind, interfaces: [&str; 2], ready: impl FnOnce()) -> io::Result<()> {
     let [one, other] = interfaces;
     match kind {
-        Kind::Messages => turn_about(Messages::open(one)?, Messages::open(other)?, ready),
-        Kind::Ring => turn_about(Ring::open(one)?, Ring::open(other)?, ready),
-        Kind::Tap => turn_about(Tap::open(one)?, Tap::open(other)?, ready),
+        Kind::Messages => turn_about::<Messages>(one, other, ready),
+        Kind::Ring => turn_about::<Ring>(one, other, ready),
+        Kind::Tap => turn_about::<Tap>(one, other, ready),
     }
 }
 
-/// One interface's socket.
-trait Link {
+/// One interface's socket, to receive from it and to send to it.
+trait Link: Sized {
+    /// What is sent to.
+    type Exit;
+    fn open(interface: &str) -> io::Result<(Self, Self::Exit)>;
     fn fd(&self) -> RawFd;
-    /// Moves what waits here, a batch at most, out of a socket of the same kind; returns how many frames.
-    fn pass_on(&mut self, to: RawFd) -> io::Result<usize>;
+    /// Moves what waits here, a batch at most, out of another interface; returns how many frames.
+    fn pass_on(&mut self, to: &Self::Exit) -> io::Result<usize>;
 }
 
-fn turn_about<L: Link>(mut one: L, mut other: L, ready: impl FnOnce()) -> io::Result<()> {
-    let fds = [one.fd(), other.fd()];
+fn turn_about<L: Link>(one: &str, other: &str, ready: impl FnOnce()) -> io::Result<()> {
+    let ((mut one, to_one), (mut other, to_other)) = (L::open(one)?, L::open(other)?);
     ready();
     loop {
-        let moved = one.pass_on(fds[1])? + other.pass_on(fds[0])?;
+        let moved = one.pass_on(&to_other)? + other.pass_on(&to_one)?;
         if moved == 0 {
-            let mut wanted = fds.map(|fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 });
+            let mut wanted = [one.fd(), other.fd()].map(|fd| libc::pollfd {
+                fd,
+                events: libc::POLLIN,
+                revents: 0,
+            });
             // SAFETY: the pointer and the number are those of a live array.
             to_fd(unsafe { libc::poll(wanted.as_mut_ptr(), 2, -1) })?;
         }
     }
 }
 
-fn switch_socket(interface: &str) -> io::Result<OwnedFd> {
+fn receiving(interface: &str) -> io::Result<OwnedFd> {
     let socket = packet_socket(interface, ETH_P_ALL)?;
     sys::set_option(socket.as_raw_fd(), libc::SOL_PACKET, libc::PACKET_VNET_HDR, &1)?;
     sys::set_option(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, &RECEIVE_BUFFER)?;
     Ok(socket)
+}
+
+/// Two sockets, since the kernel does more for a frame with a header, even if that says nothing.
+struct Exit {
+    plain: OwnedFd,
+    with_headers: OwnedFd,
+}
+
+impl Exit {
+    fn open(interface: &str) -> io::Result<Self> {
+        let [plain, with_headers] = [packet_socket(interface, 0)?, packet_socket(interface, 0)?];
+        sys::set_option(with_headers.as_raw_fd(), libc::SOL_PACKET, libc::PACKET_VNET_HDR, &1)?;
+        Ok(Self { plain, with_headers })
+    }
 }
 
 /// What `sendmmsg` and `recvmmsg` work on: messages of one piece each.
@@ -96,21 +118,52 @@ impl Batch {
         Self { pieces, messages }
     }
 
-    fn set(&mut self, at: usize, data: *mut u8, len: usize) {
-        self.pieces[at] = libc::iovec { iov_base: data.cast(), iov_len: len };
+    /// Makes a frame with its header one of the messages.
+    fn set(&mut self, at: usize, data: *const u8, len: usize) {
+        self.pieces[at] = libc::iovec { iov_base: data.cast_mut().cast(), iov_len: len };
     }
 
     /// Sends the first `count` messages; one that is not taken is lost.
-    fn send(&mut self, socket: RawFd, count: usize) {
+    ///
+    /// # Safety
+    /// All were set, to frames that are still there.
+    unsafe fn send(&mut self, to: &Exit, count: usize) {
         let mut at = 0;
         while at < count {
-            let rest = &mut self.messages[at..count];
-            let length = unsigned(rest.len());
-            // SAFETY: these are live messages whose pieces point at live octets (`set`).
-            let sent =
-                unsafe { libc::sendmmsg(socket, rest.as_mut_ptr(), length, libc::MSG_DONTWAIT) };
-            at += usize::try_from(sent).unwrap_or(0).max(1);
+            // SAFETY: as the caller vouches.
+            at += unsafe { self.send_alike(to, at, count) };
         }
+    }
+
+    /// Sends, out of some messages, the first ones that need the same socket; returns how many.
+    ///
+    /// # Safety
+    /// As for `send`.
+    unsafe fn send_alike(&mut self, to: &Exit, from: usize, end: usize) -> usize {
+        // SAFETY: each piece begins with a header.
+        let is_plain = |piece: &libc::iovec| unsafe {
+            piece.iov_base.cast::<[u8; OFFLOAD_SIZE]>().read() == [0; OFFLOAD_SIZE]
+        };
+        let plain = is_plain(&self.pieces[from]);
+        let alike = self.pieces[from..end].iter().take_while(|piece| is_plain(piece) == plain);
+        let count = alike.count();
+        if plain {
+            for piece in &mut self.pieces[from..from + count] {
+                // SAFETY: behind the header.
+                piece.iov_base = unsafe { piece.iov_base.add(OFFLOAD_SIZE) };
+                piece.iov_len -= OFFLOAD_SIZE;
+            }
+        }
+        let socket = if plain { &to.plain } else { &to.with_headers }.as_raw_fd();
+        let mut messages = &mut self.messages[from..from + count];
+        while !messages.is_empty() {
+            let (first, length) = (messages.as_mut_ptr(), unsigned(messages.len()));
+            // SAFETY: these are live messages whose pieces point at live octets.
+            let sent = unsafe { libc::sendmmsg(socket, first, length, libc::MSG_DONTWAIT) };
+            let done = usize::try_from(sent).unwrap_or(0).max(1);
+            messages = &mut messages[done..];
+        }
+        count
     }
 }
 
@@ -120,19 +173,20 @@ struct Messages {
     batch: Batch,
 }
 
-impl Messages {
-    fn open(interface: &str) -> io::Result<Self> {
-        let buffers = vec![0; BATCH * BUFFER_SIZE];
-        Ok(Self { socket: switch_socket(interface)?, buffers, batch: Batch::new() })
-    }
-}
-
 impl Link for Messages {
+    type Exit = Exit;
+
+    fn open(interface: &str) -> io::Result<(Self, Exit)> {
+        let buffers = vec![0; BATCH * BUFFER_SIZE];
+        let socket = receiving(interface)?;
+        Ok((Self { socket, buffers, batch: Batch::new() }, Exit::open(interface)?))
+    }
+
     fn fd(&self) -> RawFd {
         self.socket.as_raw_fd()
     }
 
-    fn pass_on(&mut self, to: RawFd) -> io::Result<usize> {
+    fn pass_on(&mut self, to: &Exit) -> io::Result<usize> {
         for (at, buffer) in self.buffers.chunks_exact_mut(BUFFER_SIZE).enumerate() {
             self.batch.set(at, buffer.as_mut_ptr(), BUFFER_SIZE);
         }
@@ -145,7 +199,8 @@ impl Link for Messages {
         for at in 0..count {
             self.batch.pieces[at].iov_len = self.batch.messages[at].msg_len as usize;
         }
-        self.batch.send(to, count);
+        // SAFETY: so many buffers were filled.
+        unsafe { self.batch.send(to, count) };
         Ok(count)
     }
 }
@@ -162,14 +217,13 @@ fn waiting(result: libc::ssize_t) -> io::Result<usize> {
     }
 }
 
-const BLOCK_SIZE: usize = 1 << 20;
-const BLOCKS: usize = 8;
+const BLOCK_SIZE: usize = 1 << 16;
 const SLOT_SIZE: usize = 2048;
-const SLOTS: usize = BLOCK_SIZE * BLOCKS / SLOT_SIZE;
+const SLOTS: usize = 4096;
 
 struct Ring {
     socket: OwnedFd,
-    slots: *mut u8,
+    slots: Mapping,
     next: usize,
     batch: Batch,
     /// Frames that do not fit into a slot wait in the socket's queue and are read into here.
@@ -177,105 +231,91 @@ struct Ring {
 }
 
 impl Ring {
-    fn open(interface: &str) -> io::Result<Self> {
-        let socket = switch_socket(interface)?;
+    /// The word by which the kernel and we hand a slot to each other.
+    fn status(&self, number: usize) -> &AtomicU32 {
+        self.slots.word(number % SLOTS * SLOT_SIZE)
+    }
+
+    /// Adds the frame of a slot to the batch.
+    fn collect(&mut self, number: usize, at: usize) {
+        let slot = number % SLOTS * SLOT_SIZE;
+        let header: libc::tpacket2_hdr = self.slots.read(slot);
+        let length = header.tp_snaplen as usize + OFFLOAD_SIZE;
+        let start = usize::from(header.tp_mac) - OFFLOAD_SIZE;
+        self.batch.set(at, self.slots.octets(slot + start, length).as_ptr(), length);
+    }
+
+    /// Sends a frame that the slot has no room for out of the socket's queue.
+    fn pass_long_on(&mut self, to: &Exit) {
+        if let Ok(length) = sys::receive(self.socket.as_raw_fd(), &mut self.long) {
+            self.batch.set(0, self.long.as_ptr(), length);
+            // SAFETY: the buffer was filled so far.
+            unsafe { self.batch.send(to, 1) };
+        }
+    }
+}
+
+impl Link for Ring {
+    type Exit = Exit;
+
+    fn open(interface: &str) -> io::Result<(Self, Exit)> {
+        let socket = receiving(interface)?;
         let fd = socket.as_raw_fd();
         let version = libc::tpacket_versions::TPACKET_V2 as libc::c_int;
         sys::set_option(fd, libc::SOL_PACKET, libc::PACKET_VERSION, &version)?;
         sys::set_option(fd, libc::SOL_PACKET, libc::PACKET_COPY_THRESH, &1)?;
         let request = libc::tpacket_req {
             tp_block_size: unsigned(BLOCK_SIZE),
-            tp_block_nr: unsigned(BLOCKS),
+            tp_block_nr: unsigned(SLOTS * SLOT_SIZE / BLOCK_SIZE),
             tp_frame_size: unsigned(SLOT_SIZE),
             tp_frame_nr: unsigned(SLOTS),
         };
         sys::set_option(fd, libc::SOL_PACKET, libc::PACKET_RX_RING, &request)?;
-        // SAFETY: a new mapping of a ring of this size, which the kernel has just made.
-        let slots = unsafe {
-            let protection = libc::PROT_READ | libc::PROT_WRITE;
-            libc::mmap(ptr::null_mut(), BLOCK_SIZE * BLOCKS, protection, libc::MAP_SHARED, fd, 0)
-        };
-        if slots == libc::MAP_FAILED {
-            return Err(io::Error::last_os_error());
-        }
+        let slots = Mapping::of(fd, SLOTS * SLOT_SIZE, 0)?;
         let long = vec![0; BUFFER_SIZE];
-        Ok(Self { socket, slots: slots.cast(), next: 0, batch: Batch::new(), long })
+        Ok((Self { socket, slots, next: 0, batch: Batch::new(), long }, Exit::open(interface)?))
     }
 
-    fn slot(&self, number: usize) -> *mut u8 {
-        // SAFETY: the number is taken modulo the number of slots of the mapping.
-        unsafe { self.slots.add(number % SLOTS * SLOT_SIZE) }
-    }
-
-    /// The word by which the kernel and we hand a slot to each other.
-    fn status(&self, number: usize) -> &AtomicU32 {
-        // SAFETY: a slot begins with its status, aligned, and the mapping lives as long as `self`.
-        unsafe { AtomicU32::from_ptr(self.slot(number).cast()) }
-    }
-
-    /// Sends a frame that the slot has no room for out of the socket's queue.
-    fn pass_long_on(&mut self, to: RawFd) -> io::Result<()> {
-        // SAFETY: the pointers and lengths are those of a live buffer.
-        unsafe {
-            let (data, size) = (self.long.as_mut_ptr(), self.long.len());
-            let received = libc::recv(self.fd(), data.cast(), size, libc::MSG_DONTWAIT);
-            libc::send(to, data.cast(), waiting(received)?, libc::MSG_DONTWAIT);
-        }
-        Ok(())
-    }
-}
-
-impl Link for Ring {
     fn fd(&self) -> RawFd {
         self.socket.as_raw_fd()
     }
 
-    fn pass_on(&mut self, to: RawFd) -> io::Result<usize> {
+    fn pass_on(&mut self, to: &Exit) -> io::Result<usize> {
         let mut count = 0;
-        let mut long = 0;
-        while count + long < BATCH {
-            let number = self.next + count + long;
-            let status = self.status(number).load(Ordering::Acquire);
-            if status & libc::TP_STATUS_USER == 0 {
+        while count < BATCH {
+            let status = self.status(self.next + count).load(Ordering::Acquire);
+            let is_long = status & libc::TP_STATUS_COPY != 0;
+            if status & libc::TP_STATUS_USER == 0 || is_long && count > 0 {
                 break;
             }
-            if status & libc::TP_STATUS_COPY != 0 {
-                if count > 0 {
-                    break; // after what is before it
-                }
-                self.pass_long_on(to)?;
-                long += 1;
-                continue;
+            if is_long {
+                self.pass_long_on(to);
+                self.status(self.next).store(libc::TP_STATUS_KERNEL, Ordering::Release);
+                self.next = (self.next + 1) % SLOTS;
+                return Ok(1);
             }
-            let slot = self.slot(number);
-            // SAFETY: the kernel has handed the slot over, which begins with an aligned header, and says
-            // in it where the frame is.
-            unsafe {
-                let header = slot.cast::<libc::tpacket2_hdr>().read_unaligned();
-                let start = usize::from(header.tp_mac) - OFFLOAD_SIZE;
-                self.batch.set(count, slot.add(start), header.tp_snaplen as usize + OFFLOAD_SIZE);
-            }
+            self.collect(self.next + count, count);
             count += 1;
-            if long > 0 {
-                break;
-            }
         }
-        self.batch.send(to, count);
-        for number in self.next..self.next + count + long {
+        // SAFETY: so many slots are ours until they are given back.
+        unsafe { self.batch.send(to, count) };
+        for number in self.next..self.next + count {
             self.status(number).store(libc::TP_STATUS_KERNEL, Ordering::Release);
         }
-        self.next = (self.next + count + long) % SLOTS;
-        Ok(count + long)
+        self.next = (self.next + count) % SLOTS;
+        Ok(count)
     }
 }
 
 struct Tap {
-    file: std::fs::File,
+    file: Arc<File>,
     buffer: Vec<u8>,
 }
 
-impl Tap {
-    fn open(name: &str) -> io::Result<Self> {
+impl Link for Tap {
+    type Exit = Arc<File>;
+
+    fn open(name: &str) -> io::Result<(Self, Arc<File>)> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -299,26 +339,20 @@ impl Tap {
                 libc::c_ulong::from(offloads),
             ))?;
         }
-        Ok(Self { file, buffer: vec![0; BUFFER_SIZE] })
+        let file = Arc::new(file);
+        Ok((Self { file: Arc::clone(&file), buffer: vec![0; BUFFER_SIZE] }, file))
     }
-}
 
-impl Link for Tap {
     fn fd(&self) -> RawFd {
         self.file.as_raw_fd()
     }
 
-    fn pass_on(&mut self, to: RawFd) -> io::Result<usize> {
+    fn pass_on(&mut self, to: &Arc<File>) -> io::Result<usize> {
         for count in 0..BATCH {
-            // SAFETY: the pointers and lengths are those of a live buffer.
-            unsafe {
-                let (data, size) = (self.buffer.as_mut_ptr(), self.buffer.len());
-                let read = libc::read(self.fd(), data.cast(), size);
-                let length = waiting(read)?;
-                if length == 0 {
-                    return Ok(count);
-                }
-                libc::write(to, data.cast(), length);
+            match sys::read(self.fd(), &mut self.buffer) {
+                Ok(length) => drop(sys::write(to.as_raw_fd(), &self.buffer[..length])),
+                Err(libc::EAGAIN) => return Ok(count),
+                Err(number) => return Err(io::Error::from_raw_os_error(number)),
             }
         }
         Ok(BATCH)

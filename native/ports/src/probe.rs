@@ -51,7 +51,8 @@ impl Probe {
     }
 }
 
-/// A packet socket that is bound to an interface and gets what comes in there of one Ethernet type.
+/// A packet socket that is bound to an interface and gets what comes in there of one Ethernet type;
+/// of none with 0.
 ///
 /// # Errors
 /// What the kernel says, such as that there is no such interface.
