@@ -29,6 +29,7 @@
 //! Whatever goes wrong with a frame is counted under a name (`Loss`) and never an error.
 
 mod counters;
+mod descriptor;
 mod incoming;
 mod messages;
 mod outgoing;
@@ -45,6 +46,7 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 
 pub use counters::{Loss, PortCounters, Snapshot};
+pub use descriptor::duplicate;
 pub use ::packet::Frame;
 pub use packet::{Io, PacketOptions, open_packet};
 pub use single::{open_seqpacket, open_tap};
