@@ -146,7 +146,8 @@ fn measure(
     }
     let insertion = start.elapsed().as_secs_f64() / rules.len() as f64;
     let bytes = (resident_bytes() - before) as f64 / rules.len() as f64;
-    let keys: Vec<FlowKey> = (0..PACKETS).map(|_| key()).collect();
+    let packets = rules.len().clamp(PACKETS, 500_000);
+    let keys: Vec<FlowKey> = (0..packets).map(|_| key()).collect();
     let found = keys.iter().filter(|key| classifier.lookup(key).is_some()).count();
     let plain = fastest(&keys, |key| classifier.lookup(key));
     let mut cache = MicroflowCache::new(8192, 5);

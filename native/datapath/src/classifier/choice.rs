@@ -9,8 +9,9 @@ use packet::{Field, FlowKey, WORDS};
 
 /// Fields that have more masks than this are cut at regular lengths of their prefixes.
 const MASKS_MAX: usize = 6;
-/// How many packets are imagined.
-const PACKETS: usize = 48;
+/// How many packets are imagined: fewer for many tuples, since choosing takes as long as both.
+const PACKETS: std::ops::RangeInclusive<usize> = 8..=48;
+const PACKETS_BY_TUPLES: usize = 1 << 15;
 /// How many tuples less, on average, make another cut worth its while, for each block of columns.
 const WORTHWHILE: usize = 4;
 
@@ -25,7 +26,7 @@ pub(super) fn choose(
     secret: &Secret,
 ) -> Vec<Cut> {
     let candidates = candidates(samples, row_bits(samples.len() / tuples).min(14), secret);
-    let packets = imagine(samples, secret);
+    let packets = imagine(samples, tuples, secret);
     let width = tuples.div_ceil(64);
     let sieves: Vec<Sieve> =
         candidates.iter().map(|cut| Sieve::new(cut, samples, &packets, width)).collect();
@@ -102,15 +103,15 @@ fn prefixes(bits: u64, steps: u32) -> Vec<u64> {
 }
 
 /// Keys of packets that meet one of the rules and share the rest with others.
-fn imagine(samples: &[Sample], secret: &Secret) -> Vec<FlowKey> {
+fn imagine(samples: &[Sample], tuples: usize, secret: &Secret) -> Vec<FlowKey> {
     let mut state = 0;
     let mut any = || {
         state += 1;
         let hash = secret.hash(&[state]);
         usize::try_from(hash >> 33).map_or(0, |number| number % samples.len())
     };
-    let mut packets = Vec::with_capacity(PACKETS);
-    for _ in 0..PACKETS.min(samples.len()) {
+    let mut packets = Vec::new();
+    for _ in 0..(PACKETS_BY_TUPLES / tuples).clamp(*PACKETS.start(), *PACKETS.end()) {
         let (mut known, mut words) = ([0_u64; WORDS], [0_u64; WORDS]);
         for _ in 0..6 {
             let (_, mask, value) = &samples[any()];
@@ -122,6 +123,15 @@ fn imagine(samples: &[Sample], secret: &Secret) -> Vec<FlowKey> {
         packets.push(FlowKey::from_words(words));
     }
     packets
+}
+
+/// Which bits are set.
+fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = bits.trailing_zeros() as usize;
+        bits &= bits.checked_sub(1)?;
+        Some(lowest)
+    })
 }
 
 /// What a cut would leave of the tuples for each of the imagined packets.
@@ -136,21 +146,22 @@ impl Sieve {
         for (number, packet) in packets.iter().enumerate() {
             by_row[cut.row(packet)] |= 1 << number;
         }
-        let all = u64::MAX >> (64 - packets.len());
+        let mut indifferent = vec![0_u64; width];
         let mut rows = vec![0; packets.len() * width];
-        let mut set = |mut packets: u64, column: usize| {
-            while packets != 0 {
-                let packet = packets.trailing_zeros() as usize;
-                packets &= packets - 1;
-                rows[packet * width + column / 64] |= 1 << (column % 64);
-            }
-        };
         for (column, mask, value) in samples {
+            let (word, bit) = (column / 64, 1 << (column % 64));
             if cut.tells_apart(mask) {
-                cut.each_row(value, mask, |row| set(by_row[row], *column));
+                cut.each_row(value, mask, |row| {
+                    for packet in ones(by_row[row]) {
+                        rows[packet * width + word] |= bit;
+                    }
+                });
             } else {
-                set(all, *column);
+                indifferent[word] |= bit;
             }
+        }
+        for row in rows.chunks_exact_mut(width) {
+            row.iter_mut().zip(&indifferent).for_each(|(row, all)| *row |= all);
         }
         Self { rows }
     }

@@ -110,6 +110,11 @@ impl Matching {
         self.matcher.as_ref()
     }
 
+    /// Whether changes need not be told.
+    pub(super) const fn is_idle(&self) -> bool {
+        self.matcher.is_none() && self.making.is_none()
+    }
+
     fn both(&mut self) -> impl Iterator<Item = &mut Matcher> {
         self.matcher.iter_mut().chain(self.making.as_mut().map(|making| &mut making.matcher))
     }
@@ -162,7 +167,9 @@ impl Matching {
         self.changes += 1;
         let least = if self.matcher.is_some() { TUPLES_FEW } else { TUPLES_MIN };
         if order.len() < least {
-            *self = Self::default();
+            if !self.is_idle() {
+                *self = Self::default();
+            }
             return;
         }
         if self.making.is_none() {

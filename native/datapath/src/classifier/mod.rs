@@ -111,7 +111,7 @@ impl Classifier {
 
     /// Whether a look-up costs no more than remembering its answer would.
     pub fn is_cheap(&self) -> bool {
-        self.order.len() <= 1
+        self.matching.is_idle()
     }
 
     /// A hash of what some entry looks at: packets with the same hash meet the same entries.
@@ -157,8 +157,8 @@ impl Classifier {
         let tuple = &mut self.tuples[place];
         let (top, was_empty) = (tuple.top(), tuple.is_empty());
         let is_new = tuple.insert(&self.secret, value, rank, entry);
-        if let Some(best) = tuple.lookup::<false>(&self.secret, value) {
-            self.matching.add(&self.secret, &Change { number: place, mask, value }, best);
+        if !self.matching.is_idle() {
+            self.tell(place, mask, value);
         }
         if !is_new {
             return;
@@ -179,7 +179,8 @@ impl Classifier {
         self.generation = next_generation();
         self.len -= 1;
         let (mask, value) = (flow_match.mask(), flow_match.value());
-        self.matching.remove(&self.tuples, &self.secret, &Change { number: place, mask, value });
+        let change = Change { number: place, mask, value };
+        self.matching.remove(&self.tuples, &self.secret, &change);
         if self.tuples[place].is_empty() {
             self.drop_tuple(flow_match.mask(), place);
         } else if self.tuples[place].top() != top {
@@ -233,6 +234,13 @@ impl Classifier {
         let top = self.tuples[place].top();
         let at = self.order.partition_point(|&other| self.tuples[other].top() >= top);
         self.order.insert(at, place);
+    }
+
+    /// Tells the matcher which entry of a tuple is the best one with this value.
+    fn tell(&mut self, place: usize, mask: &FlowKey, value: &FlowKey) {
+        if let Some(best) = self.tuples[place].lookup::<false>(&self.secret, value) {
+            self.matching.add(&self.secret, &Change { number: place, mask, value }, best);
+        }
     }
 
     fn tend(&mut self) {

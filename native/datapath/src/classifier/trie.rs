@@ -5,7 +5,7 @@
 //! its own. A look-up takes the best of all entries on its way, so that priorities need not follow
 //! the lengths of prefixes. Runs are found by counting bits, and take memory only where they differ.
 
-use std::ops::Range;
+use std::ops::{Index, IndexMut, Range};
 
 use super::rank::Rank;
 
@@ -127,17 +127,57 @@ const fn octet(bits: u32, level: u32) -> u8 {
     bits.to_be_bytes()[level as usize & 3]
 }
 
+/// How many nodes stand together.
+const CHUNK: usize = 1 << 12;
+
+/// Nodes by number, in chunks, so that one more node never moves the others.
+#[derive(Debug, Default)]
+struct Nodes(Vec<Vec<Node>>);
+
+impl Nodes {
+    #[inline]
+    fn get(&self, number: u32) -> Option<&Node> {
+        self.0.get(number as usize / CHUNK)?.get(number as usize % CHUNK)
+    }
+
+    fn push(&mut self, node: Node) -> u32 {
+        if self.0.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            self.0.push(Vec::with_capacity(if self.0.is_empty() { 0 } else { CHUNK }));
+        }
+        let full = (self.0.len() - 1) * CHUNK;
+        let chunk = &mut self.0[full / CHUNK];
+        chunk.push(node);
+        u32::try_from(full + chunk.len() - 1).expect("fewer than 2^32 nodes")
+    }
+}
+
+impl Index<u32> for Nodes {
+    type Output = Node;
+
+    fn index(&self, number: u32) -> &Node {
+        &self.0[number as usize / CHUNK][number as usize % CHUNK]
+    }
+}
+
+impl IndexMut<u32> for Nodes {
+    fn index_mut(&mut self, number: u32) -> &mut Node {
+        &mut self.0[number as usize / CHUNK][number as usize % CHUNK]
+    }
+}
+
 /// All tries of a table; a root has a number.
 #[derive(Debug)]
 pub(super) struct Tries {
     /// Number zero is never used.
-    nodes: Vec<Node>,
+    nodes: Nodes,
     free: Vec<u32>,
 }
 
 impl Tries {
     pub(super) fn new() -> Self {
-        Self { nodes: vec![Node::new()], free: Vec::new() }
+        let mut nodes = Nodes::default();
+        nodes.push(Node::new());
+        Self { nodes, free: Vec::new() }
     }
 
     /// A new root.
@@ -145,8 +185,7 @@ impl Tries {
         if let Some(number) = self.free.pop() {
             return number;
         }
-        self.nodes.push(Node::new());
-        u32::try_from(self.nodes.len() - 1).expect("fewer than 2^32 nodes")
+        self.nodes.push(Node::new())
     }
 
     /// The best entry on the way that `bits` choose.
@@ -154,7 +193,7 @@ impl Tries {
     pub(super) fn lookup(&self, root: u32, bits: u32) -> Option<(Rank, u32)> {
         let (mut best, mut number) = (BLANK, root);
         for level in 0..4 {
-            let node = self.nodes.get(number as usize)?;
+            let node = self.nodes.get(number)?;
             let run = *node.runs.get(node.index(octet(bits, level)))?;
             if run.rank > best.rank {
                 best = run;
@@ -173,7 +212,7 @@ impl Tries {
         for level in 0..prefix.level() {
             number = self.child(number, octet(prefix.bits, level));
         }
-        self.nodes[number as usize].change(&prefix.values(), |run| {
+        self.nodes[number].change(&prefix.values(), |run| {
             if rank >= run.rank {
                 (run.rank, run.entry) = (rank, entry);
             }
@@ -181,14 +220,14 @@ impl Tries {
     }
 
     fn child(&mut self, number: u32, value: u8) -> u32 {
-        let node = &self.nodes[number as usize];
+        let node = &self.nodes[number];
         let child = node.runs[node.index(value)].child;
         if child != 0 {
             return child;
         }
         let child = self.plant();
         let value = u16::from(value);
-        self.nodes[number as usize].change(&(value..value + 1), |run| run.child = child);
+        self.nodes[number].change(&(value..value + 1), |run| run.child = child);
         child
     }
 
@@ -202,7 +241,7 @@ impl Tries {
     ) -> bool {
         let mut path = vec![root];
         for level in 0..prefix.level() {
-            let node = &self.nodes[path[path.len() - 1] as usize];
+            let node = &self.nodes[path[path.len() - 1]];
             match node.runs[node.index(octet(prefix.bits, level))].child {
                 0 => return false,
                 child => path.push(child),
@@ -214,7 +253,7 @@ impl Tries {
             let bits = above | u32::from(value) << shift;
             let longer = Prefix { bits, length: 8 * (prefix.level() + 1) };
             let (rank, entry) = best(longer).unwrap_or((Rank::NONE, 0));
-            let node = &mut self.nodes[path[path.len() - 1] as usize];
+            let node = &mut self.nodes[path[path.len() - 1]];
             node.change(&(value..value + 1), |run| (run.rank, run.entry) = (rank, entry));
         }
         self.prune(prefix, &path)
@@ -224,14 +263,14 @@ impl Tries {
     fn prune(&mut self, prefix: Prefix, path: &[u32]) -> bool {
         for level in (0..=prefix.level()).rev() {
             let number = path[level as usize];
-            if !self.nodes[number as usize].is_blank() {
+            if !self.nodes[number].is_blank() {
                 return false;
             }
-            self.nodes[number as usize] = Node::new();
+            self.nodes[number] = Node::new();
             self.free.push(number);
             if let Some(&above) = path[..level as usize].last() {
                 let value = u16::from(octet(prefix.bits, level - 1));
-                self.nodes[above as usize].change(&(value..value + 1), |run| run.child = 0);
+                self.nodes[above].change(&(value..value + 1), |run| run.child = 0);
             }
         }
         true
