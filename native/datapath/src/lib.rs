@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod action_set;
+mod batch;
 mod cache;
 mod changes;
 mod classifier;
@@ -31,6 +32,8 @@ mod pipeline;
 mod ports;
 mod program;
 mod programs;
+#[cfg(test)]
+mod rig;
 mod selection;
 mod slab;
 mod table;

@@ -282,8 +282,8 @@ mod tests {
     #[test]
     fn silence_and_the_end_of_a_port_make_it_forget() {
         let mut switch = LearningSwitch::new(8, 10.0);
-        for (source, port_no) in [(1, 1), (2, 2), (3, 1), (4, 2)] {
-            heard(&mut switch, source, port_no, source as f64);
+        for (source, port_no, now) in [(1, 1, 1.0), (2, 2, 2.0), (3, 1, 3.0), (4, 2, 4.0)] {
+            heard(&mut switch, source, port_no, now);
         }
         assert_eq!(switch.port_of(0, 1, 11.0), None, "too old, though nobody has cleaned up");
         switch.expire(12.0);

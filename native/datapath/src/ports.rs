@@ -274,7 +274,9 @@ mod tests {
 
     fn ports(numbers: &[u32]) -> Ports {
         let mut ports = Ports::default();
-        numbers.iter().for_each(|&number| assert!(ports.add(number, 0, true)));
+        for &number in numbers {
+            assert!(ports.add(number, 0, true));
+        }
         ports
     }
 

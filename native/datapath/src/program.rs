@@ -109,6 +109,12 @@ impl Program {
         Some(Self { encoded: encoded.into(), instructions: instructions.into() })
     }
 
+    /// A program of instructions in their order of execution, which statistics say nothing of.
+    #[cfg(test)]
+    pub(crate) fn of(instructions: &[Instruction]) -> Self {
+        Self { encoded: Box::default(), instructions: instructions.into() }
+    }
+
     /// What was decoded, in the order in which it was sent.
     pub fn encoded(&self) -> &[u8] {
         &self.encoded

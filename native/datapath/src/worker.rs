@@ -8,6 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 use packet::Frame;
 
 use crate::action_set::ActionSet;
+use crate::batch::Batch;
 use crate::drops::DropTally;
 use crate::ports::PortTally;
 use crate::tally::{FlowTally, TableTally};
@@ -32,6 +33,8 @@ pub struct Worker {
     pub(crate) flows: FlowTally,
     /// The action set of the packet before, to be filled again.
     pub(crate) action_set: ActionSet,
+    /// Where frames that came in together are worked on.
+    pub(crate) batch: Option<Box<Batch>>,
 }
 
 impl Default for Worker {
@@ -53,6 +56,7 @@ impl Worker {
             tables: TableTally::default(),
             flows: FlowTally::default(),
             action_set: ActionSet::default(),
+            batch: None,
         }
     }
 

@@ -35,5 +35,5 @@ pub use field::Field;
 pub use frame::{FRAME_MAX, Frame, HEADROOM, OFFLOAD_SIZE, Offload};
 pub use key::{FlowKey, WORDS};
 pub use offload::{complete_checksum, kernel_can_finish, segment};
-pub use parse::{Layers, Packet, parse};
+pub use parse::{Layers, Packet, parse, parse_into};
 pub use segment::Segments;

@@ -40,18 +40,25 @@ pub struct Layers {
 
 /// Takes a frame apart. `total_len` is its length on the link, where `data` is only the head of it.
 pub fn parse(data: &[u8], total_len: usize) -> Packet {
-    let mut parser =
-        Parser { data, total_len: total_len.max(data.len()), packet: Packet::default() };
+    let mut packet = Packet::default();
+    parse_into(data, total_len, &mut packet);
+    packet
+}
+
+/// Takes a frame apart as [`parse`] does, into a place that is there already.
+#[inline]
+pub fn parse_into(data: &[u8], total_len: usize, packet: &mut Packet) {
+    *packet = Packet::default();
+    let mut parser = Parser { data, total_len: total_len.max(data.len()), packet };
     if data.len() >= ETHERNET_LEN {
         parser.ethernet();
     }
-    parser.packet
 }
 
 struct Parser<'a> {
     data: &'a [u8],
     total_len: usize,
-    packet: Packet,
+    packet: &'a mut Packet,
 }
 
 impl Parser<'_> {
