@@ -2,6 +2,8 @@
 //!
 //! Every packet of a run is new: its fields are drawn at random from the world of the rules.
 
+#![expect(clippy::cast_precision_loss, reason = "figures for people")]
+
 use std::hint::black_box;
 use std::time::Instant;
 
