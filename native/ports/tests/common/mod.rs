@@ -125,11 +125,14 @@ pub fn receive_all(queue: &mut dyn Queue, count: usize) -> Vec<Frame> {
     let epoll = Epoll::new().expect("epoll");
     epoll.add(queue.fd(), 0).expect("a descriptor");
     let (mut all, mut frames) = (Vec::new(), vec![Frame::new(); 64]);
-    let deadline = Instant::now() + Duration::from_secs(2);
+    let mut deadline = Instant::now() + Duration::from_millis(500);
     while all.len() < count && Instant::now() < deadline {
         if epoll.wait(&mut [0], 100) > 0 {
             let received = queue.receive(&mut frames);
             all.extend(frames[..received].iter().cloned());
+            if received > 0 {
+                deadline = Instant::now() + Duration::from_millis(500);
+            }
         }
     }
     all
