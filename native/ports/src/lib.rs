@@ -50,7 +50,6 @@ pub use descriptor::duplicate;
 pub use ::packet::Frame;
 pub use packet::{Io, PacketOptions, open_packet};
 pub use single::{open_seqpacket, open_tap};
-pub use sys::duplicate;
 pub use wait::{Epoll, EventFd, monotonic};
 
 /// One thread's way to one port.

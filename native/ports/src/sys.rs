@@ -253,12 +253,3 @@ impl Drop for Mapping {
         unsafe { libc::munmap(self.start.as_ptr().cast(), self.size) };
     }
 }
-
-/// A descriptor of our own for what another, which stays its owner's, stands for.
-///
-/// # Errors
-/// When it is none, or the system has no more of them.
-pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
-    // SAFETY: a system call without pointers; the descriptor it returns is nobody else's.
-    unsafe { Ok(OwnedFd::from_raw_fd(to_fd(libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0))?)) }
-}
