@@ -10,6 +10,7 @@ use std::hint::black_box;
 
 use packet::Packet;
 
+use crate::FlowEntry;
 use crate::drops::Loss;
 use crate::edit::is_fragment;
 use crate::execution::{Execution, Run};
@@ -95,7 +96,8 @@ impl Run<'_, '_> {
         why_not
     }
 
-    /// Reads a little of each entry that was found, so that it is near when it is needed.
+    /// Reads a little of each entry that was found, from both of its ends and of its program, so that
+    /// they are near when they are needed.
     #[inline]
     fn fetch(&self, starts: &[Start]) {
         let tables = &self.datapath.tables;
@@ -103,7 +105,9 @@ impl Run<'_, '_> {
             Start::Found(Some(number)) => Some(tables.entry(number)),
             _ => None,
         });
-        black_box(entries.fold(0, |sum, entry| sum ^ entry.packet_count()));
+        let touch =
+            |entry: &FlowEntry| entry.packet_count() ^ entry.program().instructions().len() as u64;
+        black_box(entries.fold(0, |sum, entry| sum ^ touch(entry)));
     }
 
     /// Begins a packet's way; `packet` is where it is taken apart, or already was.
