@@ -7,7 +7,10 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use datapath::{Command, Datapath, Field, FlowChange, FlowMatch, Worker};
+use datapath::{
+    BandKind, BandSpec, BucketSpec, Command, Datapath, Field, FlowChange, FlowMatch, GroupKind,
+    Worker, decode_actions,
+};
 
 const BATCH: usize = 64;
 const BATCHES: usize = 2000;
@@ -115,7 +118,7 @@ impl Bench {
             self.datapath.flush(&mut self.worker);
             black_box(&self.worker.effects);
             time += begin.elapsed();
-            assert_eq!(self.worker.effects.len(), BATCH, "every packet was sent");
+            assert!(self.worker.effects.len() >= BATCH, "something comes of every packet");
         }
         time.as_secs_f64() * 1e9 / PACKETS
     }
@@ -153,6 +156,26 @@ const SCENARIOS: &[(&str, SetUp)] = &[
         bench.datapath.receive(&mut bench.worker, 2, frame, 0.0);
         packets
     }),
+    ("select group of 4 buckets", |bench| {
+        let buckets: Vec<_> = (2..6).map(|port_no| bucket(&[output(port_no)])).collect();
+        bench.datapath.put_group(1, GroupKind::Select, buckets, 0.0);
+        one_flow(bench, &[vec![1, 0, 0, 0, 1]])
+    }),
+    ("group of 4 buckets, set eth_dst in each", |bench| {
+        let actions = |port_no: u32| [set_field(Field::EthDst, port_no.into()), output(port_no)];
+        let buckets: Vec<_> = (2..6).map(|port_no| bucket(&actions(port_no))).collect();
+        bench.datapath.put_group(1, GroupKind::All, buckets, 0.0);
+        one_flow(bench, &[vec![1, 0, 0, 0, 1]])
+    }),
+    ("one L2 flow, meter, output", |bench| {
+        let packets = 1 << 1;
+        let spec = BandSpec { kind: BandKind::Drop, rate: u32::MAX, burst_size: 0 };
+        bench.datapath.meters.put(1, packets, &[spec], 0.0);
+        let program = [vec![6, 0, 0, 0, 1], with_actions(APPLY, &[output(2)])].concat();
+        bench.add(0, 1, &l2_flow(), &program);
+        Box::new(|| HOST)
+    }),
+    ("misses, shown to a controller", |_| Box::new(|| HOST)),
     ("10,000 exact flows, random", |bench| exact_flows(bench, 10_000)),
     ("1,000,000 exact flows, random", |bench| exact_flows(bench, 1_000_000)),
     ("1,000 mixed rules, one flow", |bench| {
@@ -177,6 +200,15 @@ fn one_flow(bench: &mut Bench, actions: &[Vec<u8>]) -> Packets {
     bench.add(0, 1, &l2_flow(), &with_actions(APPLY, actions));
     bench.add(0, 0, &FlowMatch::default(), &with_actions(APPLY, &[output(NORMAL)]));
     Box::new(|| HOST)
+}
+
+fn bucket(actions: &[Vec<u8>]) -> BucketSpec {
+    BucketSpec {
+        actions: decode_actions(&actions.concat()).expect("actions"),
+        weight: 1,
+        watch_port: u32::MAX,
+        watch_group: u32::MAX,
+    }
 }
 
 fn l2_flow() -> FlowMatch {
