@@ -138,7 +138,7 @@ fn pipeline_fields_stay_in_the_key_of_a_packet_that_follows_an_edit() {
 
 #[test]
 fn a_frame_that_becomes_too_long_must_not_go_on() {
-    let mut frame = Frame::of(&[0; EDITED_FRAME_MAX - 4], None);
+    let mut frame = Frame::of(&vec![0; EDITED_FRAME_MAX - 4], None);
     let packet = parse(frame.data(), frame.len());
     let push = Action::PushVlan(0x8100);
     assert_eq!(edit(&push, &mut frame, &packet), Ok(Edited::Structure));
