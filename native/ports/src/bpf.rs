@@ -105,7 +105,7 @@ impl Program {
 ///
 /// # Safety
 /// The request is the one that the command takes, and its pointers are to live memory.
-unsafe fn bpf<T>(command: libc::c_long, request: &mut T) -> io::Result<RawFd> {
+pub(crate) unsafe fn bpf<T>(command: libc::c_long, request: &mut T) -> io::Result<RawFd> {
     // SAFETY: as the caller vouches.
     let done = unsafe { libc::syscall(libc::SYS_bpf, command, &raw mut *request, size_of::<T>()) };
     match RawFd::try_from(done) {

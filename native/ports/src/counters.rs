@@ -76,8 +76,8 @@ pub(crate) const fn says_gone(errno: i32) -> bool {
     matches!(errno, libc::EBADFD | libc::ENODEV | libc::ENXIO | libc::EBADF)
 }
 
-/// Asks the kernel how many more frames it could not queue for us since it was last asked.
-type KernelLosses = Box<dyn Fn() -> u64 + Send + Sync>;
+/// Asks the kernel what more it could not give us since it was last asked, and counts that.
+type KernelLosses = Box<dyn Fn(&PortCounters) + Send + Sync>;
 
 /// The counters of one port, and whether it is administratively up.
 pub struct PortCounters {
@@ -156,7 +156,7 @@ impl PortCounters {
     /// Takes over what the kernel has lost.
     pub(crate) fn ask_kernel(&self) {
         let kernel = self.kernel.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lose(Loss::RxQueueFull, kernel.iter().map(|losses| losses()).sum());
+        kernel.iter().for_each(|losses| losses(self));
     }
 
     pub(crate) fn lose(&self, loss: Loss, count: u64) {
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_snapshot_names_what_was_lost_and_asks_the_kernel() {
         let counters = PortCounters::default();
-        counters.watch(Box::new(|| 3));
+        counters.watch(Box::new(|counters| counters.lose(Loss::RxQueueFull, 3)));
         counters.lose(Loss::TxTooLong, 1);
         counters.sent(2, 120);
         assert_eq!(counters.received(1, 60), 1);

@@ -37,6 +37,7 @@ mod packet;
 mod single;
 mod sys;
 mod wait;
+mod xdp;
 
 pub mod bare;
 pub mod bpf;
@@ -51,6 +52,7 @@ pub use ::packet::Frame;
 pub use packet::{Io, PacketOptions, open_packet};
 pub use single::{open_seqpacket, open_tap};
 pub use wait::{Epoll, EventFd, monotonic};
+pub use xdp::left_to_hardware;
 
 /// One thread's way to one port.
 pub trait Queue: Send {

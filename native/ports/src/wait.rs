@@ -25,6 +25,11 @@ impl Epoll {
         Ok(Self { fd })
     }
 
+    /// A descriptor that is itself readable while something that is watched is.
+    pub fn fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
+    }
+
     /// Watches a descriptor from now on; `wait` reports the number.
     ///
     /// # Errors

@@ -10,7 +10,7 @@
 //! virtio-net header describes counts as `rx_queue_full` there.
 
 mod mmsg;
-mod outbox;
+pub(crate) mod outbox;
 mod ring;
 mod socket;
 
@@ -21,9 +21,9 @@ use std::sync::Arc;
 
 use packet::Frame;
 
-use crate::counters::{PortCounters, says_gone};
+use crate::counters::{Loss, PortCounters, says_gone};
 use crate::incoming::Tag;
-use crate::{Link, Queue};
+use crate::{Link, Queue, xdp};
 use outbox::Outbox;
 
 const ETH_P_8021Q: u16 = 0x8100;
@@ -38,6 +38,8 @@ pub enum Io {
     Ring,
     /// Batches of messages.
     Messages,
+    /// AF_XDP.
+    Xdp,
 }
 
 impl FromStr for Io {
@@ -48,7 +50,8 @@ impl FromStr for Io {
             "auto" => Ok(Self::Auto),
             "ring" => Ok(Self::Ring),
             "mmsg" => Ok(Self::Messages),
-            _ => Err(format!("{text:?} is none of auto, ring, mmsg")),
+            "xdp" => Ok(Self::Xdp),
+            _ => Err(format!("{text:?} is none of auto, ring, mmsg, xdp")),
         }
     }
 }
@@ -77,6 +80,9 @@ impl Default for PacketOptions {
 /// What the kernel says: no such interface, no privilege, no such option.
 pub fn open_packet(ifindex: u32, options: PacketOptions) -> io::Result<Link> {
     let ifindex = i32::try_from(ifindex).map_err(|_| io::ErrorKind::InvalidInput)?;
+    if options.io == Io::Xdp {
+        return xdp::open(ifindex, options);
+    }
     let counters = Arc::new(PortCounters::default());
     let mut queues: Vec<Box<dyn Queue>> = Vec::new();
     let mut sockets = Vec::new();
@@ -84,12 +90,13 @@ pub fn open_packet(ifindex: u32, options: PacketOptions) -> io::Result<Link> {
         let socket = Arc::new(socket::receiving(ifindex)?);
         let inbox: Box<dyn Receive> = match options.io {
             Io::Messages => Box::new(mmsg::Inbox::new(Arc::clone(&socket))),
-            Io::Auto | Io::Ring => Box::new(ring::Ring::new(Arc::clone(&socket))?),
+            _ => Box::new(ring::Ring::new(Arc::clone(&socket))?),
         };
         let outbox = Outbox::open(ifindex, options.bypass_qdisc, &counters)?;
         let watched = Arc::downgrade(&socket);
-        counters.watch(Box::new(move || {
-            watched.upgrade().map_or(0, |socket| socket::drops(socket.as_raw_fd()))
+        counters.watch(Box::new(move |counters| {
+            let lost = watched.upgrade().map_or(0, |socket| socket::drops(socket.as_raw_fd()));
+            counters.lose(Loss::RxQueueFull, lost);
         }));
         sockets.push(socket);
         queues.push(Box::new(PacketQueue { inbox, outbox }));

@@ -18,17 +18,17 @@ use crate::messages::{BATCH, Messages};
 use crate::outgoing::{Finisher, header_says_all, with_header};
 
 /// One thread's way out to an interface.
-pub(super) struct Outbox {
+pub(crate) struct Outbox {
     plain: OwnedFd,
     with_headers: OwnedFd,
     messages: Messages,
     finisher: Finisher,
-    pub(super) counters: Arc<PortCounters>,
-    pub(super) gone: bool,
+    pub(crate) counters: Arc<PortCounters>,
+    pub(crate) gone: bool,
 }
 
 impl Outbox {
-    pub(super) fn open(
+    pub(crate) fn open(
         ifindex: i32,
         bypass: bool,
         counters: &Arc<PortCounters>,
@@ -45,8 +45,13 @@ impl Outbox {
         })
     }
 
+    /// Notes whether the interface has been deleted or moved away.
+    pub(crate) fn look_at_interface(&mut self) {
+        self.gone |= socket::has_lost_interface(self.plain.as_raw_fd());
+    }
+
     /// Sends frames as `Queue::send` says.
-    pub(super) fn send(&mut self, frames: &mut [Frame], which: &[usize]) {
+    pub(crate) fn send(&mut self, frames: &mut [Frame], which: &[usize]) {
         let (messages, counters, gone) = (&mut self.messages, &*self.counters, &mut self.gone);
         let sockets = [self.plain.as_raw_fd(), self.with_headers.as_raw_fd()];
         self.finisher.in_runs(frames, which, counters, header_says_all, |frames, which| {
