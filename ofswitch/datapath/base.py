@@ -8,8 +8,7 @@ contract of them all.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ofswitch.datapath.changes import FlowChanges
 from ofswitch.datapath.effects import Effect
@@ -29,7 +28,7 @@ from openflow.constants import (
     TableConfig,
     TableId,
 )
-from openflow.errors import ErrorCode
+from openflow.errors import ErrorCode, OpenFlowError
 from openflow.messages.base import Message
 from openflow.messages.flows import FlowMod
 from openflow.messages.groups import GroupMod
@@ -51,8 +50,6 @@ _CAPABILITIES = (
     | Capabilities.ARP_MATCH_IP
 )
 _ACTIONS_1_0 = sum(1 << kind for kind in ActionType10 if kind != ActionType10.VENDOR)
-
-_Change = Callable[[Any, Version, float], list[Effect]]
 
 
 class Parts(NamedTuple):
@@ -77,14 +74,6 @@ class BaseDatapath(ABC):
         self._meters = parts.meters
         self._flow_changes = parts.flow_changes
         self._queries = parts.queries
-        self._changes: dict[type[Message], _Change] = {
-            FlowMod: self._apply_flow_mod,
-            PortMod: self._apply_port_mod,
-            TableMod: self._apply_table_mod,
-            GroupMod: self._apply_group_mod,
-            MeterMod: self._apply_meter_mod,
-            SetConfig: self._apply_config,
-        }
 
     def add_port(
         self, desc: Port, now: float, counters: ReadCounters | None = None
@@ -115,11 +104,21 @@ class BaseDatapath(ABC):
 
     def apply(self, change: Message, version: Version, now: float) -> list[Effect]:
         """Carry out a change."""
-        apply = self._changes.get(type(change))
-        if apply is None:
-            text = f"{type(change).__name__} is no change to a switch"
-            refuse(ErrorCode.BAD_REQUEST__BAD_TYPE, text)
-        return apply(change, version, now)
+        match change:
+            case FlowMod():
+                return self._apply_flow_mod(change, version, now)
+            case PortMod():
+                return self._apply_port_mod(change, version, now)
+            case TableMod():
+                return self._apply_table_mod(change)
+            case GroupMod():
+                return self._apply_group_mod(change, version, now)
+            case MeterMod():
+                return self._apply_meter_mod(change, now)
+            case SetConfig():
+                return self._apply_config(change)
+        text = f"{type(change).__name__} is no change to a switch"
+        raise OpenFlowError(ErrorCode.BAD_REQUEST__BAD_TYPE, text)
 
     def inject(
         self, packet_out: PacketOut, version: Version, now: float, frame: Frame | None = None
@@ -154,7 +153,7 @@ class BaseDatapath(ABC):
     def _apply_port_mod(self, change: PortMod, version: Version, now: float) -> list[Effect]:
         return self._ports.apply(change, version)
 
-    def _apply_table_mod(self, change: TableMod, version: Version, now: float) -> list[Effect]:
+    def _apply_table_mod(self, change: TableMod) -> list[Effect]:
         """Keep the reserved bits that a controller sets; they do nothing (7.3.3)."""
         tables = range(self._limits.n_tables)
         everything = change.table_id == TableId.ALL
@@ -172,11 +171,11 @@ class BaseDatapath(ABC):
         gone = self._groups.apply(change, version, now)
         return self._flow_changes.forget_groups(gone, now) if gone else []
 
-    def _apply_meter_mod(self, change: MeterMod, version: Version, now: float) -> list[Effect]:
+    def _apply_meter_mod(self, change: MeterMod, now: float) -> list[Effect]:
         gone = self._meters.apply(change, now)
         return self._flow_changes.forget_meters(gone, now) if gone else []
 
-    def _apply_config(self, change: SetConfig, version: Version, now: float) -> list[Effect]:
+    def _apply_config(self, change: SetConfig) -> list[Effect]:
         if change.flags not in (ConfigFlags.FRAG_NORMAL, ConfigFlags.FRAG_DROP):
             text = f"fragments cannot be treated as flags {change.flags:#x} ask: not reassembled"
             refuse(ErrorCode.SWITCH_CONFIG_FAILED__BAD_FLAGS, text)

@@ -95,7 +95,7 @@ class FlowChanges(ABC):
         tables = self._tables_meant(change, rules)
         if change.command not in DELETIONS:
             context = Context(self._limits, version, groups=self._groups, meters=self._meters)
-            check_instructions(change.instructions, change.match, tables[0], context)
+            check_instructions(change.instructions, change.match, tables[-1], context)
         return self._carry_out(change, tables, rules, now)
 
     @abstractmethod

@@ -74,7 +74,20 @@ class Queries:
         self._ports = ports
         self._groups = groups
         self._meters = meters
-        self._answers: dict[type[Message], Answer] = {
+
+    def answer(self, request: Message, version: Version, now: float) -> Message:
+        """Return the reply, with the request's xid. Raises OpenFlowError."""
+        answer = self._answers().get(type(request))
+        if answer is None:
+            text = f"{type(request).__name__} is not answered by this switch"
+            refuse(ErrorCode.BAD_REQUEST__BAD_MULTIPART, text)
+        reply = answer(request, version, now)
+        reply.xid = request.xid
+        return reply
+
+    def _answers(self) -> dict[type[Message], Answer]:
+        groups, meters = self._groups, self._meters
+        return {
             FlowStatsRequest: self._flows,
             AggregateStatsRequest: self._aggregate,
             TableStatsRequest: self._table_stats,
@@ -90,16 +103,6 @@ class Queries:
             MeterConfigStatsRequest: lambda request, version, now: meters.config(request.meter_id),
             MeterFeaturesStatsRequest: lambda request, version, now: meters.features(),
         }
-
-    def answer(self, request: Message, version: Version, now: float) -> Message:
-        """Return the reply, with the request's xid. Raises OpenFlowError."""
-        answer = self._answers.get(type(request))
-        if answer is None:
-            text = f"{type(request).__name__} is not answered by this switch"
-            refuse(ErrorCode.BAD_REQUEST__BAD_MULTIPART, text)
-        reply = answer(request, version, now)
-        reply.xid = request.xid
-        return reply
 
     def _flows(self, request: FlowStatsRequest, version: Version, now: float) -> Message:
         selection = _selection(request, version)

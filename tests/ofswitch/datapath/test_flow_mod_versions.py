@@ -15,6 +15,7 @@ import pytest
 from openflow.actions import Output
 from openflow.constants import FlowModCommand, FlowModFlags
 from openflow.errors import ErrorCode, OpenFlowError
+from openflow.instructions import GotoTable
 from openflow.match import Match
 from openflow.messages.flows import FlowMod, FlowStats
 from openflow.versions import Version
@@ -268,3 +269,11 @@ def test_a_modify_leaves_the_duration_alone(make_switch: Callable[..., Switch]) 
     switch.now = 7.75
     entry = switch.entry()
     assert (entry.duration_sec, entry.duration_nsec) == (7, 750_000_000)
+
+
+def test_a_modify_of_all_tables_sends_no_packet_back(make_switch: Callable[..., Switch]) -> None:
+    switch = make_switch(version=V1_3, n_tables=3)
+    switch.add(GotoTable(2), table_id=1)
+    switch.version = V1_0
+    change = FlowMod(command=FlowModCommand.MODIFY, instructions=[GotoTable(1)])
+    assert switch.refusal(change) == ErrorCode.BAD_INSTRUCTION__BAD_TABLE_ID
