@@ -26,8 +26,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let all: Vec<usize> = (0..64).collect();
     let mut ready = [0; 2];
     loop {
-        for at in 0..epoll.wait(&mut ready, if has("poll") { 0 } else { -1 }) {
-            let number = ready[at] as usize;
+        let count = epoll.wait(&mut ready, if has("poll") { 0 } else { -1 });
+        for number in ready[..count].iter().map(|number| *number as usize) {
             let count = links[number].queues[0].receive(&mut frames);
             links[1 - number].queues[0].send(&mut frames, &all[..count]);
             if links[number].queues[0].gone() {

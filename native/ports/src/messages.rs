@@ -9,7 +9,7 @@ use crate::sys::errno;
 /// How many messages one call moves.
 pub(crate) const BATCH: usize = 64;
 
-/// Room for what a packet socket tells beside a frame (PACKET_AUXDATA).
+/// Room for what a packet socket tells beside a frame (`PACKET_AUXDATA`).
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct Control {

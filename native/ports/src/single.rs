@@ -133,7 +133,8 @@ mod tests {
     }
 
     fn frame(len: usize, offload: Option<Offload>) -> Frame {
-        let octets: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+        let octets: Vec<u8> =
+            (0..len).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect();
         Frame::of(&octets, offload)
     }
 

@@ -207,7 +207,7 @@ impl Mapping {
     #[inline]
     pub(crate) fn word(&self, at: usize) -> &AtomicU32 {
         self.check(at, 4);
-        assert!(at.is_multiple_of(4), "a word is aligned");
+        assert!(at % 4 == 0, "a word is aligned");
         // SAFETY: within the mapping and aligned, and the mapping lives as long as `self`.
         unsafe { AtomicU32::from_ptr(self.start.as_ptr().add(at).cast()) }
     }

@@ -35,7 +35,6 @@ impl Epoll {
     /// # Errors
     /// When it is none, is watched already or cannot be watched.
     pub fn add(&self, fd: RawFd, number: u32) -> io::Result<()> {
-        #[expect(clippy::cast_sign_loss, reason = "flags")]
         let events = libc::EPOLLIN as u32;
         let mut event = libc::epoll_event { events, u64: u64::from(number) };
         // SAFETY: the pointer is to a live event, which the kernel copies.

@@ -84,7 +84,7 @@ fn a_full_queue_loses_frames_that_are_counted_and_keeps_the_order_of_the_rest() 
         }
         let sent = one.counters.snapshot();
         assert_eq!(sent.tx_packets + sent.lost(Loss::TxQueueFull), u64::from(count));
-        let received = receive_all(&mut *other.queues[0], sent.tx_packets as usize);
+        let received = receive_all(&mut *other.queues[0], count as usize);
         let seen = other.counters.snapshot();
         assert!(seen.lost(Loss::RxQueueFull) > 0);
         assert_eq!(seen.rx_packets + seen.lost(Loss::RxQueueFull), sent.tx_packets);

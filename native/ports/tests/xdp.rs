@@ -1,4 +1,4 @@
-//! AF_XDP sockets on veth pairs, whose other end is a packet socket or another AF_XDP socket.
+//! `AF_XDP` sockets on veth pairs, whose other end is a packet socket or another `AF_XDP` socket.
 
 mod common;
 
@@ -10,7 +10,7 @@ fn open(veth: &Veth, end: usize, io: Io) -> Link {
     open_packet(veth.ifindex(end), options).expect("an interface")
 }
 
-/// AF_XDP at one end, something at the other.
+/// `AF_XDP` at one end, something at the other.
 fn pairs() -> impl Iterator<Item = (Veth, Link, Link)> {
     let others: &[Io] = if is_root() { &[Io::Ring, Io::Xdp] } else { &[] };
     others.iter().map(|&io| {

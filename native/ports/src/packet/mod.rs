@@ -38,7 +38,7 @@ pub enum Io {
     Ring,
     /// Batches of messages.
     Messages,
-    /// AF_XDP.
+    /// `AF_XDP`.
     Xdp,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! There are two sockets, since the kernel does more for a frame that has a virtio-net header before
 //! it, even when that says nothing. Both hand a frame to the interface within the call, so frames
-//! stay in order. A ring for sending (PACKET_TX_RING) would save a copy and is not for us: the
+//! stay in order. A ring for sending (`PACKET_TX_RING`) would save a copy and is not for us: the
 //! kernel gives a slot back when the frame's socket lets go of it, which on a veth is before
 //! the other end has read it.
 

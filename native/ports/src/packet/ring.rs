@@ -1,11 +1,11 @@
-//! Receiving by a ring that the kernel shares with us (TPACKET_V2): small frames without a call or a
+//! Receiving by a ring that the kernel shares with us (`TPACKET_V2`): small frames without a call or a
 //! buffer for each.
 //!
 //! A slot holds a frame of the usual MTU. A longer one, such as a super-frame, is put whole into the
-//! socket's queue as well (PACKET_COPY_THRESH), and its slot says so (TP_STATUS_COPY): it is received
+//! socket's queue as well (`PACKET_COPY_THRESH`), and its slot says so (`TP_STATUS_COPY`): it is received
 //! from there when its turn comes, so that order is kept. VLAN tags stand in the slot for both.
 //!
-//! TPACKET_V3 would take more frames in less time, and holds a lone one until a timer: no.
+//! `TPACKET_V3` would take more frames in less time, and holds a lone one until a timer: no.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
@@ -44,7 +44,6 @@ struct Slot {
 impl Ring {
     /// Gives a socket its ring; it must not be bound yet.
     pub(super) fn new(socket: Arc<OwnedFd>) -> io::Result<Self> {
-        #[expect(clippy::cast_possible_wrap, reason = "a small constant")]
         let version = libc::tpacket_versions::TPACKET_V2 as i32;
         socket::set(&socket, libc::PACKET_VERSION, &version)?;
         socket::set(&socket, libc::PACKET_COPY_THRESH, &1)?;

@@ -1,8 +1,8 @@
 //! Packet sockets (packet(7)), made fit for a switch.
 //!
-//! PACKET_VNET_HDR puts a virtio-net header before every frame, both ways. PACKET_IGNORE_OUTGOING
+//! `PACKET_VNET_HDR` puts a virtio-net header before every frame, both ways. `PACKET_IGNORE_OUTGOING`
 //! keeps our own sends, and what this machine itself sends there, from coming back as if received.
-//! PACKET_FANOUT shares what arrives among several sockets by a hash of the flow, so that the
+//! `PACKET_FANOUT` shares what arrives among several sockets by a hash of the flow, so that the
 //! frames of one flow stay in order.
 
 use std::io;
@@ -16,7 +16,7 @@ const RECEIVE_BUFFER: i32 = 8 << 20;
 const SEND_BUFFER: i32 = 4 << 20;
 
 const PACKET_FANOUT_FLAG_UNIQUEID: u32 = 0x2000;
-/// A fanout group does not inherit PACKET_IGNORE_OUTGOING from its sockets.
+/// A fanout group does not inherit `PACKET_IGNORE_OUTGOING` from its sockets.
 const PACKET_FANOUT_FLAG_IGNORE_OUTGOING: u32 = 0x4000;
 
 /// Sets an option of packet(7).

@@ -2,7 +2,7 @@
 //!
 //! A host leaves the checksum of TCP and UDP to its network card: the field holds the sum of the
 //! pseudo-header alone. Between virtual interfaces there is no card, and the kernel notes beside the
-//! frame that there is still something to do; AF_XDP shows the octets without the note. So where
+//! frame that there is still something to do; `AF_XDP` shows the octets without the note. So where
 //! the field holds just the pseudo-header's sum, and the checksum is not right so, we take it for
 //! unfinished. What else it could be is a frame that was damaged such that its wrong checksum is this of 65,535
 //! values: what a wire damages is caught by the Ethernet's own check before.
@@ -104,12 +104,13 @@ mod tests {
         let csum_offset = if protocol == TCP { 16 } else { 6 };
         let sum = u32::from(ones_sum(&addresses)) + u32::from(protocol) + 30;
         let field = start + csum_offset;
-        octets[field..field + 2].copy_from_slice(&((sum % 65535) as u16).to_be_bytes());
+        octets[field..field + 2]
+            .copy_from_slice(&(u16::try_from(sum % 65535).expect("16 bits")).to_be_bytes());
         octets.extend([0; 5]); // padding is no part of it
         let offload = Offload {
             flags: Offload::NEEDS_CSUM,
-            csum_start: start as u16,
-            csum_offset: csum_offset as u16,
+            csum_start: u16::try_from(start).expect("small"),
+            csum_offset: u16::try_from(csum_offset).expect("small"),
             ..Offload::default()
         };
         (Frame::of(&octets, None), offload)

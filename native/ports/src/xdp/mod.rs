@@ -1,4 +1,4 @@
-//! An interface by AF_XDP: what arrives comes to us before the kernel makes anything of it.
+//! An interface by `AF_XDP`: what arrives comes to us before the kernel makes anything of it.
 //!
 //! The least work for a small frame, at a price: sockets of this kind know no metadata. What a host
 //! has left unfinished is recognised by its octets (`checksum`). Frames that leave finished go
@@ -34,7 +34,7 @@ use socket::Socket;
 /// More queues than an interface has.
 const QUEUES_MAX: u32 = 256;
 
-/// Opens an interface by AF_XDP: a socket for each of its queues, shared among the threads.
+/// Opens an interface by `AF_XDP`: a socket for each of its queues, shared among the threads.
 pub(crate) fn open(ifindex: i32, options: PacketOptions) -> io::Result<Link> {
     let counters = Arc::new(PortCounters::default());
     let number = ifindex.unsigned_abs();

@@ -2,7 +2,7 @@
 //!
 //! It is attached for as long as a descriptor is open, so that nothing is left behind whatever ends
 //! this process. In the driver ("native") where the driver can; that also makes a veth's other end
-//! send no super-frames, which no AF_XDP socket could take. Else where the kernel emulates it.
+//! send no super-frames, which no `AF_XDP` socket could take. Else where the kernel emulates it.
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -76,7 +76,7 @@ impl Program {
         let instructions = redirect(number(sockets.as_raw_fd()));
         let mut load = Load {
             kind: XDP_PROGRAM,
-            count: instructions.len() as u32,
+            count: u32::try_from(instructions.len()).unwrap_or_default(),
             instructions: instructions.as_ptr() as u64,
             license: LICENSE.as_ptr() as u64,
         };

@@ -1,4 +1,4 @@
-//! One of the four rings that an AF_XDP socket shares with the kernel.
+//! One of the four rings that an `AF_XDP` socket shares with the kernel.
 //!
 //! One side produces and the other consumes. Each has a number that only it writes and that counts
 //! on for ever; what lies between the two is filled. An entry is published by the producer's number.

@@ -1,4 +1,4 @@
-//! One AF_XDP socket: its memory, its rings, and how frames move between them and ours.
+//! One `AF_XDP` socket: its memory, its rings, and how frames move between them and ours.
 //!
 //! The memory is cut into chunks, of which each holds one frame. Those for receiving go round from
 //! the fill ring through the receive ring; those for sending from a list of ours through the send
@@ -60,7 +60,7 @@ impl Socket {
         let registration = libc::xdp_umem_reg {
             addr: memory.address() as u64,
             len: u64::from(chunks) * CHUNK_SIZE as u64,
-            chunk_size: CHUNK_SIZE as u32,
+            chunk_size: size(CHUNK_SIZE),
             headroom: 0,
             flags: 0,
             tx_metadata_len: 0,
@@ -80,7 +80,8 @@ impl Socket {
         let offsets = get_option(fd, libc::SOL_XDP, libc::XDP_MMAP_OFFSETS, offsets)?;
         let (fill, completion) =
             (libc::XDP_UMEM_PGOFF_FILL_RING, libc::XDP_UMEM_PGOFF_COMPLETION_RING);
-        let [fill, completion] = [fill, completion].map(u64::cast_signed);
+        let [fill, completion] =
+            [fill, completion].map(|one| i64::try_from(one).unwrap_or_default());
         let (rx, tx) = (libc::XDP_PGOFF_RX_RING, libc::XDP_PGOFF_TX_RING);
         let mut socket = Self {
             fill: Ring::map::<u64>(fd, fill, offsets.fr, RX_CHUNKS)?,
@@ -104,7 +105,7 @@ impl Socket {
 
     fn bind(&self, ifindex: u32, queue: u32) -> io::Result<()> {
         let address = libc::sockaddr_xdp {
-            sxdp_family: libc::AF_XDP as u16,
+            sxdp_family: u16::try_from(libc::AF_XDP).unwrap_or_default(),
             sxdp_flags: libc::XDP_USE_NEED_WAKEUP,
             sxdp_ifindex: ifindex,
             sxdp_queue_id: queue,
@@ -124,7 +125,7 @@ impl Socket {
         for _ in 0..waiting.min(frames.len()) {
             let entry: libc::xdp_desc = self.received.take();
             let len = entry.len as usize;
-            if len >= RUNT_SIZE && len <= CHUNK_SIZE {
+            if (RUNT_SIZE..=CHUNK_SIZE).contains(&len) {
                 let frame = &mut frames[count];
                 let data = self.memory.octets(place(entry.addr), len);
                 frame.room(0)[..len].copy_from_slice(data);
@@ -164,7 +165,7 @@ impl Socket {
             let data = frames[number].data();
             let Some(chunk) = self.free.pop() else { break };
             self.memory.copy_in(place(chunk), data);
-            self.send.put(libc::xdp_desc { addr: chunk, len: data.len() as u32, options: 0 });
+            self.send.put(libc::xdp_desc { addr: chunk, len: size(data.len()), options: 0 });
             octets += data.len() as u64;
             sent += 1;
         }
@@ -218,4 +219,8 @@ fn watch(socket: Weak<OwnedFd>, counters: &PortCounters) {
 
 fn place(address: u64) -> usize {
     usize::try_from(address).unwrap_or(usize::MAX)
+}
+
+fn size(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or_default()
 }

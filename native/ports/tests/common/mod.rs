@@ -62,7 +62,7 @@ impl Drop for Veth {
 
 /// A frame of some bytes that no protocol understands.
 pub fn plain(len: usize, mark: u32) -> Frame {
-    let mut octets: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+    let mut octets: Vec<u8> = (0..len).map(|at| u8::try_from(at % 251).expect("small")).collect();
     octets[..14].copy_from_slice(&[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5]);
     if len >= 18 {
         octets[14..18].copy_from_slice(&mark.to_be_bytes());
@@ -85,7 +85,7 @@ pub fn tcp(payload: usize, mark: u32) -> Frame {
     octets[38..42].copy_from_slice(&mark.to_be_bytes());
     octets[46..48].copy_from_slice(&[0x50, 0x10]);
     for (at, octet) in octets[54..].iter_mut().enumerate() {
-        *octet = (at % 253) as u8;
+        *octet = u8::try_from(at % 253).expect("small");
     }
     let length = u16::try_from(20 + payload).expect("a segment").to_be_bytes();
     let pseudo = [10, 0, 0, 1, 10, 0, 0, 2, 0, 6, length[0], length[1]];
