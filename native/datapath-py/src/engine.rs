@@ -15,9 +15,13 @@ use pyo3::types::PyList;
 use crate::effects::{self, OffloadFields};
 use crate::flows::{self, Change, Entry, Filter, Gone, told};
 use crate::groups::{self, BandFields, BucketFields};
+use crate::threads::Threads;
 
 /// Packets and octets.
 type Counts = (u64, u64);
+
+/// How many frames' memory is kept from call to call; few packets are copied more often.
+const FRAMES_KEPT: usize = 16;
 
 /// `OFPPC_PORT_DOWN`.
 const PORT_DOWN: u32 = 1;
@@ -66,6 +70,9 @@ impl Engine {
         let found = PyList::empty(py);
         for effect in &worker.effects {
             found.append(effects::to_python(py, effect, &worker)?)?;
+        }
+        if worker.frames_mut().len() > FRAMES_KEPT {
+            *worker = Worker::default();
         }
         Ok(found)
     }
@@ -273,6 +280,16 @@ impl Engine {
         let counts = self.read().port_counters(port_no)?;
         let (rx, tx) = ((counts.rx_packets, counts.rx_bytes), (counts.tx_packets, counts.tx_bytes));
         Some((rx.0, rx.1, tx.0, tx.1, counts.rx_dropped))
+    }
+
+    /// Start threads that move frames from port to port.
+    fn forward(&self, threads: usize, busy_poll: bool) -> PyResult<Threads> {
+        Threads::start(Arc::clone(&self.datapath), threads, busy_poll)
+    }
+
+    /// Whether anybody wants to hear of packets that miss.
+    fn set_listens(&self, yes: bool) {
+        self.read().set_listens(yes);
     }
 
     /// Whether IP fragments are dropped.

@@ -4,6 +4,7 @@ mod effects;
 mod engine;
 mod flows;
 mod groups;
+mod threads;
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
@@ -21,6 +22,8 @@ mod _datapath {
     use super::Refused;
     #[pymodule_export]
     use super::engine::Engine;
+    #[pymodule_export]
+    use super::threads::Threads;
 
     /// Return every match field that a frame has, by OXM name, as `openflow.packet` does.
     #[pyfunction]

@@ -2,7 +2,8 @@
 
 Python keeps what is rare: it checks changes and refuses them as the reference does, describes ports,
 groups and meters, and puts replies together. Packets, flow entries, time-outs and counters are the
-engine's. Calls are synchronous: the caller's thread does everything, under the engine's lock.
+engine's. Calls are synchronous: the caller's thread does everything, under the engine's lock. Threads
+that `forward` starts share the engine with the caller.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from ofswitch.datapath.effects import Effect
 from ofswitch.datapath.limits import Limits
 from ofswitch.datapath.native.flows import NativeFlowChanges, NativeTable, farewells
 from ofswitch.datapath.native.groups import NativeGroups, NativeMeters
-from ofswitch.datapath.native.module import Engine
+from ofswitch.datapath.native.module import Engine, Threads
 from ofswitch.datapath.native.ports import NativePorts
 from ofswitch.datapath.native.programs import encode_actions
 from ofswitch.datapath.queries import Queries
@@ -64,6 +65,10 @@ class NativeDatapath(BaseDatapath):
         """When to call `advance` next, at the latest."""
         return self._engine.next_deadline()
 
+    def forward(self, threads: int, busy_poll: bool) -> Threads:
+        """Start threads that move frames between ports by themselves; a port's link is attached to them."""
+        return self._engine.forward(threads, busy_poll)
+
     def _send_out(self, packet_out: PacketOut, frame: Frame, now: float) -> list[Effect]:
         actions = encode_actions(packet_out.actions)
         return self._engine.inject(packet_out.in_port, frame.data, frame.offload, actions, now)
@@ -71,7 +76,7 @@ class NativeDatapath(BaseDatapath):
     def _configure_table(self, table_id: int, config: int) -> None:
         self._tables[table_id].config = config
 
-    def _apply_config(self, change: SetConfig, version: Version, now: float) -> list[Effect]:
-        effects = super()._apply_config(change, version, now)
+    def _apply_config(self, change: SetConfig) -> list[Effect]:
+        effects = super()._apply_config(change)
         self._engine.drop_fragments(self.fragments == ConfigFlags.FRAG_DROP)
         return effects
