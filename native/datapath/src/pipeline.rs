@@ -62,12 +62,13 @@ impl Run<'_, '_> {
             self.worker.flows.count(tables, number, octets, self.now);
             execution.entry = Some(number);
             match self.execute(execution, tables.entry(number).program())? {
-                None => return self.perform_set(execution),
-                Some(table_id) => {
+                // Programs are checked; should one lead back all the same, no thread hangs.
+                Some(table_id) if table_id > execution.table_id => {
                     execution.table_id = table_id;
                     let key = &self.packet(execution).key;
                     found = self.look_up(table_id, key);
                 }
+                _ => return self.perform_set(execution),
             }
         }
     }
@@ -242,6 +243,14 @@ mod tests {
         let tables = rig.datapath.tables.iter();
         let counts: Vec<_> = tables.map(|one| (one.lookup_count(), one.matched_count())).collect();
         assert_eq!(counts, [(1, 1), (1, 1), (1, 1), (0, 0)]);
+    }
+
+    #[test]
+    fn no_packet_goes_round_in_circles() {
+        let mut rig = Rig::new();
+        let program = [apply(&[output(2)]), Instruction::GotoTable(0)];
+        rig.flow(0, &FlowMatch::default(), &program);
+        assert_eq!(rig.ports_for(1, &ethernet(2, 1)), [2]);
     }
 
     #[test]
