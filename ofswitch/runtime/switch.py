@@ -104,8 +104,9 @@ class Switch:
             self._stack.push_async_callback(server.close)
             await server.start()
         self.ports.watch()
-        for spec in configuration.ports:
-            self.add_port(spec)
+        numbers = [self._plug(spec) for spec in configuration.ports]
+        for number in numbers:  # so that the first frames find all ports there
+            self._receive_from(number)
         for address in configuration.listen:
             await self._listen(address)
         for address in configuration.controllers:
@@ -127,6 +128,12 @@ class Switch:
 
     def add_port(self, what: PortSpec | str | Port) -> int:
         """Add a port, opening it if need be, and return its number. Raises PortError, and then nothing is left."""
+        number = self._plug(what)
+        self._receive_from(number)
+        return number
+
+    def _plug(self, what: PortSpec | str | Port) -> int:
+        """Make a port part of the switch, without receiving from it yet. Raises PortError, and then nothing is left."""
         forwarding = self.ports.forwarding
         queues = 1 if forwarding is None else forwarding.queues
         port = what if isinstance(what, Port) else open_port(what, queues)
@@ -138,13 +145,16 @@ class Switch:
         datapath, now = self.agent.datapath, self._loop.time()
         desc = describe(port, number)
         self._change_ports(lambda: datapath.add_port(desc, now, lambda: port.counters))
+        log.info("port %d: %s %s", number, port.kind, port.name)
+        return number
+
+    def _receive_from(self, number: int) -> None:
+        """Begin to receive from a port. Raises PortError, and then it is gone."""
         try:
             self.ports.poll(number)
         except PortError:
             self.delete_port(number)
             raise
-        log.info("port %d: %s %s", number, port.kind, port.name)
-        return number
 
     def delete_port(self, number: int) -> None:
         """Remove a port and close it."""
