@@ -10,6 +10,7 @@ from controller.counters import COUNTED
 from ofswitch.agent import DROPS as AGENT_DROPS
 from ofswitch.datapath import DROPS as DATAPATH_DROPS
 from ofswitch.ports import DROPS as PORT_DROPS
+from ofswitch.runtime.forwarding import DROPS as THREAD_DROPS
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs" / "counters.md"
@@ -32,6 +33,7 @@ def _rows(meanings: dict[str, str]) -> list[list[str]]:
 EXPECTED = {
     "The switch's datapath": _rows(DATAPATH_DROPS),
     "The switch's agent": _rows(AGENT_DROPS),
+    "The switch's threads": _rows(THREAD_DROPS),
     "The switch's ports": [
         [f"`{name}`", f"`{drop.loss.value}`", drop.meaning] for name, drop in PORT_DROPS.items()
     ],

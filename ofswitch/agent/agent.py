@@ -32,6 +32,7 @@ from openflow import (
     FlowRemovedReason,
     Message,
     OpenFlowError,
+    PacketInReason,
     Port,
     PortNo,
     PortState,
@@ -318,12 +319,22 @@ class Agent:
         except EncodeError as error:
             self.left_out(error)
 
+    def _listen(self) -> None:
+        """Let the datapath know whether anybody wants to hear of packets that miss."""
+        wanted = any(
+            session.version < Version.V1_3 and session.wants("packet_in", PacketInReason.NO_MATCH)
+            for session in self.sessions
+        )
+        if wanted != self.datapath.misses_wanted:
+            self.datapath.misses_wanted = wanted
+
     def left_out(self, error: EncodeError) -> None:
         """Note that something could not be said in a controller's version."""
         self.inexpressible += 1
         log.debug("left out of a message: %s", error)
 
     def _finish(self) -> list[ForShell]:
+        self._listen()
         done, self._for_shell = self._for_shell, []
         return done
 

@@ -68,12 +68,22 @@ class BaseDatapath(ABC):
 
     def __init__(self, parts: Parts) -> None:
         self.fragments: int = ConfigFlags.FRAG_NORMAL
+        self._misses_wanted = True
         self._limits = parts.limits
         self._ports = parts.ports
         self._groups = parts.groups
         self._meters = parts.meters
         self._flow_changes = parts.flow_changes
         self._queries = parts.queries
+
+    @property
+    def misses_wanted(self) -> bool:
+        """Whether anybody wants to hear of packets that miss."""
+        return self._misses_wanted
+
+    @misses_wanted.setter
+    def misses_wanted(self, wanted: bool) -> None:
+        self._misses_wanted = wanted
 
     def add_port(
         self, desc: Port, now: float, counters: ReadCounters | None = None

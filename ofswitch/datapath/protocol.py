@@ -28,6 +28,9 @@ class Datapath(Protocol):
     def drops(self) -> Counter[str]:
         """Packets that came to nothing, by the names in `ofswitch.datapath.drops.DROPS`."""
 
+    misses_wanted: bool
+    """Whether anybody wants an `Upcall` for a packet that misses; if not, it may be left out."""
+
     fragments: int
     """How IP fragments are treated (`ConfigFlags`); the agent reports it, `SetConfig` sets it."""
 

@@ -13,6 +13,7 @@ from ofswitch.datapath import DROPS as DATAPATH_DROPS
 from ofswitch.listing import format_flow
 from ofswitch.ports import DROPS as PORT_DROPS
 from ofswitch.ports import Port, PortError
+from ofswitch.runtime.forwarding import DROPS as THREAD_DROPS
 from openflow import V1_3, FlowStatsReply, FlowStatsRequest, TableId
 from openflow.addresses import format_mac
 
@@ -100,6 +101,9 @@ class _Commands:
             *_drops("datapath", agent.datapath.drops, DATAPATH_DROPS),
             *_drops("agent", agent.drops, AGENT_DROPS),
         ]
+        forwarding = self._switch.ports.forwarding
+        if forwarding is not None:
+            found += _drops("threads", forwarding.drops, THREAD_DROPS)
         for _, port in self._switch.ports:
             meanings = {name: drop.meaning for name, drop in PORT_DROPS.items()}
             found += _drops(port.name, port.counters.drops, meanings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -19,6 +20,11 @@ from ofswitch.ports import Counters, Port, PortError
 log = logging.getLogger("ofswitch.forwarding")
 
 EVENTS_AT_ONCE = 64
+
+DROPS: dict[str, str] = {
+    "upcall_queue_full": "was for a controller, and so many of that port, or of all, were waiting already",
+}
+"""Why the threads lost a packet on its way to Python: the end of a sentence that begins with "the packet"."""
 
 
 class Threads(Protocol):
@@ -40,6 +46,9 @@ class Threads(Protocol):
 
     def drain(self, limit: int) -> list[tuple[str, Any]]:
         """Take what waits out, at most so much."""
+
+    def lost(self) -> int:
+        """How many packets found no room in the queue."""
 
     def stop(self) -> None:
         """End the threads."""
@@ -75,6 +84,11 @@ class Forwarding:
     def detach(self, number: int) -> None:
         """Leave a port alone, if it was attached."""
         self._threads.detach(number)
+
+    @property
+    def drops(self) -> Counter[str]:
+        """What was lost on its way to Python."""
+        return Counter(upcall_queue_full=self._threads.lost())
 
     def close(self) -> None:
         """End the threads."""

@@ -48,6 +48,16 @@ class NativeDatapath(BaseDatapath):
         """Packets that came to nothing, by name."""
         return Counter(dict(self._engine.drops()))
 
+    @property
+    def misses_wanted(self) -> bool:
+        """Whether anybody wants to hear of packets that miss."""
+        return self._misses_wanted
+
+    @misses_wanted.setter
+    def misses_wanted(self, wanted: bool) -> None:
+        self._misses_wanted = wanted
+        self._engine.set_listens(wanted)
+
     def apply_encoded(self, data: bytes, version: Version, now: float) -> tuple[int, list[Effect]]:
         """Apply the flow-mods at the front that need no check in Python."""
         size, gone = self._engine.apply_encoded(data, version, now)
