@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-python check-rust bench bench-datapath fuzz-diff clean
+.PHONY: help demo test check check-python check-rust bench bench-datapath fuzz-diff fuzz soak clean
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
@@ -62,6 +62,20 @@ bench-datapath: $(STAMP)-bench ## compare switches at length, with a table and a
 
 fuzz-diff: $(STAMP)-test ## compare the datapaths for long, from a seed: make fuzz-diff SEED=1 MINUTES=10
 	@$(BIN)/python -m tests.differential.fuzz --seed $(SEED) --minutes $(MINUTES)
+
+fuzz: ## feed broken input to every Rust crate for long: make fuzz MINUTES=2 (for each target; needs cargo-fuzz, nightly)
+	@cd native
+	for crate in */fuzz; do
+	    cd $${crate%/fuzz}
+	    for target in $$(cargo +nightly fuzz list); do
+	        echo "$${crate%/fuzz}: $$target"
+	        cargo +nightly fuzz run $$target -- -max_total_time=$$(($(MINUTES) * 60)) -max_len=4096 -verbosity=0
+	    done
+	    cd ..
+	done
+
+soak: $(STAMP)-test ## run a switch under changing load, and watch it: make soak MINUTES=60 (as root)
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 clean: ## remove all that the other targets made here
 	rm -rf .make $(VENV) build *.egg-info native/target .{mypy,pytest,ruff,import_linter}_cache .hypothesis
