@@ -1,9 +1,9 @@
-from typing import Any
+from typing import Any, TypeAlias
 
 from ofswitch.datapath.effects import Effect
 from ofswitch.frame import Offload
 
-_Counts = tuple[int, int]
+_Counts: TypeAlias = tuple[int, int]
 
 def flow_key(frame: bytes, total_len: int = 0) -> dict[str, int]: ...
 

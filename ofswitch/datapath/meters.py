@@ -11,8 +11,8 @@ before the next one: in the long run what fits is the rate, exactly, for frames 
 bands are asked from the highest rate to the lowest, equal ones in the order in which they were sent,
 and the first that the packet does not fit applies to it; those behind it are not asked, so that what
 a higher band drops costs the lower ones nothing. A bucket begins full. Its `size` is the burst with
-the flag BURST, else what the rate is in `DEFAULT_BURST_S`. A frame costs its octets as the tables count them, without preamble and checksum;
-a kilobit is 1000 bits, 125 octets.
+the flag BURST, else what the rate is in `DEFAULT_BURST_S`. A frame costs its octets as the tables
+count them, without preamble and checksum; a kilobit is 1000 bits, 125 octets.
 
 DSCP_REMARK raises the drop precedence of Assured Forwarding (RFC 2597), 3 at the most, and leaves
 any other DSCP as it is. Everything is counted, with the flag STATS or without.

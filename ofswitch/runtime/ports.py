@@ -91,8 +91,12 @@ class PortSet:
     def poll(self, number: int) -> None:
         """Begin to receive from a port that was added: in a native thread if it can, else here. Raises PortError."""
         port = self._ports[number]
-        if self.forwarding is not None and self.forwarding.attach(number, port):
-            return
+        if self.forwarding is not None:
+            if self.forwarding.attach(number, port):
+                return
+        elif port.native_link is not None and port.native_link.io != "auto":
+            text = f"{port.kind} {port.name}: io= is for the native datapath, this is the reference"
+            raise PortError(text)
         descriptor = self._polled[number] = port.fileno()
         asyncio.get_running_loop().add_reader(descriptor, self._readable, number)
 
