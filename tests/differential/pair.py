@@ -20,16 +20,8 @@ from openflow.messages.meters import MeterConfigStatsRequest, MeterStatsRequest
 from openflow.messages.ports import Port, PortStatsRequest
 from openflow.messages.tables import TableFeaturesStatsRequest
 from openflow.versions import V1_3
-from tests.differential.strategies import (
-    N_TABLES,
-    Change,
-    Link,
-    Plug,
-    SendOut,
-    Step,
-    Traffic,
-    Wait,
-)
+from tests.differential.steps import Change, Link, Plug, SendOut, Step, Traffic, Wait
+from tests.differential.strategies import N_TABLES
 from tests.ofswitch.datapath.rig import IMPLEMENTATIONS, PORTS, MakeDatapath, port
 
 LIMITS = Limits(n_tables=N_TABLES, max_entries=8, max_macs=4, mac_age_s=300.0)

@@ -6,7 +6,7 @@ groups that there are, and clocks meet deadlines to the bit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -48,7 +48,6 @@ from openflow.instructions import (
     WriteMetadata,
 )
 from openflow.match import Match
-from openflow.messages.base import Message
 from openflow.messages.flows import FlowMod
 from openflow.messages.groups import Bucket, GroupMod
 from openflow.messages.meters import DropBand, DscpRemarkBand, MeterMod
@@ -57,6 +56,7 @@ from openflow.messages.ports import PortMod
 from openflow.messages.switch import SetConfig, TableMod
 from openflow.packet import Packet
 from openflow.versions import V1_0, V1_3, Version
+from tests.differential.steps import Change, Link, Plug, SendOut, Step, Traffic, Wait
 from tests.frames import FRAMES, broken_frames
 from tests.ofswitch.datapath.rig import PORTS, port
 from tests.ofswitch.datapath.test_properties import actions as plain_actions
@@ -65,57 +65,6 @@ from tests.ofswitch.datapath.test_properties import offloads, out_ports
 N_TABLES = 4
 GROUPS = (1, 2, 3, 4)
 METERS = (1, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A message that changes the switch."""
-
-    message: Message
-    version: Version
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """Each of these frames comes in once on each of these ports."""
-
-    frames: tuple[Frame, ...]
-    in_ports: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SendOut:
-    """A packet-out."""
-
-    message: PacketOut
-    version: Version
-    frame: Frame | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Time passes, and what is due happens."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link says something else of itself."""
-
-    port_no: int
-    state: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plug:
-    """A port comes or goes."""
-
-    port_no: int
-    comes: bool
-
-
-Step = Change | Traffic | SendOut | Wait | Link | Plug
 
 
 def mostly(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any], times: int = 6) -> Any:

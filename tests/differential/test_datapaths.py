@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.differential.pair import Pair
-from tests.differential.strategies import Step, steps
+from tests.differential.steps import Step
+from tests.differential.strategies import steps
 
 pytestmark = pytest.mark.native
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from ofswitch.datapath import Datapath, Effect, Limits
 from openflow import V1_0, V1_3, EncodeError, FlowStatsRequest, TableId, Version, encode
-from tests.differential.strategies import Change, flow_mods, group_mods, meter_mods
+from tests.differential.steps import Change
+from tests.differential.strategies import flow_mods, group_mods, meter_mods
 from tests.ofswitch.agent.world import Controller, World
 from tests.ofswitch.datapath.rig import IMPLEMENTATIONS
 

@@ -65,7 +65,9 @@ impl Threads {
                 open_packet(ifindex, options)?
             }
             _ => {
-                return Err(PyOSError::new_err(format!("threads cannot use a link of kind {kind}")));
+                return Err(PyOSError::new_err(format!(
+                    "threads cannot use a link of kind {kind}"
+                )));
             }
         })
     }
