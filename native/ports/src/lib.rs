@@ -46,9 +46,9 @@ pub mod probe;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 
+pub use ::packet::Frame;
 pub use counters::{Loss, PortCounters, Snapshot};
 pub use descriptor::duplicate;
-pub use ::packet::Frame;
 pub use packet::{Io, PacketOptions, open_packet};
 pub use single::{open_seqpacket, open_tap};
 pub use wait::{Epoll, EventFd, monotonic};
