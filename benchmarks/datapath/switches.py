@@ -107,9 +107,10 @@ def _ours() -> Iterator[Switch]:
         start = _starter(_ofswitch, _veth_specs(io), "native")
         name = f"ofswitch native, veth{io and ', '}{io}"
         yield Switch(name, "ofswitch", "veth", yardstick, start, quick=not io)
-    start = _starter(_ofswitch, _veth_specs(), "native", "--busy-poll")
-    name = "ofswitch native, veth, busy polling"
-    yield Switch(name, "ofswitch", "veth", "bare ring, veth", start)
+    for io in ("", "xdp"):
+        start = _starter(_ofswitch, _veth_specs(io), "native", "--busy-poll")
+        name = f"ofswitch native, veth{io and ', '}{io}, busy polling"
+        yield Switch(name, "ofswitch", "veth", "bare ring, veth", start)
     start = _starter(_ofswitch, _tap_specs(), "native")
     yield Switch("ofswitch native, tap", "ofswitch", "tap", "bare tap", start, quick=True)
     start = _starter(_ofswitch, _veth_specs(), "reference")
