@@ -23,7 +23,6 @@ from ofswitch.datapath.effects import Effect, PortChanged, Removed, Transmit, Up
 from ofswitch.frame import Frame
 from openflow import (
     DEFAULT_MISS_SEND_LEN,
-    SUPPORTED,
     V1_0,
     ControllerRole,
     EncodeError,
@@ -41,6 +40,7 @@ from openflow import (
 )
 from openflow.connection import Lost, Malformed, Negotiated, Received
 from openflow.requests import Answer
+from openflow.versions import USUAL
 
 log = logging.getLogger("ofswitch.agent")
 
@@ -83,7 +83,7 @@ class Agent:
         identity: Identity,
         datapath: Datapath,
         *,
-        versions: frozenset[Version] = frozenset(SUPPORTED),
+        versions: frozenset[Version] = frozenset(USUAL),
         standalone: bool = True,
         packet_in_rate: int = 0,
         now: float = 0.0,
@@ -151,7 +151,7 @@ class Agent:
         for frame in frames:
             try:
                 self.route(receive(in_port, frame, now), now)
-            except Exception:  # noqa: BLE001: a fault of ours may cost this packet, not those behind it
+            except Exception:  # noqa: BLE001 - a fault of ours may cost this packet, not those behind it
                 self.drops["internal_error"] += 1
                 log.exception("port %d: a packet was dropped, %s", in_port, frame.data[:64].hex())
         return self._finish()

@@ -4,6 +4,7 @@
 //! held up. Between batches nothing is locked; the flow tables are read-locked for one batch at a
 //! time, so that a change waits for the rest of a batch at most.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,14 +57,16 @@ impl Mailbox {
     }
 }
 
+/// A thread's ways to the ports, by port number, which may be any of 32 bits.
+type Queues = BTreeMap<u32, Box<dyn Queue>>;
+
 /// A thread's state, which outlives a fault.
 pub(crate) struct Thread {
     shared: Arc<Shared>,
     mailbox: Arc<Mailbox>,
     settings: Settings,
     epoll: Epoll,
-    /// By port number.
-    queues: Vec<Option<Box<dyn Queue>>>,
+    queues: Queues,
     worker: Worker,
     outgoing: Outgoing,
     stopped: bool,
@@ -79,7 +82,7 @@ impl Thread {
         epoll.add(mailbox.bell.fd(), MAILBOX)?;
         let worker = shared.read().new_worker();
         let outgoing = Outgoing::default();
-        let queues = Vec::new();
+        let queues = Queues::new();
         Ok(Self { shared, mailbox, settings, epoll, queues, worker, outgoing, stopped: false })
     }
 
@@ -118,7 +121,7 @@ impl Thread {
 
     /// Gives a port its turn.
     fn serve(&mut self, port_no: u32) {
-        let Some(queue) = queue(&mut self.queues, port_no) else { return };
+        let Some(queue) = self.queues.get_mut(&port_no) else { return };
         let count = queue.receive(self.worker.slots(BATCH));
         if count == 0 {
             if queue.gone() {
@@ -145,7 +148,7 @@ impl Thread {
         for effect in effects.drain(..) {
             match effect {
                 Effect::Transmit { port_no, frame, queue_id } => {
-                    if queue(&mut self.queues, port_no).is_some() {
+                    if self.queues.contains_key(&port_no) {
                         self.outgoing.add(port_no, frame);
                     } else {
                         let frame = self.worker.frame_ref(frame);
@@ -158,7 +161,7 @@ impl Thread {
         }
         self.worker.recycle(effects);
         for (port_no, frames) in self.outgoing.batches() {
-            if let Some(queue) = queue(&mut self.queues, port_no) {
+            if let Some(queue) = self.queues.get_mut(&port_no) {
                 queue.send(self.worker.frames_mut(), frames);
             }
         }
@@ -184,36 +187,27 @@ impl Thread {
     }
 
     fn attach(&mut self, port_no: u32, queue: Box<dyn Queue>) {
-        let at = port_no as usize;
-        if self.queues.len() <= at {
-            self.queues.resize_with(at + 1, || None);
-        }
         if queue.fd() >= 0 && self.epoll.add(queue.fd(), port_no).is_err() {
             self.shared.events.push(port_no, [Event::Gone(port_no)]);
             return;
         }
-        self.queues[at] = Some(queue);
+        self.queues.insert(port_no, queue);
     }
 
     /// Forgets a port; its descriptor leaves the epoll with it.
     fn detach(&mut self, port_no: u32) {
-        let Some(place) = self.queues.get_mut(port_no as usize) else { return };
-        if let Some(queue) = place.take().filter(|queue| queue.fd() >= 0) {
+        if let Some(queue) = self.queues.remove(&port_no).filter(|queue| queue.fd() >= 0) {
             self.epoll.remove(queue.fd());
         }
     }
 
     /// The port's other side is no more: Python is told, and deletes it.
     fn lose(&mut self, port_no: u32) {
-        if let Some(queue) = queue(&mut self.queues, port_no) {
+        if let Some(queue) = self.queues.get(&port_no) {
             self.epoll.remove(queue.fd());
         }
         self.shared.events.push(port_no, [Event::Gone(port_no)]);
     }
-}
-
-fn queue(queues: &mut [Option<Box<dyn Queue>>], port_no: u32) -> Option<&mut Box<dyn Queue>> {
-    queues.get_mut(port_no as usize)?.as_mut()
 }
 
 /// Which frames leave through which port, in order. The lists are used again and again.

@@ -20,6 +20,7 @@ from ofswitch.runtime import switch as switch_module
 from ofswitch.runtime.ports import FRAMES_AT_ONCE
 from openflow import (
     V1_0,
+    V1_3,
     ApplyActions,
     BarrierReply,
     BarrierRequest,
@@ -186,6 +187,17 @@ async def test_ports_are_numbered_from_1_and_numbers_are_used_again() -> None:
         assert switch.add_port(ours) == 77
         assert switch.add_port("memory:p4") == 2
         assert [number for number, _ in switch.ports] == [1, 2, 3, 77]
+
+
+@on_a_loop
+async def test_a_port_may_have_the_greatest_number_that_there_is() -> None:
+    async with running(versions=frozenset({V1_3})) as switch:
+        ours, one = memory_pair("one", "one-peer")
+        ours.port_no = PortNo.MAX
+        assert switch.add_port(ours) == PortNo.MAX
+        (two,) = plug(switch, "two")
+        two.send([Frame(frame(mark=1))])
+        assert (await arrives(one)).data == frame(mark=1)
 
 
 @on_a_loop
