@@ -89,13 +89,18 @@ pub(crate) fn bind<T: Plain>(fd: RawFd, address: &T) -> io::Result<()> {
 /// ready for a thread's cancellation, a fortieth of a tap's time. So with `write`.
 pub(crate) fn read(fd: RawFd, buffer: &mut [u8]) -> Result<usize, i32> {
     // SAFETY: the pointer and the length are those of a slice that is ours alone.
-    to_len(unsafe { libc::syscall(libc::SYS_read, fd, buffer.as_mut_ptr(), buffer.len()) } as _)
+    to_len(word(unsafe { libc::syscall(libc::SYS_read, fd, buffer.as_mut_ptr(), buffer.len()) }))
 }
 
 /// Writes octets, or returns the error number.
 pub(crate) fn write(fd: RawFd, octets: &[u8]) -> Result<usize, i32> {
     // SAFETY: the pointer and the length are those of a slice.
-    to_len(unsafe { libc::syscall(libc::SYS_write, fd, octets.as_ptr(), octets.len()) } as _)
+    to_len(word(unsafe { libc::syscall(libc::SYS_write, fd, octets.as_ptr(), octets.len()) }))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "both are a word of the system")]
+const fn word(returned: libc::c_long) -> libc::ssize_t {
+    returned as libc::ssize_t
 }
 
 /// Sends octets as one message; an end that has gone is an error and no signal.
