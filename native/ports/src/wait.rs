@@ -44,6 +44,23 @@ impl Epoll {
         to_fd(done).map(drop)
     }
 
+    /// Watches a descriptor that is watched already for something else: that it becomes readable, writable,
+    /// or either. Its end is reported in any case.
+    ///
+    /// # Errors
+    /// When it is not watched.
+    pub fn change(&self, fd: RawFd, number: u32, readable: bool, writable: bool) -> io::Result<()> {
+        let input = if readable { libc::EPOLLIN as u32 } else { 0 };
+        let output = if writable { libc::EPOLLOUT as u32 } else { 0 };
+        let events = input | output;
+        let mut event = libc::epoll_event { events, u64: u64::from(number) };
+        // SAFETY: the pointer is to a live event, which the kernel copies.
+        let done = unsafe {
+            libc::epoll_ctl(self.fd.as_raw_fd(), libc::EPOLL_CTL_MOD, fd, &raw mut event)
+        };
+        to_fd(done).map(drop)
+    }
+
     /// Watches a descriptor no more. One that was not watched is fine, too.
     pub fn remove(&self, fd: RawFd) {
         // SAFETY: the kernel does not read the event of a removal.
@@ -151,6 +168,19 @@ mod tests {
         epoll.remove(bell.fd());
         epoll.remove(bell.fd());
         assert_eq!(epoll.wait(&mut [0; 4], 0), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_watched_can_be_changed() -> io::Result<()> {
+        let (epoll, bell) = (Epoll::new()?, EventFd::new()?);
+        assert!(epoll.change(bell.fd(), 7, true, true).is_err());
+        epoll.add(bell.fd(), 7)?;
+        let mut ready = [0; 4];
+        epoll.change(bell.fd(), 9, true, true)?;
+        assert_eq!((epoll.wait(&mut ready, 0), ready[0]), (1, 9));
+        epoll.change(bell.fd(), 9, true, false)?;
+        assert_eq!(epoll.wait(&mut ready, 0), 0);
         Ok(())
     }
 

@@ -1,0 +1,468 @@
+//! All connections, and whose turn it is.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::{OwnedFd, RawFd};
+
+use ports::Epoll;
+
+use crate::input::Input;
+use crate::stream::{End, Received, Stage, Stream};
+
+/// Descriptors that are asked for at once.
+const READY: usize = 64;
+
+/// Octets and turns after which the event loop has its turn.
+const SLICE: (usize, usize) = (512 << 10, 256);
+
+/// Capacity that the output of a connection may keep between turns.
+const OUTPUT_KEPT: usize = 1 << 17;
+
+/// Names a connection for as long as it lives, and nothing afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    index: u32,
+    generation: u32,
+}
+
+impl Key {
+    /// A number below the most connections that there ever were at once; another one may have it later.
+    pub const fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+/// What happened to a connection.
+#[derive(Debug)]
+pub enum Turn {
+    /// Octets came; they are in the `Input`.
+    Input(Key),
+    /// Most of the output that waited has been sent.
+    Drained(Key),
+    /// It came to its end, which is told once; close it.
+    End(Key, End),
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    generation: u32,
+    stream: Option<Stream>,
+}
+
+/// Connections behind one descriptor.
+#[derive(Debug)]
+pub struct Streams {
+    epoll: Epoll,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    ready: [u32; READY],
+    next: usize,
+    count: usize,
+    /// Whom to flush at the end of the turn.
+    touched: Vec<Key>,
+    notices: VecDeque<Turn>,
+    /// Below so much output that waits, a connection counts as drained.
+    drained_below: usize,
+    octets: usize,
+    turns: usize,
+}
+
+impl Streams {
+    /// None yet.
+    ///
+    /// # Errors
+    /// When the system has no more descriptors.
+    pub fn new(drained_below: usize) -> io::Result<Self> {
+        Ok(Self {
+            epoll: Epoll::new()?,
+            slots: Vec::new(),
+            free: Vec::new(),
+            ready: [0; READY],
+            next: 0,
+            count: 0,
+            touched: Vec::new(),
+            notices: VecDeque::new(),
+            drained_below,
+            octets: 0,
+            turns: 0,
+        })
+    }
+
+    /// The descriptor that is readable while `turn` has something.
+    pub fn fd(&self) -> RawFd {
+        self.epoll.fd()
+    }
+
+    /// Takes a connection over.
+    ///
+    /// # Errors
+    /// When its descriptor is none of a connection.
+    pub fn add(&mut self, fd: OwnedFd) -> io::Result<Key> {
+        let stream = Stream::new(fd)?;
+        let index = self
+            .free
+            .last()
+            .copied()
+            .unwrap_or(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        self.epoll.add(stream.fd(), index)?;
+        if self.free.pop().is_none() {
+            self.slots.push(Slot::default());
+        }
+        let slot = &mut self.slots[index as usize];
+        slot.stream = Some(stream);
+        Ok(Key { index, generation: slot.generation })
+    }
+
+    /// Whether a connection is there: not closed, nor being closed.
+    pub fn is_open(&self, key: Key) -> bool {
+        self.get(key).is_some_and(|stream| stream.stage != Stage::Closing)
+    }
+
+    /// Whether a connection is there, and takes what it is sent.
+    #[inline]
+    pub fn is_clear(&self, key: Key) -> bool {
+        self.get(key).is_some_and(|stream| stream.is_open() && !stream.blocked)
+    }
+
+    /// The connection whose turn it is, with what it has sent; None when all that is ready had a turn, or when the
+    /// event loop should have one.
+    pub fn turn(&mut self, input: &mut Input) -> Option<Turn> {
+        loop {
+            if let Some(notice) = self.notices.pop_front() {
+                return Some(notice);
+            }
+            if self.octets >= SLICE.0 || self.turns >= SLICE.1 {
+                break;
+            }
+            if self.next == self.count {
+                self.next = 0;
+                self.count = self.epoll.wait(&mut self.ready, 0);
+                if self.count == 0 {
+                    break;
+                }
+            }
+            let index = self.ready[self.next];
+            self.next += 1;
+            self.turns += 1;
+            let Some(slot) = self.slots.get(index as usize) else { continue };
+            let key = Key { index, generation: slot.generation };
+            if let Some(turn) = self.serve(key, input) {
+                return Some(turn);
+            }
+        }
+        (self.octets, self.turns) = (0, 0);
+        None
+    }
+
+    fn serve(&mut self, key: Key, input: &mut Input) -> Option<Turn> {
+        if self.get(key)?.blocked {
+            self.flush_one(key);
+        }
+        let stream = self.get_mut(key)?;
+        if !stream.is_open() {
+            return None;
+        }
+        match stream.receive(input) {
+            Received::Octets(count) => {
+                self.octets += count;
+                Some(Turn::Input(key))
+            }
+            Received::Nothing => None,
+            Received::End(end) => {
+                self.end(key, end);
+                None
+            }
+        }
+    }
+
+    /// Keeps what is left of an input: the beginning of a message.
+    pub fn keep(&mut self, key: Key, rest: &[u8]) {
+        if let Some(stream) = self.get_mut(key) {
+            stream.keep(rest);
+        }
+    }
+
+    /// How many octets of an unfinished message have come.
+    pub fn kept(&self, key: Key) -> usize {
+        self.get(key).map_or(0, Stream::kept)
+    }
+
+    /// Where to put output for a connection that is open; it is sent at the end of the turn. Also says whether it
+    /// is the first since then.
+    #[inline]
+    pub fn output(&mut self, key: Key) -> Option<(&mut Vec<u8>, bool)> {
+        let slot = self.slots.get_mut(key.index as usize)?;
+        let stream = slot.stream.as_mut().filter(|_| slot.generation == key.generation)?;
+        if !stream.is_open() {
+            return None;
+        }
+        let first = !stream.touched;
+        if first {
+            stream.touched = true;
+            self.touched.push(key);
+        }
+        Some((stream.output(), first))
+    }
+
+    /// Octets that a connection has yet to take.
+    #[inline]
+    pub fn backlog(&self, key: Key) -> usize {
+        self.get(key).map_or(0, Stream::backlog)
+    }
+
+    /// Whether there is output to be flushed.
+    #[inline]
+    pub fn is_touched(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
+    /// Sends all output that was put anywhere since the last time.
+    pub fn flush(&mut self) {
+        while let Some(key) = self.touched.pop() {
+            if self.get(key).is_some_and(|stream| stream.touched) {
+                self.flush_one(key);
+            }
+        }
+    }
+
+    /// Sends the output of one connection, as far as it takes it.
+    pub fn flush_one(&mut self, key: Key) {
+        let below = self.drained_below;
+        let Some(stream) = self.get_mut(key) else { return };
+        let was_blocked = stream.blocked;
+        let flushed = stream.flush();
+        let (blocked, closing, fd) = (stream.blocked, stream.stage == Stage::Closing, stream.fd());
+        let drained = was_blocked && stream.backlog() <= below;
+        if !blocked {
+            stream.shrink(OUTPUT_KEPT);
+        }
+        if let Err(end) = flushed {
+            self.end(key, end);
+        } else if closing && !blocked {
+            self.abort(key);
+        } else {
+            if blocked != was_blocked {
+                // It is watched: what could fail?
+                drop(self.epoll.change(fd, key.index, !closing, blocked));
+            }
+            if drained && !closing {
+                self.notices.push_back(Turn::Drained(key));
+            }
+        }
+    }
+
+    fn end(&mut self, key: Key, end: End) {
+        let Some(stream) = self.get_mut(key) else { return };
+        let (fd, stage) = (stream.fd(), stream.stage);
+        if stage == Stage::Open {
+            stream.stage = Stage::Ended;
+            self.notices.push_back(Turn::End(key, end));
+        }
+        self.epoll.remove(fd);
+        if stage == Stage::Closing {
+            self.abort(key);
+        }
+    }
+
+    /// Reads nothing more of a connection, and closes it when its output has gone; until then it is there for
+    /// `abort`. One that is closed already is fine, too.
+    pub fn close(&mut self, key: Key) {
+        let Some(stream) = self.get_mut(key) else { return };
+        let (fd, stage) = (stream.fd(), stream.stage);
+        stream.stage = Stage::Closing;
+        if stage == Stage::Ended {
+            // Its end of sending may still be open.
+            drop(stream.flush());
+            self.abort(key);
+        } else {
+            // Not readable any more, even if it is blocked already.
+            drop(self.epoll.change(fd, key.index, false, true));
+            self.flush_one(key);
+        }
+    }
+
+    /// Closes a connection at once.
+    pub fn abort(&mut self, key: Key) {
+        let Some(slot) = self.slots.get_mut(key.index as usize) else { return };
+        if slot.generation == key.generation {
+            if let Some(stream) = slot.stream.take() {
+                self.epoll.remove(stream.fd());
+                slot.generation = slot.generation.wrapping_add(1);
+                self.free.push(key.index);
+            }
+        }
+    }
+
+    #[inline]
+    fn get(&self, key: Key) -> Option<&Stream> {
+        let slot = self.slots.get(key.index as usize)?;
+        slot.stream.as_ref().filter(|_| slot.generation == key.generation)
+    }
+
+    #[inline]
+    fn get_mut(&mut self, key: Key) -> Option<&mut Stream> {
+        let slot = self.slots.get_mut(key.index as usize)?;
+        slot.stream.as_mut().filter(|_| slot.generation == key.generation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// A connection that is served, and its other side.
+    fn connect(streams: &mut Streams) -> (Key, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("an address");
+        let other = TcpStream::connect(listener.local_addr().expect("bound")).expect("connected");
+        let (ours, _) = listener.accept().expect("accepted");
+        (streams.add(ours.into()).expect("a connection"), other)
+    }
+
+    /// What happens next.
+    fn next(streams: &mut Streams, input: &mut Input) -> Turn {
+        for _ in 0..500 {
+            if let Some(turn) = streams.turn(input) {
+                return turn;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        panic!("nothing happens");
+    }
+
+    fn streams() -> (Streams, Input) {
+        (Streams::new(1000).expect("streams"), Input::default())
+    }
+
+    fn expect_input(turn: &Turn, from: Key) {
+        assert!(matches!(turn, Turn::Input(key) if *key == from), "{turn:?}");
+    }
+
+    #[test]
+    fn what_comes_is_read_and_the_beginning_of_a_message_kept() {
+        let (mut streams, mut input) = streams();
+        let (key, mut other) = connect(&mut streams);
+        other.write_all(&[1, 0, 0, 8, 0, 0, 0, 1, 1, 2]).expect("written");
+        expect_input(&next(&mut streams, &mut input), key);
+        input.skip(8);
+        assert_eq!(input.front(), Ok(None));
+        streams.keep(key, input.rest());
+        assert_eq!(streams.kept(key), 2);
+        other.write_all(&[0, 8, 0, 0, 0, 2]).expect("written");
+        expect_input(&next(&mut streams, &mut input), key);
+        assert_eq!(input.rest(), [1, 2, 0, 8, 0, 0, 0, 2]);
+        assert_eq!(streams.kept(key), 0);
+    }
+
+    #[test]
+    fn nobody_has_two_turns_before_everybody_had_one() {
+        let (mut streams, mut input) = streams();
+        let mut others: Vec<_> = (0..100).map(|_| connect(&mut streams)).collect();
+        for (_, other) in &mut others {
+            other.write_all(&vec![1; BUDGET_AND_MORE]).expect("written");
+        }
+        let mut turns = vec![0; others.len()];
+        for _ in 0..100 {
+            match next(&mut streams, &mut input) {
+                Turn::Input(key) => turns[key.index()] += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(turns, vec![1; 100]);
+    }
+
+    const BUDGET_AND_MORE: usize = crate::BUDGET + 10_000;
+
+    #[test]
+    fn output_goes_out_at_the_end_of_the_turn() {
+        let (mut streams, _) = streams();
+        let (key, mut other) = connect(&mut streams);
+        for (number, first) in [(1, true), (2, false)] {
+            let (output, is_first) = streams.output(key).expect("open");
+            output.push(number);
+            assert_eq!(is_first, first);
+        }
+        assert!(streams.is_touched());
+        streams.flush();
+        assert!(!streams.is_touched());
+        let mut octets = [0; 2];
+        other.read_exact(&mut octets).expect("read");
+        assert_eq!((octets, streams.backlog(key)), ([1, 2], 0));
+    }
+
+    #[test]
+    fn what_the_other_side_does_not_take_waits_until_it_does() {
+        let (mut streams, mut input) = streams();
+        let (key, mut other) = connect(&mut streams);
+        let size = 32 << 20;
+        streams.output(key).expect("open").0.resize(size, 7);
+        streams.flush();
+        assert!(streams.backlog(key) > 0 && !streams.is_clear(key));
+        let reader = std::thread::spawn(move || {
+            let mut octets = vec![0; size];
+            other.read_exact(&mut octets).map(|()| octets.iter().all(|&octet| octet == 7))
+        });
+        let turn = next(&mut streams, &mut input);
+        assert!(matches!(turn, Turn::Drained(found) if found == key), "{turn:?}");
+        assert!(streams.is_clear(key) || streams.backlog(key) <= 1000);
+        while streams.backlog(key) > 0 {
+            assert!(streams.turn(&mut input).is_none());
+        }
+        assert!(reader.join().expect("joined").expect("read"));
+    }
+
+    #[test]
+    fn an_end_is_told_once_and_the_place_is_used_again() {
+        let (mut streams, mut input) = streams();
+        let (key, other) = connect(&mut streams);
+        drop(other);
+        let turn = next(&mut streams, &mut input);
+        assert!(matches!(turn, Turn::End(found, End::Closed) if found == key), "{turn:?}");
+        assert!(streams.turn(&mut input).is_none());
+        assert!(streams.output(key).is_none());
+        streams.close(key);
+        let (other_key, _other) = connect(&mut streams);
+        assert_eq!(other_key.index(), key.index());
+        assert_ne!(other_key, key);
+        assert!(streams.is_open(other_key) && !streams.is_open(key));
+        streams.abort(key);
+        assert!(streams.is_open(other_key));
+    }
+
+    #[test]
+    fn what_was_sent_before_closing_arrives() {
+        let (mut streams, mut input) = streams();
+        let (key, mut other) = connect(&mut streams);
+        let size = 16 << 20;
+        streams.output(key).expect("open").0.resize(size, 7);
+        streams.flush();
+        streams.close(key);
+        assert!(!streams.is_open(key) && streams.backlog(key) > 0);
+        let reader = std::thread::spawn(move || {
+            let mut octets = Vec::new();
+            other.read_to_end(&mut octets).map(|_| octets.len())
+        });
+        while streams.backlog(key) > 0 {
+            assert!(streams.turn(&mut input).is_none());
+        }
+        assert_eq!(reader.join().expect("joined").expect("read"), size);
+    }
+
+    #[test]
+    fn a_connection_that_breaks_while_it_is_written_to_is_told() {
+        let (mut streams, mut input) = streams();
+        let (key, other) = connect(&mut streams);
+        drop(other);
+        for _ in 0..3 {
+            if let Some((output, _)) = streams.output(key) {
+                output.resize(1 << 16, 0);
+            }
+            streams.flush();
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        let turn = next(&mut streams, &mut input);
+        assert!(matches!(turn, Turn::End(found, _) if found == key), "{turn:?}");
+    }
+}
