@@ -8,23 +8,27 @@ thing that a type code tells apart. `openflow.codec` stands on top and knows the
 from __future__ import annotations
 
 import struct
+import threading
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
-from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from openflow.errors import EncodeError, Unsupported
+from openflow.errors import EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
 from openflow.layout import Layout, compile_layout
-from openflow.parts import Values, patch_length
+from openflow.parts import Codec, Values, patch_length
 from openflow.runs import getter
 from openflow.steps import compile_steps
-from openflow.structs import FAMILIES, STRUCTS, Element
+from openflow.structs import FAMILIES, STRUCTS, Code, Element
 from openflow.versions import Version
 
 _U16 = struct.Struct(">H")
 _HEADER = struct.Struct(">HH")
+_SUBTYPES = {2: struct.Struct(">IH"), 4: struct.Struct(">II")}
+"""An experimenter and its subtype, by the size of the subtype."""
+MAX_DEPTH = 8
+"""How deep the elements of a family may hold elements of it."""
 
 
 class StructCodec:
@@ -124,36 +128,53 @@ class FamilyCodec:
         self._version = version
         self._alignment: int = base.alignment
         self._padded: bool = base.padded_length
+        self._length_at = 0 if base.length_first else 2
+        self._subtype = _SUBTYPES[base.subtype_size]
         self._by_code: dict[int, StructCodec] = {}
+        self._by_subtype: dict[int, dict[tuple[int, int], StructCodec]] = {}
         self._by_class: dict[type[Any], list[tuple[int, StructCodec]]] = {}
         for cls in FAMILIES[name].values():
             for code, text in cls.layout.get(version, {}).items():
-                codec = StructCodec(cls, compile_layout(text), version)
-                self._by_code[code] = codec
-                self._by_class.setdefault(cls, []).append((code, codec))
+                self._add(cls, code, text)
         self._fixed = {
             cls: self._head(*codecs[0])
             for cls, codecs in self._by_class.items()
             if len(codecs) == 1 and codecs[0][1].size is not None
         }
 
+    def _add(self, cls: type[Any], code: Code, text: str) -> None:
+        if isinstance(code, int):
+            codec = StructCodec(cls, compile_layout(text), self._version)
+            self._by_code[code] = codec
+        else:
+            code, experimenter, subtype = code
+            literal = self._subtype.pack(experimenter, subtype).hex()
+            codec = StructCodec(cls, compile_layout(f"#{literal} {text}"), self._version)
+            self._by_subtype.setdefault(code, {})[experimenter, subtype] = codec
+        self._by_class.setdefault(cls, []).append((code, codec))
+
     def read(self, data: bytes, start: int, end: int) -> tuple[Any, int]:
         """The element at `start`, and where the next begins. Raises Fault."""
         if start + 4 > end:
             raise Fault(self.base.bad_length, "", start, "truncated header")
         code, length = _HEADER.unpack_from(data, start)
+        if not self._length_at:
+            code, length = length, code
         stop = start + length
         padding = -length % self._alignment
         following = stop if self._padded else stop + padding
         if length < 4 or following > end or (self._padded and padding):
             raise self._bad_length(start, length, end)
         codec = self._by_code.get(code)
+        if code in self._by_subtype and start + 4 + self._subtype.size <= stop:
+            numbers = self._subtype.unpack_from(data, start + 4)
+            codec = self._by_subtype[code].get(numbers, codec)
         if codec is None:
             return self._raw(code, data[start + 4 : stop]), following
         value, position = codec.read(data, start + 4, stop)
         if position != stop:
             text = f"{stop - position} bytes too many for {codec.cls.__name__}"
-            raise Fault(self.base.bad_length, "length", start + 2, text)
+            raise Fault(self.base.bad_length, "length", start + self._length_at, text)
         return value, following
 
     def write(self, value: Any, out: bytearray) -> None:
@@ -170,20 +191,23 @@ class FamilyCodec:
             self._write_raw(value, out)
         else:
             code, codec = self._choose(value)
-            out += _HEADER.pack(code, 0)
+            out += self._header(code, 0)
             codec.write(value, out)
         length = len(out) - start
         padding = -length % self._alignment
         if padding:
             out += bytes(padding)
             length += padding if self._padded else 0
-        patch_length(out, start + 2, length, type(value).__name__, "")
+        patch_length(out, start + self._length_at, length, type(value).__name__, "")
+
+    def _header(self, code: int, length: int) -> bytes:
+        return _HEADER.pack(code, length) if self._length_at else _HEADER.pack(length, code)
 
     def _head(self, code: int, codec: StructCodec) -> tuple[bytes, StructCodec, bytes]:
         """What stands around the fields of a class that always takes the same number of bytes."""
         length = 4 + (codec.size or 0)
         padding = -length % self._alignment
-        head = _HEADER.pack(code, length + padding if self._padded else length)
+        head = self._header(code, length + padding if self._padded else length)
         return head, codec, bytes(padding)
 
     def _bad_length(self, start: int, length: int, end: int) -> Fault:
@@ -191,11 +215,11 @@ class FamilyCodec:
             text = f"a length of {length} is no multiple of {self._alignment}, or its padding is missing"
         else:
             text = f"a length of {length} does not fit the {end - start} bytes there are"
-        return Fault(self.base.bad_length, "length", start + 2, text)
+        return Fault(self.base.bad_length, "length", start + self._length_at, text)
 
     def _write_raw(self, value: Any, out: bytearray) -> None:
         try:
-            out += _HEADER.pack(value.type, 0)
+            out += self._header(value.type, 0)
         except struct.error as error:
             text = f"cannot hold {value.type!r}: {error}"
             raise EncodeError(self.base.raw, "type", text) from None
@@ -224,9 +248,58 @@ class FamilyCodec:
         return EncodeError(base, "", f"expected {base}, got {value!r}")
 
 
-@cache
-def codec_of(name: str, version: Version) -> StructCodec | FamilyCodec:
+class _Inner(threading.local):
+    """The codec of a family inside of itself (actions that hold actions), which bounds how deep they go."""
+
+    def __init__(self, name: str, version: Version) -> None:
+        self._key = (name, version)
+        self._depth = 0
+
+    def read(self, data: bytes, start: int, end: int) -> tuple[Any, int]:
+        """The element at `start`, and where the next begins. Raises Fault."""
+        if self._depth == MAX_DEPTH:
+            raise Fault(ErrorCode.BAD_ACTION__TOO_MANY, "", start, "nested too deep")
+        self._depth += 1
+        try:
+            return codec_of(*self._key).read(data, start, end)
+        finally:
+            self._depth -= 1
+
+    def write(self, value: Any, out: bytearray) -> None:
+        """Append the bytes of an element. Raises Unsupported or EncodeError."""
+        if self._depth == MAX_DEPTH:
+            raise EncodeError(type(value).__name__, "", "is nested too deep")
+        self._depth += 1
+        try:
+            codec_of(*self._key).write(value, out)
+        finally:
+            self._depth -= 1
+
+
+_made: dict[tuple[str, Version], Codec] = {}
+_making: dict[tuple[str, Version], Codec] = {}
+"""Codecs on their way: a family's own elements, which are made first, find an _Inner."""
+_lock = threading.RLock()
+
+
+def codec_of(name: str, version: Version) -> Codec:
     """The codec of a structure or a family in a version, made at first use."""
+    key = (name, version)
+    codec = _made.get(key)
+    if codec is not None:
+        return codec
+    with _lock:
+        codec = _made.get(key) or _making.get(key)
+        if codec is None:
+            _making[key] = _Inner(name, version)
+            try:
+                codec = _made[key] = _make(name, version)
+            finally:
+                del _making[key]
+    return codec
+
+
+def _make(name: str, version: Version) -> StructCodec | FamilyCodec:
     cls = STRUCTS[name]
     if issubclass(cls, Element):
         return FamilyCodec(name, version)

@@ -16,7 +16,10 @@ order, separated by white space:
     name+other:oxm    the same for a form that fills two fields
     pad4              4 bytes of zeros
     size16            the length of this structure, 16 bits; it ends there
-    len16(name)       the length in bytes of the list `name` that comes later
+    len16(name)       the length in bytes of the list (or the form) `name` that comes later
+    align8(name)      zeros behind it that make its length a multiple of 8
+    fill              up to 7 zeros at the end of an element whose family pads it
+    #00002320         these bytes, in hex; any are read (who dispatches has looked at them)
     name=value|other  no bytes: this text is for objects whose field is `value` (or, when encoding, `other`)
     -name             not carried by this version, and nothing is lost by that
 
@@ -36,6 +39,9 @@ _TOKEN = re.compile(
     r"""(?P<pad>pad(?P<pad_size>\d+))$
       | (?P<size>size16)$
       | len16\((?P<counted>\w+)\)$
+      | align(?P<alignment>\d+)\((?P<aligned>\w+)\)$
+      | \#(?P<literal>([0-9a-f]{2})+)$
+      | (?P<fill>fill)$
       | -(?P<dropped>\w+)$
       | (?P<constant>\w+)=(?P<values>[\w|]+)$
       | (?P<name>[\w+]+):(?P<kind>[A-Za-z_]+)(?P<width>\d*)(?P<many>\*?)$
@@ -58,6 +64,13 @@ class Pad:
     """Zeros to write; anything is read."""
 
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Bytes to write; anything is read."""
+
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +135,34 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The length in bytes of a list that comes later, 16 bits."""
+    """The length in bytes of a list or form that comes later, 16 bits."""
 
     name: str
 
 
-Step = Int | Pad | Text | Bytes | Rest | Nested | Many | ManyInts | Special | Size | Count
+@dataclass(frozen=True, slots=True)
+class Align:
+    """Zeros that fill up the list or form `name`, whose length was given, to a multiple of `size` bytes."""
+
+    name: str
+    size: int
+
+
+Step = (
+    Int
+    | Pad
+    | Literal
+    | Text
+    | Bytes
+    | Rest
+    | Nested
+    | Many
+    | ManyInts
+    | Special
+    | Size
+    | Count
+    | Align
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +197,10 @@ class Layout:
         return self.order.index(f"#{name}") if Count(name) in self.steps else None
 
     def count_distance(self, name: str) -> int:
-        """How many bytes before the list `name` its length stands."""
+        """How many bytes before the list or form `name` its length stands."""
         start = self.steps.index(Count(name))
         steps = iter(self.steps[start:])
-        return sum(
-            map(_width, takewhile(lambda step: not isinstance(step, Many | ManyInts), steps))
-        )
+        return sum(map(_width, takewhile(lambda step: _yields(step) != (name,), steps)))
 
     @property
     def size(self) -> int | None:
@@ -199,6 +232,12 @@ def compile_layout(text: str) -> Layout:
             dropped.add(token["dropped"])
         elif token["counted"]:
             steps.append(Count(token["counted"]))
+        elif token["aligned"]:
+            steps.append(Align(token["aligned"], int(token["alignment"])))
+        elif token["literal"]:
+            steps.append(Literal(bytes.fromhex(token["literal"])))
+        elif token["fill"]:
+            steps.append(Special((), "fill"))
         else:
             steps.append(_step(token))
     return Layout(tuple(steps), constants, frozenset(dropped))
@@ -231,7 +270,7 @@ def _step(token: re.Match[str]) -> Step:
 
 def _yields(step: Step) -> tuple[str, ...]:
     match step:
-        case Pad() | Size():
+        case Pad() | Literal() | Size() | Align():
             return ()
         case Count(name=name):
             return (f"#{name}",)
@@ -245,6 +284,8 @@ def _width(step: Step) -> int:
     match step:
         case Int(size=size) | Pad(size=size) | Text(size=size) | Bytes(size=size):
             return size
+        case Literal(data=data):
+            return len(data)
         case Size() | Count():
             return 2
         case _:

@@ -193,6 +193,17 @@ def _applied(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tup
     return read, write
 
 
+def _fill(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
+    """What pads an element up to its end; the family writes it."""
+
+    def read(data: bytes, position: int, end: int, values: Values) -> int:
+        if end - position > 7 or any(data[position:end]):
+            raise Fault(ErrorCode.BAD_ACTION__BAD_LEN, "fill", position, "bytes too many")
+        return end
+
+    return read, lambda value, out, start: None
+
+
 def _match(value: Any, name: str) -> Match:
     match = getattr(value, name)
     if not isinstance(match, Match):
@@ -209,4 +220,10 @@ _FORMS: dict[str, Form] = {
     "oxmfield": _oxm_field,
     "error": _error,
     "applied": _applied,
+    "fill": _fill,
 }
+
+
+def add_form(name: str, form: Form) -> None:
+    """Make a form of the layout language known; a package of extensions brings its own."""
+    _FORMS[name] = form

@@ -16,12 +16,25 @@ from typing import Any
 
 from openflow.errors import EncodeError
 from openflow.faults import Fault
-from openflow.layout import Layout, Many, ManyInts, Nested, Rest, Special, Step
+from openflow.layout import (
+    Align,
+    Count,
+    Layout,
+    Literal,
+    Many,
+    ManyInts,
+    Nested,
+    Rest,
+    Special,
+    Step,
+)
 from openflow.parts import Codec, CodecOf, Reader, Values, Writer, patch_length, read_all, write_all
 from openflow.runs import FIXED, FORMATS, Run
 from openflow.special import special
 from openflow.structs import Struct
 from openflow.versions import Version
+
+_U16 = struct.Struct(">H")
 
 
 def compile_steps(
@@ -73,7 +86,11 @@ class _Compiler:
                 write = self._write_ints(name, size)
                 return self._read_ints(name, size), self._counting(name, write)
             case Special(names, form):
-                return special(form, names, self._version, self._codec_of)
+                return self._special(names, special(form, names, self._version, self._codec_of))
+            case Literal(literal):
+                return self._literal(literal)
+            case Align(name, size):
+                return self._align(name, size)
             case _:
                 run = Run(group, self._cls, self._version)
                 return run.read, run.write
@@ -147,6 +164,50 @@ class _Compiler:
                 raise EncodeError(self._cls.__name__, name, text) from None
 
         return write
+
+    def _special(
+        self, names: tuple[str, ...], pair: tuple[Reader, Writer]
+    ) -> tuple[Reader, Writer]:
+        """A form as it is, or, where its length is given, up to there."""
+        if not any(Count(name) in self._layout.steps for name in names):
+            return pair
+        read_form, write_form = pair
+        stop_of = self._stop(names[0])
+
+        def read(data: bytes, position: int, end: int, values: Values) -> int:
+            return read_form(data, position, stop_of(position, end, values), values)
+
+        return read, self._counting(names[0], write_form)
+
+    def _literal(self, literal: bytes) -> tuple[Reader, Writer]:
+        def read(data: bytes, position: int, end: int, values: Values) -> int:
+            if position + len(literal) > end:
+                raise Fault(self._cls.bad_length, "experimenter", position, "truncated")
+            return position + len(literal)
+
+        def write(value: Any, out: bytearray, start: int) -> None:
+            out += literal
+
+        return read, write
+
+    def _align(self, name: str, size: int) -> tuple[Reader, Writer]:
+        """Zeros that fill up what was counted."""
+        place = self._layout.count_place(name)
+        offset = self._layout.count_offset(name)
+        if place is None or offset is None:
+            raise ValueError(f"the length of {name} is not given")
+
+        def read(data: bytes, position: int, end: int, values: Values) -> int:
+            following: int = position + -values[place] % size
+            if following > end:
+                raise Fault(self._cls.bad_length, "pad", position, f"{name} lacks its padding")
+            return following
+
+        def write(value: Any, out: bytearray, start: int) -> None:
+            (length,) = _U16.unpack_from(out, start + offset)
+            out += bytes(-length % size)
+
+        return read, write
 
     def _stop(self, name: str) -> Callable[[int, int, Values], int]:
         """Where the list `name` stops: at the end, or where the length says that was read before."""

@@ -14,8 +14,11 @@ from openflow.errors import ErrorCode
 from openflow.show import show
 from openflow.versions import Version
 
-Code = int | tuple[int, int]
-"""A type code; for a multipart message its type and the multipart's."""
+Code = int | tuple[int, ...]
+"""A type code; for a multipart message its type and the multipart's; an experimenter's number and subtype behind it.
+
+So `(4, 0x2320, 10)` is a message of type 4 by the experimenter 0x2320, who numbers it 10.
+"""
 
 
 STRUCTS: dict[str, type[Struct]] = {}
@@ -48,7 +51,8 @@ class Element(Struct):
     """One kind of a thing. A family is a direct subclass and says how its elements are told apart.
 
     Every element begins with its type and its length, 16 bits each, and is padded to a multiple of `alignment`;
-    `padded_length` tells whether that length counts the padding.
+    `padded_length` tells whether that length counts the padding. A type code may be that of an experimenter:
+    `(0xffff, experimenter, subtype)`, whose numbers follow the length, 32 bits and `subtype_size` bytes.
     """
 
     __slots__ = ()
@@ -56,6 +60,9 @@ class Element(Struct):
     family: ClassVar[str] = ""
     padded_length: ClassVar[bool] = True
     alignment: ClassVar[int] = 8
+    length_first: ClassVar[bool] = False
+    """Whether the length stands before the type."""
+    subtype_size: ClassVar[int] = 4
     raw: ClassVar[str] = ""
     """The class that keeps an element of unknown type, with fields `type` and `data`."""
 
