@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openflow import CONTROLLER_NO_BUFFER, SUPPORTED, Version
+from openflow import CONTROLLER_NO_BUFFER, Version
+from openflow.versions import USUAL
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Times are seconds, sizes bytes."""
 
-    versions: frozenset[Version] = frozenset(SUPPORTED)
+    versions: frozenset[Version] = frozenset(USUAL)
     miss_send_len: int = CONTROLLER_NO_BUFFER
     """How much of a missed frame a switch sends up; whole frames, so that apps need no buffers."""
     handshake_timeout_s: float = 10.0

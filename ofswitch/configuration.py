@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 from ofswitch.ports.spec import PortSpec
-from openflow.versions import SUPPORTED, Version
+from openflow.versions import USUAL, Version
 
 OPENFLOW_PORT = 6653
 """The port that IANA gave to OpenFlow (1.3.5, 6.3.1)."""
@@ -57,7 +57,7 @@ class Configuration:
     ports: tuple[PortSpec, ...] = ()
     controllers: tuple[Address, ...] = ()
     listen: tuple[Address, ...] = ()
-    versions: frozenset[Version] = field(default_factory=lambda: frozenset(SUPPORTED))
+    versions: frozenset[Version] = field(default_factory=lambda: frozenset(USUAL))
     fail_mode: FailMode = FailMode.STANDALONE
     datapath: str = ""
     """`native` or `reference`; empty for native where it was compiled."""

@@ -7,6 +7,7 @@ or raises Unsupported for what the version cannot say and EncodeError for what a
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 from openflow.engine import StructCodec
 from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported
@@ -15,12 +16,18 @@ from openflow.framing import HEADER_SIZE
 from openflow.layout import compile_layout
 from openflow.messages import MESSAGES, Message
 from openflow.structs import Code
-from openflow.versions import SUPPORTED, V1_0, V1_3, Version
+from openflow.versions import SUPPORTED, V1_0, V1_1, V1_3, Version, since
 
 _HEADER = struct.Struct(">BBHI")
 _HELLO = 0
-_MULTIPART_HEAD = {V1_0: "flags:u16", V1_3: "flags:u16 pad4"}
+_EXPERIMENTER = 0xFFFF
+"""The type of experimenters' multipart messages."""
+_NUMBERS = struct.Struct(">II")
+"""An experimenter and the number that it gives its message."""
+_MULTIPART_HEAD = {V1_0: "flags:u16", **since(V1_1, "flags:u16 pad4")}
 """What stands between a multipart message's type and its body."""
+_NUMBERS_AT = {V1_0: 4, **since(V1_1, 8)}
+"""How far behind a multipart message's header an experimenter's numbers stand."""
 
 
 class _VersionCodec:
@@ -30,22 +37,43 @@ class _VersionCodec:
         self.version = version
         self.by_type: dict[int, StructCodec] = {}
         self.by_part: dict[int, dict[int, StructCodec]] = {}
+        self.by_numbers: dict[int, dict[tuple[int, int], StructCodec]] = {}
         self.by_class: dict[type[Message], tuple[int, bytes, StructCodec]] = {}
         for cls in MESSAGES.values():
             for code, text in cls.layout.get(version, {}).items():
                 self._add(cls, code, text)
 
     def _add(self, cls: type[Message], code: Code, text: str) -> None:
-        if isinstance(code, int):
-            codec = StructCodec(cls, compile_layout(text), self.version)
-            self.by_type[code] = codec
-            self.by_class[cls] = (code, bytes(HEADER_SIZE), codec)
-        else:
-            type_, part = code
-            layout = compile_layout(f"{_MULTIPART_HEAD[self.version]} {text}")
-            codec = StructCodec(cls, layout, self.version)
-            self.by_part.setdefault(type_, {})[part] = codec
-            self.by_class[cls] = (type_, bytes(HEADER_SIZE) + part.to_bytes(2, "big"), codec)
+        head = bytes(HEADER_SIZE)
+        match code:
+            case int(type_):
+                codec = self._compile(cls, text)
+                self.by_type[type_] = codec
+            case (type_, part):
+                codec = self._compile(cls, f"{_MULTIPART_HEAD[self.version]} {text}")
+                self.by_part.setdefault(type_, {})[part] = codec
+                head += part.to_bytes(2, "big")
+            case (type_, experimenter, number):
+                codec = self._compile(cls, f"#{_NUMBERS.pack(experimenter, number).hex()} {text}")
+                self.by_numbers.setdefault(type_, {})[experimenter, number] = codec
+            case (type_, part, experimenter, number):
+                numbers = f"#{_NUMBERS.pack(experimenter, number).hex()}"
+                codec = self._compile(cls, f"{_MULTIPART_HEAD[self.version]} {numbers} {text}")
+                self.by_numbers.setdefault(type_, {})[experimenter, number] = codec
+                head += part.to_bytes(2, "big")
+            case _:
+                raise ValueError(f"{cls.__name__} has a code of no form: {code}")
+        self.by_class[cls] = (type_, head, codec)
+
+    def _compile(self, cls: type[Message], text: str) -> StructCodec:
+        return StructCodec(cls, compile_layout(text), self.version)
+
+    def of_numbers(self, data: bytes, type_: int, start: int, plain: StructCodec) -> StructCodec:
+        """The codec of an experimenter's message whose numbers stand at `start`, or of any experimenter's."""
+        if start + _NUMBERS.size > len(data):
+            return plain
+        numbers: Any = _NUMBERS.unpack_from(data, start)
+        return self.by_numbers[type_].get(numbers, plain)
 
 
 _codecs: list[_VersionCodec | None] = [None] * 256
@@ -121,6 +149,8 @@ def _find(data: bytes, number: int, type_: int) -> tuple[StructCodec, int]:
     codecs = _codecs[number] or _codec(_version(number, type_))
     codec = codecs.by_type.get(type_)
     if codec is not None:
+        if type_ in codecs.by_numbers:
+            codec = codecs.of_numbers(data, type_, HEADER_SIZE, codec)
         return codec, HEADER_SIZE
     parts = codecs.by_part.get(type_)
     if parts is None:
@@ -136,6 +166,9 @@ def _find(data: bytes, number: int, type_: int) -> tuple[StructCodec, int]:
         text = f"OpenFlow {codecs.version} has no multipart type {part}"
         code = ErrorCode.BAD_REQUEST__BAD_MULTIPART
         raise _header_error(code, "multipart_type", HEADER_SIZE, text)
+    if part == _EXPERIMENTER and type_ in codecs.by_numbers:
+        start = HEADER_SIZE + _NUMBERS_AT[codecs.version]
+        codec = codecs.of_numbers(data, type_, start, codec)
     return codec, body
 
 

@@ -24,7 +24,7 @@ from openflow.messages import EchoReply, EchoRequest, ErrorMsg, Hello, Message
 from openflow.native import split
 from openflow.negotiation import agree, hello, read_hello, refusal
 from openflow.requests import Answer, Requests
-from openflow.versions import SUPPORTED, Version
+from openflow.versions import SUPPORTED, USUAL, Version
 
 PROBE_AFTER_S = 15.0
 """Seconds of silence after which the peer is probed, and again until it has missed so many."""
@@ -76,7 +76,7 @@ class Connection:
 
     def __init__(
         self,
-        versions: frozenset[Version] = frozenset(SUPPORTED),
+        versions: frozenset[Version] = frozenset(USUAL),
         *,
         now: float = 0.0,
         probe_after_s: float = PROBE_AFTER_S,

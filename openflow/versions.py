@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Version(IntEnum):
@@ -25,10 +28,25 @@ class Version(IntEnum):
 
 
 V1_0 = Version.V1_0
+V1_1 = Version.V1_1
+V1_2 = Version.V1_2
 V1_3 = Version.V1_3
+V1_4 = Version.V1_4
+V1_5 = Version.V1_5
 
-SUPPORTED: tuple[Version, ...] = (V1_0, V1_3)
-"""The versions whose layouts are complete, oldest first."""
+SUPPORTED: tuple[Version, ...] = tuple(Version)
+"""The versions that the codec has layouts for, oldest first."""
+
+USUAL: tuple[Version, ...] = (V1_0, V1_3)
+"""The versions that programs speak unless they are told otherwise."""
+
+
+def since(first: Version, entry: T, *, until: Version = V1_5) -> dict[Version, T]:
+    """The same entry for each version from `first` to `until`, as a part of a table by version.
+
+    `{V1_0: "...", **since(V1_1, "...", until=V1_3), **since(V1_4, "...")}`
+    """
+    return {version: entry for version in Version if first <= version <= until}
 
 
 def parse_version(text: str) -> Version:

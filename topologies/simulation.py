@@ -24,7 +24,7 @@ from ofswitch.offload import complete_checksum
 from ofswitch.ports import MemoryPort, PortError, memory_pair
 from ofswitch.runtime import Switch as RunningSwitch
 from ofswitch.runtime.commands import commands
-from openflow.versions import SUPPORTED, Version, parse_versions
+from openflow.versions import USUAL, Version, parse_versions
 from topologies.network import LabError, Unavailable
 from topologies.plan import LabOptions
 from topologies.questions import QUESTIONS, wait_for_controller
@@ -75,7 +75,7 @@ async def _start_controller(
 
 
 def _versions(options: LabOptions) -> frozenset[Version]:
-    return parse_versions(options.protocols) if options.protocols else frozenset(SUPPORTED)
+    return parse_versions(options.protocols) if options.protocols else frozenset(USUAL)
 
 
 def _configuration(switch: Switch, options: LabOptions) -> Configuration:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openflow.structs import Code, Struct
-from openflow.versions import Version
+from openflow.versions import Version, since as since
 
 MESSAGES: dict[str, type[Message]] = {}
 """Every message class by name."""

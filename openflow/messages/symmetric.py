@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.errors import ErrorCode
-from openflow.messages.base import Message, text
+from openflow.messages.base import Message, since
 from openflow.structs import Element
-from openflow.versions import V1_0, V1_3, Version
+from openflow.versions import V1_0, V1_1, Version
 
 
 class HelloElement(Element):
@@ -24,7 +24,7 @@ class VersionBitmap(HelloElement):
     """The versions that the sender speaks: bit N of the first word stands for wire version N (7.5.1)."""
 
     bitmaps: list[int] = field(default_factory=list)
-    layout = {V1_0: {1: "bitmaps:u32*"}, V1_3: {1: "bitmaps:u32*"}}
+    layout = since(V1_0, {1: "bitmaps:u32*"})
 
     @classmethod
     def of(cls, versions: frozenset[Version]) -> VersionBitmap:
@@ -54,7 +54,7 @@ class Hello(Message):
     """The first message on a connection; its header's version is the highest that the sender speaks."""
 
     elements: Sequence[HelloElement] = field(default_factory=list)
-    layout = text("elements:HelloElement*", (V1_0, 0), (V1_3, 0))
+    layout = since(V1_0, {0: "elements:HelloElement*"})
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class ErrorMsg(Message):
 
     error: ErrorCode | tuple[int, int] = ErrorCode.BAD_REQUEST__BAD_TYPE
     data: bytes = b""
-    layout = text("error:error data:rest", (V1_0, 1), (V1_3, 1))
+    layout = since(V1_0, {1: "error:error data:rest"})
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class EchoRequest(Message):
     """Are you there?"""
 
     data: bytes = b""
-    layout = text("data:rest", (V1_0, 2), (V1_3, 2))
+    layout = since(V1_0, {2: "data:rest"})
 
 
 @dataclass(slots=True)
@@ -82,17 +82,20 @@ class EchoReply(Message):
     """Yes, and here is your data again."""
 
     data: bytes = b""
-    layout = text("data:rest", (V1_0, 3), (V1_3, 3))
+    layout = since(V1_0, {3: "data:rest"})
 
 
 @dataclass(slots=True)
 class Experimenter(Message):
-    """A vendor's message. `exp_type` is 0 on 1.0, whose vendors put their own header into `data`."""
+    """A vendor's message (OpenFlow 1.3.5, 7.5.4).
+
+    `exp_type` is 0 on 1.0, whose vendors put their own header into `data`; in its place 1.1 has padding.
+    """
 
     experimenter: int = 0
     exp_type: int = 0
     data: bytes = b""
     layout = {
         V1_0: {4: "experimenter:u32 data:rest"},
-        V1_3: {4: "experimenter:u32 exp_type:u32 data:rest"},
+        **since(V1_1, {4: "experimenter:u32 exp_type:u32 data:rest"}),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import IntEnum
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -11,16 +12,21 @@ import pytest
 
 from openflow import constants as c
 from openflow.actions import Action
-from openflow.errors import ErrorCode
+from openflow.errors import ErrorCode, error_code
 from openflow.exthdr import ExtHdr
 from openflow.fields import FIELDS
 from openflow.instructions import Instruction
 from openflow.messages import MESSAGES, meters, queues, symmetric, tables
 from openflow.structs import FAMILIES, Element
-from openflow.versions import V1_0, V1_3, Version
+from openflow.versions import V1_0, V1_1, V1_3, Version
 
-v1_0 = pytest.importorskip("os_ken.ofproto.ofproto_v1_0")
-v1_3 = pytest.importorskip("os_ken.ofproto.ofproto_v1_3")
+pytest.importorskip("os_ken")
+MODULES: dict[Version, ModuleType] = {
+    version: import_module(f"os_ken.ofproto.ofproto_v1_{version - 1}")
+    for version in Version
+    if version != V1_1  # which os-ken does not know
+}
+v1_0, v1_3 = MODULES[V1_0], MODULES[V1_3]
 
 
 def theirs(module: ModuleType, prefix: str) -> dict[str, int]:
@@ -227,11 +233,15 @@ def test_every_match_field_has_its_number_and_its_header() -> None:
 
 
 ERROR_PREFIXES = {
+    "ASYNC_CONFIG_FAILED": "OFPACFC_",
     "BAD_ACTION": "OFPBAC_",
     "BAD_INSTRUCTION": "OFPBIC_",
     "BAD_MATCH": "OFPBMC_",
+    "BAD_PROPERTY": "OFPBPC_",
     "BAD_REQUEST": "OFPBRC_",
+    "BUNDLE_FAILED": "OFPBFC_",
     "FLOW_MOD_FAILED": "OFPFMFC_",
+    "FLOW_MONITOR_FAILED": "OFPMOFC_",
     "GROUP_MOD_FAILED": "OFPGMFC_",
     "HELLO_FAILED": "OFPHFC_",
     "METER_MOD_FAILED": "OFPMMFC_",
@@ -242,7 +252,7 @@ ERROR_PREFIXES = {
     "TABLE_FEATURES_FAILED": "OFPTFFC_",
     "TABLE_MOD_FAILED": "OFPTMFC_",
 }
-ERROR_NAMES_OF_1_0 = {
+OLDER_ERROR_NAMES = {
     "BAD_ACTION__BAD_VENDOR": "BAD_ACTION__BAD_EXPERIMENTER",
     "BAD_ACTION__BAD_VENDOR_TYPE": "BAD_ACTION__BAD_EXP_TYPE",
     "BAD_REQUEST__BAD_STAT": "BAD_REQUEST__BAD_MULTIPART",
@@ -253,14 +263,16 @@ ERROR_NAMES_OF_1_0 = {
 }
 
 
-@pytest.mark.parametrize(("version", "module", "column"), [(V1_0, v1_0, 0), (V1_3, v1_3, 1)])
-def test_every_error_has_the_numbers_of_its_version(
-    version: Version, module: ModuleType, column: int
-) -> None:
+@pytest.mark.parametrize(("version", "module"), MODULES.items(), ids=str)
+def test_every_error_has_the_numbers_of_its_version(version: Version, module: ModuleType) -> None:
     expected: dict[str, tuple[int, int]] = {}
     for type_, number in theirs(module, "OFPET_").items():
         for code, value in theirs(module, ERROR_PREFIXES.get(type_, "-")).items():
             name = f"{type_}__{code}"
-            expected[ERROR_NAMES_OF_1_0.get(name, name)] = (number, value)
-    found = {code.name: code.value[column] for code in ErrorCode if code.value[column] is not None}
+            expected[OLDER_ERROR_NAMES.get(name, name)] = (number, value)
+    found = {
+        code.name: code.wire(version)
+        for code in ErrorCode
+        if error_code(*code.wire(version), version) is code
+    }
     assert found == expected
