@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import Self
 
-from openflow.error_codes import ErrorCode as ErrorCode, Wire as Wire, error_code as error_code
+from openflow.error_codes import ErrorCode, Wire, error_code
 from openflow.versions import Version
+
+__all__ = [
+    "DecodeError",
+    "EncodeError",
+    "ErrorCode",
+    "OpenFlowError",
+    "Unsupported",
+    "Wire",
+    "error_code",
+]
 
 
 class OpenFlowError(Exception):

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from openflow.structs import Code, Struct
-from openflow.versions import Version, since as since
+from openflow.versions import Version, since
+
+__all__ = ["MESSAGES", "Message", "MultipartReply", "MultipartRequest", "since", "text"]
 
 MESSAGES: dict[str, type[Message]] = {}
 """Every message class by name."""
