@@ -82,6 +82,9 @@ from openflow.fields import (
     FIELDS as FIELDS,
     Field as Field,
 )
+from openflow.header_view import (
+    Packet as Packet,
+)
 from openflow.instructions import (
     ApplyActions as ApplyActions,
     ClearActions as ClearActions,
@@ -214,9 +217,6 @@ from openflow.messages.tables import (
     TableFeaturesStatsReply as TableFeaturesStatsReply,
     TableFeaturesStatsRequest as TableFeaturesStatsRequest,
     TypeId as TypeId,
-)
-from openflow.packet import (
-    Packet as Packet,
 )
 from openflow.versions import (
     SUPPORTED as SUPPORTED,

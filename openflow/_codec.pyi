@@ -1,1 +1,3 @@
+from openflow.packet import Packet as Packet
+
 def split(buffer: bytes | bytearray, limit: int) -> tuple[list[bytes], int]: ...

@@ -8,9 +8,9 @@ from typing import Any
 
 from openflow.actions import Action
 from openflow.constants import NO_BUFFER, NO_COOKIE, PacketInReason, PortNo
+from openflow.header_view import Packet
 from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import Message
-from openflow.packet import Packet
 from openflow.versions import V1_0, V1_3
 
 

@@ -1,5 +1,7 @@
 //! The Python module `openflow._codec`: the codec's functions on Python's types.
 
+mod packet;
+
 use pyo3::prelude::*;
 
 /// The native codec; `openflow.native` says whether it is there.
@@ -9,6 +11,9 @@ mod _codec {
     use pyo3::prelude::*;
     use pyo3::pybacked::PyBackedBytes;
     use pyo3::types::PyBytes;
+
+    #[pymodule_export]
+    use super::packet::Packet;
 
     /// Return the whole messages at the front of a buffer and how many bytes they take.
     ///
