@@ -16,7 +16,7 @@ from openflow.fields import (
     ETH_TYPE_MPLS,
     ETH_TYPE_PBB,
     ETH_TYPE_VLAN,
-    FIELDS,
+    KNOWN,
 )
 from openflow.show import show_field
 from openflow.structs import Element
@@ -68,7 +68,7 @@ class SetField(Action):
 
     def __post_init__(self) -> None:
         if isinstance(self.value, str):
-            field = FIELDS.get(self.field)
+            field = KNOWN.get(self.field)
             if field is None:
                 raise ValueError(f"there is no field {self.field!r} to set to {self.value!r}")
             self.value = field.parse(self.value)

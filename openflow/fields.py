@@ -65,7 +65,11 @@ class Prerequisite:
 
 @dataclass(frozen=True)
 class Field:
-    """One match field; `bits` is its width, `slot` its place in OpenFlow 1.0's fixed match."""
+    """One match field; `bits` is its width, `slot` its place in OpenFlow 1.0's fixed match.
+
+    `experimenter` is whose field of the class OXM_CLASS_EXPERIMENTER it is; `width` the bytes that it takes where they
+    are more than its bits need.
+    """
 
     name: str
     number: int
@@ -75,11 +79,14 @@ class Field:
     prerequisites: tuple[Prerequisite, ...]
     slot: str
     writable: bool
+    oxm_class: int = OXM_CLASS_BASIC
+    experimenter: int = 0
+    width: int = 0
 
     @cached_property
     def size(self) -> int:
         """Bytes that a value takes on the wire; the fields of 20 bits take four (table 11)."""
-        return 4 if self.bits == 20 else (self.bits + 7) // 8
+        return self.width or (4 if self.bits == 20 else (self.bits + 7) // 8)
 
     @cached_property
     def ones(self) -> int:
@@ -89,7 +96,19 @@ class Field:
     @cached_property
     def oxm_header(self) -> int:
         """The 32-bit OXM header of an unmasked value (OpenFlow 1.3.5, 7.2.3.2)."""
-        return OXM_CLASS_BASIC << 16 | self.number << 9 | self.size
+        return self.oxm_class << 16 | self.number << 9 | len(self.oxm_id) - 4 + self.size
+
+    @cached_property
+    def oxm_id(self) -> bytes:
+        """What stands in OXM headers for the field as such: class, number, and the experimenter behind the length."""
+        head = (self.oxm_class << 16 | self.number << 9).to_bytes(4, "big")
+        experimental = self.oxm_class == OXM_CLASS_EXPERIMENTER
+        return head + self.experimenter.to_bytes(4, "big") if experimental else head
+
+    def oxm_head(self, masked: bool = False) -> bytes:
+        """All that stands before the value: the header, and the experimenter's number if it is one's."""
+        header = self.oxm_header + (self.size + (1 << 8) if masked else 0)
+        return header.to_bytes(4, "big") + self.oxm_id[4:]
 
     def parse(self, text: str) -> int:
         """Read one value; raise ValueError when it is none of this field's."""
@@ -196,6 +215,18 @@ FIELDS: dict[str, Field] = {
 
 BY_NUMBER: dict[int, Field] = {field.number: field for field in FIELDS.values()}
 """Every field of the class OFPXMC_OPENFLOW_BASIC by its number."""
+
+EXTENSIONS: dict[str, Field] = {}
+"""Match fields of experimenters by name, beside the catalogue: the codec knows them, our switch does not."""
+
+KNOWN: dict[str, Field] = dict(FIELDS)
+"""The catalogue and the extensions."""
+
+
+def add_extension(field: Field) -> None:
+    """Make a field of an experimenter known by its name."""
+    EXTENSIONS[field.name] = KNOWN[field.name] = field
+
 
 PIPELINE_FIELDS = ("in_port", "in_phy_port", "metadata", "tunnel_id")
 """Fields that come with a packet but stand in no header (OpenFlow 1.3.5, 7.2.3.9)."""

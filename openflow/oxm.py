@@ -12,7 +12,15 @@ from collections.abc import Iterable
 
 from openflow.errors import EncodeError, ErrorCode
 from openflow.faults import Fault
-from openflow.fields import BY_NUMBER, FIELDS, OXM_CLASS_BASIC, OXM_CLASS_EXPERIMENTER, Field
+from openflow.fields import (
+    BY_NUMBER,
+    FIELDS,
+    KNOWN,
+    OXM_CLASS_BASIC,
+    OXM_CLASS_EXPERIMENTER,
+    Field,
+    add_extension,
+)
 from openflow.match import Match, Value
 from openflow.parts import patch_length
 
@@ -27,7 +35,23 @@ _RAW_NAME = re.compile(r"0x(?P<class>[0-9a-f]{4})(:[0-9a-f]*)?\.(?P<number>\d+)(
 _EXACT = {field.oxm_header: field for field in FIELDS.values()}
 _MASKED = {field.oxm_header + field.size | _HAS_MASK: field for field in FIELDS.values()}
 """The fields of the catalogue by the whole header of an entry, without and with a mask."""
-_HEADERS = {field.name: _U32.pack(field.oxm_header) for field in FIELDS.values()}
+_EXPERIMENTERS: dict[bytes, tuple[Field, bool]] = {}
+"""Experimenters' fields, and whether there is a mask, by the eight bytes before the value."""
+_HEADERS = {field.name: field.oxm_head() for field in FIELDS.values()}
+_MASKED_HEADERS = {field.name: field.oxm_head(masked=True) for field in FIELDS.values()}
+
+
+def add_field(field: Field) -> None:
+    """Make a field known that is not in the catalogue: an experimenter's, or one of another class than the basic."""
+    add_extension(field)
+    _HEADERS[field.name] = field.oxm_head()
+    _MASKED_HEADERS[field.name] = field.oxm_head(masked=True)
+    if field.oxm_class == OXM_CLASS_EXPERIMENTER:
+        _EXPERIMENTERS[field.oxm_head()] = field, False
+        _EXPERIMENTERS[field.oxm_head(masked=True)] = field, True
+    else:
+        _EXACT[field.oxm_header] = field
+        _MASKED[field.oxm_header + field.size | _HAS_MASK] = field
 
 
 def read_entry(data: bytes, position: int, end: int) -> tuple[str, Value, int]:
@@ -45,7 +69,13 @@ def read_entry(data: bytes, position: int, end: int) -> tuple[str, Value, int]:
         return field.name, int.from_bytes(data[start:stop], "big"), stop
     field = _MASKED.get(header)
     if field is None:
-        return *_read_unknown(data, position, stop), stop
+        known = _EXPERIMENTERS.get(data[position : start + 4])
+        if known is None or start + 4 > stop:
+            return *_read_unknown(data, position, stop), stop
+        start += 4
+        field, masked = known
+        if not masked:
+            return field.name, int.from_bytes(data[start:stop], "big"), stop
     middle = start + field.size
     value = int.from_bytes(data[start:middle], "big")
     return field.name, _reduced(field, value, int.from_bytes(data[middle:stop], "big")), stop
@@ -74,7 +104,7 @@ def write_entry(name: str, value: Value, out: bytearray) -> None:
     if header is None or isinstance(value, bytes):
         out += _raw_entry(name, value)
         return
-    size = FIELDS[name].size
+    size = KNOWN[name].size
     try:
         if isinstance(value, int):
             out += header + value.to_bytes(size, "big")
@@ -83,7 +113,7 @@ def write_entry(name: str, value: Value, out: bytearray) -> None:
         payload = bits.to_bytes(size, "big") + mask.to_bytes(size, "big")
     except (OverflowError, TypeError, ValueError, AttributeError):
         raise EncodeError("Match", name, f"cannot hold {value!r}") from None
-    out += _HEADER.pack(OXM_CLASS_BASIC, FIELDS[name].number << 1 | 1, size << 1) + payload
+    out += _MASKED_HEADERS[name] + payload
 
 
 def read_entries(data: bytes, position: int, end: int) -> dict[str, Value]:

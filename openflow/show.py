@@ -13,7 +13,7 @@ from typing import Any
 
 from openflow import constants as c
 from openflow.addresses import format_mac
-from openflow.fields import FIELDS
+from openflow.fields import FIELDS, KNOWN
 from openflow.versions import Version
 
 Shower = Callable[[Any], str]
@@ -143,7 +143,7 @@ def show(value: Any) -> str:
 def show_field(name: str, value: Any) -> str:
     """A value of a match field as people read it, or as it is when it is none."""
     try:
-        return FIELDS[name].format(value)
+        return KNOWN[name].format(value)
     except (*_NOT_OF_THE_FIELD, KeyError):
         return repr(value)
 

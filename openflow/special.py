@@ -8,7 +8,7 @@ from typing import Any
 
 from openflow.errors import EncodeError, ErrorCode, Unsupported, error_code
 from openflow.faults import Fault
-from openflow.fields import FIELDS
+from openflow.fields import KNOWN
 from openflow.fixed_match import read_fixed_match, write_fixed_match
 from openflow.match import Match, Value
 from openflow.oxm import as_match, read_entry, read_match, write_entry, write_match
@@ -138,7 +138,7 @@ def _oxm_field(
         try:
             write_entry(name, new, out)
         except EncodeError as error:
-            wrong = value_name if name in FIELDS else field_name
+            wrong = value_name if name in KNOWN else field_name
             raise EncodeError(owner, wrong, f"{name} {error.text}") from None
 
     return read, write

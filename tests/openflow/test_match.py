@@ -156,7 +156,7 @@ class TestCheck:
             (Match.of({"eth_dst": (3, 1)}), ErrorCode.BAD_MATCH__BAD_WILDCARDS),
             (Match.of({"ip_dscp": 64, "eth_type": 0x800}), ErrorCode.BAD_MATCH__BAD_VALUE),
             (Match.of({"vlan_vid": (1, 0x2FFF)}), ErrorCode.BAD_MATCH__BAD_MASK),
-            (Match({"0x0001.31": b"\0"}), ErrorCode.BAD_MATCH__BAD_FIELD),
+            (Match({"0x0002.31": b"\0"}), ErrorCode.BAD_MATCH__BAD_FIELD),
         ],
     )
     def test_what_a_switch_must_refuse_has_its_code(self, match: Match, code: ErrorCode) -> None:
@@ -186,9 +186,9 @@ ENTRIES: list[tuple[str, Any, str]] = [
     ("pbb_isid", (0x10, 0xF0), "8000 4b 06 000010 0000f0"),
     ("tunnel_id", 1, "8000 4c 08 0000000000000001"),
     ("ipv6_exthdr", 0x1FF, "8000 4e 02 01ff"),
-    ("0x0001.31", b"\1\2", "0001 3e 02 0102"),
-    ("0x0001.31/m", b"\1\2", "0001 3f 02 0102"),
-    ("0xffff:4f4e4600.43", b"ONF\0\1", "ffff 56 05 4f4e4600 01"),
+    ("0x0002.31", b"\1\2", "0002 3e 02 0102"),
+    ("0x0002.31/m", b"\1\2", "0002 3f 02 0102"),
+    ("0xffff:4f4e4600.53", b"ONF\0\1", "ffff 6a 05 4f4e4600 01"),
 ]
 
 
