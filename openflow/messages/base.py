@@ -14,19 +14,22 @@ MESSAGES: dict[str, type[Message]] = {}
 """Every message class by name."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Message(Struct):
     """A message. `xid` pairs a reply with its request; 0 lets the connection choose one.
 
     The layout is {version: {type code: text}}; a multipart message's code is (message type, multipart type), and its
     text is the body that follows type and flags.
+
+    Subclasses have slots, for `xid` as well: this class has none, so that a subclass may keep its fields elsewhere.
     """
+
+    __slots__ = ()
 
     xid: int = 0
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        # dataclass(slots=True) makes the class twice, so super() without arguments would see the first one.
-        super(Message, cls).__init_subclass__(**kwargs)
+        super().__init_subclass__(**kwargs)
         MESSAGES[cls.__name__] = cls
 
     @classmethod

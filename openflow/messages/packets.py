@@ -8,14 +8,14 @@ from typing import Any
 
 from openflow.actions import Action
 from openflow.constants import NO_BUFFER, NO_COOKIE, PacketInReason, PortNo
-from openflow.header_view import Packet
 from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import Message
+from openflow.packet_in import PacketInBase
 from openflow.versions import V1_0, V1_3
 
 
 @dataclass(slots=True)
-class PacketIn(Message):
+class PacketIn(PacketInBase, Message):
     """A frame, or the head of one, sent up by the switch (OpenFlow 1.3.5, 7.4.1).
 
     `in_port` is part of 1.3's match on the wire and a field of its own here; `match` holds the other pipeline fields.
@@ -29,7 +29,6 @@ class PacketIn(Message):
     cookie: int = NO_COOKIE
     match: Match = ANY_PACKET
     data: bytes = b""
-    _packet: Packet | None = field(default=None, init=False, repr=False, compare=False)
     layout = {
         V1_0: {
             10: "buffer_id:u32 total_len:u16 in_port:port16 reason:u8 pad1 data:rest"
@@ -40,13 +39,6 @@ class PacketIn(Message):
             " in_port+match:oxmport pad2 data:rest"
         },
     }
-
-    @property
-    def packet(self) -> Packet:
-        """The frame taken apart, made when first asked for."""
-        if self._packet is None or self._packet.data is not self.data:
-            self._packet = Packet(self.data, self.total_len)
-        return self._packet
 
     def scapy(self) -> Any:
         """The frame as scapy dissects it; raises ImportError where scapy is not installed."""

@@ -1,6 +1,8 @@
 //! The Python module `openflow._codec`: the codec's functions on Python's types.
 
 mod packet;
+mod packet_in;
+mod streams;
 
 use pyo3::prelude::*;
 
@@ -14,6 +16,10 @@ mod _codec {
 
     #[pymodule_export]
     use super::packet::Packet;
+    #[pymodule_export]
+    use super::packet_in::PacketInBase;
+    #[pymodule_export]
+    use super::streams::{Lane, Streams};
 
     /// Return the whole messages at the front of a buffer and how many bytes they take.
     ///
