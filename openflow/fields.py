@@ -1,7 +1,8 @@
-"""The match fields of OpenFlow as one table (OpenFlow 1.3.5, 7.2.3.7, table 11).
+"""The match fields of OpenFlow as one table (OpenFlow 1.3.5, 7.2.3.7, table 11; 1.5.1, 7.2.3.8, table 14).
 
 Everything that handles fields reads this table: the OXM codec takes number and width from it, 1.0's fixed match the
-slot, the checks prerequisites and masks, text formats the form. A field is added here and nowhere else.
+slot, the checks prerequisites and masks, text formats the form. A field of the specification is added here and nowhere
+else.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cached_property
 
 from openflow import addresses
 from openflow.constants import OFPVID_PRESENT
+from openflow.versions import V1_0, V1_2, V1_3, V1_4, V1_5, Version
 
 ETH_TYPE_IPV4 = 0x0800
 ETH_TYPE_ARP = 0x0806
@@ -68,7 +70,7 @@ class Field:
     """One match field; `bits` is its width, `slot` its place in OpenFlow 1.0's fixed match.
 
     `experimenter` is whose field of the class OXM_CLASS_EXPERIMENTER it is; `width` the bytes that it takes where they
-    are more than its bits need.
+    are more than its bits need; `since` and `until` are the first and the last version that have it so in their OXM.
     """
 
     name: str
@@ -82,6 +84,8 @@ class Field:
     oxm_class: int = OXM_CLASS_BASIC
     experimenter: int = 0
     width: int = 0
+    since: Version = V1_0
+    until: Version = V1_5
 
     @cached_property
     def size(self) -> int:
@@ -208,24 +212,49 @@ _TABLE: tuple[tuple[str, int, int, bool, Form, tuple[Prerequisite, ...], str], .
 _READ_ONLY = frozenset({"in_port", "in_phy_port", "metadata", "ipv6_exthdr"})
 """What SET_FIELD cannot write: they are no header fields (OpenFlow 1.3.5, 7.2.5) or stand for many."""
 
+_OF_1_3 = frozenset({"mpls_bos", "pbb_isid", "tunnel_id", "ipv6_exthdr"})
+"""What 1.2 has not; it has the others."""
+
 FIELDS: dict[str, Field] = {
-    row[0]: Field(*row, writable=row[0] not in _READ_ONLY) for row in _TABLE
+    row[0]: Field(
+        *row, writable=row[0] not in _READ_ONLY, since=V1_3 if row[0] in _OF_1_3 else V1_2
+    )
+    for row in _TABLE
 }
-"""Every match field by name, in the order of OXM numbers."""
+"""Every match field of 1.3 by name, in the order of OXM numbers: the catalogue, which our switch matches."""
 
 BY_NUMBER: dict[int, Field] = {field.number: field for field in FIELDS.values()}
-"""Every field of the class OFPXMC_OPENFLOW_BASIC by its number."""
+"""Every field of the catalogue by its number."""
 
-EXTENSIONS: dict[str, Field] = {}
-"""Match fields of experimenters by name, beside the catalogue: the codec knows them, our switch does not."""
+_LATER = (
+    Field("pbb_uca", 41, 1, _EXACT, _DEC, _PBB, "", True, since=V1_4),
+    Field("tcp_flags", 42, 12, _MASK, _HEX, _TCP, "", False, since=V1_5),
+    Field("actset_output", 43, 32, _EXACT, _DEC, (), "", False, since=V1_5),
+    Field("packet_type", 44, 32, _EXACT, _HEX, (), "", False, since=V1_5),
+)
 
-KNOWN: dict[str, Field] = dict(FIELDS)
+EXTENSIONS: dict[str, Field] = {field.name: field for field in _LATER}
+"""Match fields of later versions and of experimenters by name: the codec knows them, our switch does not."""
+
+KNOWN: dict[str, Field] = FIELDS | EXTENSIONS
 """The catalogue and the extensions."""
+
+ENCODINGS: list[Field] = list(KNOWN.values())
+"""Every way in which some version writes a field: one may be an experimenter's before it is the specification's."""
 
 
 def add_extension(field: Field) -> None:
-    """Make a field of an experimenter known by its name."""
-    EXTENSIONS[field.name] = KNOWN[field.name] = field
+    """Make a field known by its name, or another way to write one that is; before anything is encoded."""
+    ENCODINGS.append(field)
+    EXTENSIONS.setdefault(field.name, field)
+    KNOWN.setdefault(field.name, field)
+
+
+def oxm_fields(version: Version) -> list[Field]:
+    """The fields that a version has in OXM; of one that has no OXM of its own, all that experimenters may carry."""
+    if version < V1_2:
+        return ENCODINGS
+    return [field for field in ENCODINGS if field.since <= version <= field.until]
 
 
 PIPELINE_FIELDS = ("in_port", "in_phy_port", "metadata", "tunnel_id")

@@ -13,7 +13,7 @@ from typing import Any
 
 from openflow import constants as c
 from openflow.addresses import format_mac
-from openflow.fields import FIELDS, KNOWN
+from openflow.fields import ENCODINGS, KNOWN
 from openflow.versions import Version
 
 Shower = Callable[[Any], str]
@@ -55,7 +55,7 @@ def _versions(words: list[int]) -> str:
 
 
 def _oxm_ids(words: list[int]) -> str:
-    names = {field.oxm_header >> 9: field.name for field in FIELDS.values()}
+    names = {field.oxm_header >> 9: field.name for field in ENCODINGS}
     return f"[{', '.join(names.get(word >> 9, hex(word)) for word in words)}]"
 
 
@@ -143,7 +143,10 @@ def show(value: Any) -> str:
 def show_field(name: str, value: Any) -> str:
     """A value of a match field as people read it, or as it is when it is none."""
     try:
-        return KNOWN[name].format(value)
+        field = KNOWN[name]
+        if isinstance(value, tuple):
+            return "/".join(map(field.format, value))
+        return field.format(value)
     except (*_NOT_OF_THE_FIELD, KeyError):
         return repr(value)
 

@@ -11,10 +11,10 @@ from openflow.faults import Fault
 from openflow.fields import KNOWN
 from openflow.fixed_match import read_fixed_match, write_fixed_match
 from openflow.match import Match, Value
-from openflow.oxm import as_match, read_entry, read_match, write_entry, write_match
+from openflow.oxm import Oxm, as_match, oxm_of
 from openflow.parts import Codec, CodecOf, Reader, Values, Writer, read_all, write_all
 from openflow.structs import STRUCTS
-from openflow.versions import Version
+from openflow.versions import V1_5, Version
 
 _TYPE_AND_CODE = struct.Struct(">HH")
 
@@ -54,6 +54,8 @@ def _fixed_match(
 
 def _oxm(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
     (name,) = names
+    oxm = oxm_of(version)
+    read_match = oxm.read_match
 
     def read(data: bytes, position: int, end: int, values: Values) -> int:
         try:
@@ -64,7 +66,7 @@ def _oxm(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[R
         return position
 
     def write(value: Any, out: bytearray, start: int) -> None:
-        _write_oxm(value, name, _match(value, name).items(), out)
+        _write_oxm(oxm, value, name, _match(value, name).items(), out)
 
     return read, write
 
@@ -72,6 +74,8 @@ def _oxm(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[R
 def _oxm_port(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
     """A packet-in's match, whose in_port is a field of the message itself."""
     port_name, name = names
+    oxm = oxm_of(version)
+    read_match = oxm.read_match
 
     def read(data: bytes, position: int, end: int, values: Values) -> int:
         try:
@@ -94,14 +98,16 @@ def _oxm_port(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tu
         if match.get("in_port", in_port) != in_port:
             text = f"{match['in_port']!r} is not the message's own {port_name}, {in_port}"
             raise EncodeError(type(value).__name__, f"{name}.in_port", text)
-        _write_oxm(value, name, {"in_port": in_port, **match}.items(), out)
+        _write_oxm(oxm, value, name, {"in_port": in_port, **match}.items(), out)
 
     return read, write
 
 
-def _write_oxm(value: Any, name: str, entries: Iterable[tuple[str, Value]], out: bytearray) -> None:
+def _write_oxm(
+    oxm: Oxm, value: Any, name: str, entries: Iterable[tuple[str, Value]], out: bytearray
+) -> None:
     try:
-        write_match(entries, out)
+        oxm.write_match(entries, out)
     except EncodeError as error:
         raise error.within(type(value).__name__, name) from None
 
@@ -111,6 +117,9 @@ def _oxm_field(
 ) -> tuple[Reader, Writer]:
     """The one field of SET_FIELD: its name, and its value, which has no mask before OpenFlow 1.5."""
     field_name, value_name = names
+    oxm = oxm_of(version)
+    read_entry, write_entry = oxm.read_entry, oxm.write_entry
+    takes_masks = version >= V1_5
 
     def read(data: bytes, position: int, end: int, values: Values) -> int:
         try:
@@ -118,7 +127,7 @@ def _oxm_field(
         except Fault as fault:
             fault.code = ErrorCode.BAD_ACTION__BAD_SET_LEN
             raise fault.within(field_name) from None
-        if isinstance(value, tuple):
+        if isinstance(value, tuple) and not takes_masks:
             code = ErrorCode.BAD_ACTION__BAD_SET_TYPE
             raise Fault(code, field_name, position, f"{name} is set under a mask")
         values += (name, value)
@@ -133,10 +142,13 @@ def _oxm_field(
             raise EncodeError(owner, field_name, f"takes the name of a field, not {name!r}")
         if name in _PORTS_1_0:
             raise Unsupported(owner, field_name, version, f"OpenFlow {version} has no field {name}")
-        if isinstance(new, tuple):
-            raise Unsupported(owner, value_name, version, "OpenFlow 1.3 sets fields without a mask")
+        if isinstance(new, tuple) and not takes_masks:
+            text = f"OpenFlow {version} sets fields without a mask"
+            raise Unsupported(owner, value_name, version, text)
         try:
             write_entry(name, new, out)
+        except Unsupported as error:
+            raise Unsupported(owner, field_name, version, error.text) from None
         except EncodeError as error:
             wrong = value_name if name in KNOWN else field_name
             raise EncodeError(owner, wrong, f"{name} {error.text}") from None
