@@ -218,6 +218,9 @@ from openflow.messages.tables import (
     TableFeaturesStatsRequest as TableFeaturesStatsRequest,
     TypeId as TypeId,
 )
+from openflow.templates import (
+    template as template,
+)
 from openflow.versions import (
     SUPPORTED as SUPPORTED,
     V1_0 as V1_0,

@@ -16,6 +16,7 @@ from openflow.framing import HEADER_SIZE
 from openflow.layout import compile_layout
 from openflow.messages import MESSAGES, Message
 from openflow.structs import Code
+from openflow.untouched import Untouched
 from openflow.versions import SUPPORTED, V1_0, V1_1, V1_3, Version, since
 
 _HEADER = struct.Struct(">BBHI")
@@ -94,6 +95,8 @@ def encode(message: Message, version: Version, *, xid: int | None = None) -> byt
     """
     found = (_codecs[version] or _codec(version)).by_class.get(type(message))
     if found is None:
+        if isinstance(message, Untouched):
+            return message.encode_untouched(version, xid)
         raise _not_a_message(message, version)
     code, head, codec = found
     out = bytearray(head)

@@ -2,18 +2,20 @@
 
 A value is an int, or `(value, mask)` when only some bits count; a field that is absent is wildcarded. Text is accepted
 and becomes ints: `Match(eth_type=0x0800, ipv4_src="10.0.0.0/8", eth_dst="00:00:00:00:00:01")`. An OXM field that the
-catalogue does not know is kept byte for byte under a key such as `0x0001.31` (class, number; `/m` behind it when it
+catalogue does not know is kept byte for byte under a key such as `0x0002.31` (class, number; `/m` behind it when it
 has a mask; an experimenter's is `0xffff:4f4e4600.43`), so that nothing a peer says is lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Self
 
 from openflow.addresses import prefix_mask
 from openflow.errors import ErrorCode, OpenFlowError
-from openflow.fields import FIELDS, Field, Form, Masked
+from openflow.fields import FIELDS, KNOWN, Field, Form, Masked
+from openflow.placeholder import Placeholder
 
 Value = int | Masked | bytes
 """A field's exact value, its value under a mask, or the raw payload of an unknown field."""
@@ -37,12 +39,14 @@ class Match(Mapping[str, Value]):
     def __init__(self, fields: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         self._hash = None
         self.fixed = None
-        self._fields = {}
         given = {**fields, **more} if fields else more
-        for name in given if len(given) < 2 else sorted(given, key=_place):
-            canonical = _canonical(name, given[name])
-            if canonical is not None:
-                self._fields[name] = canonical
+        self._fields = checked = {}
+        for name, ones in _order(tuple(given)) if given else ():
+            value = given[name]
+            if type(value) is not int or not 0 <= value <= ones:
+                self._fields = _canonical_fields(given)
+                break
+            checked[name] = value
 
     @classmethod
     def of(cls, fields: dict[str, Value], fixed: bytes | None = None) -> Self:
@@ -80,7 +84,7 @@ class Match(Mapping[str, Value]):
         if value is None:
             return (0, 0)
         if isinstance(value, int):
-            return (value, FIELDS[name].ones)
+            return (value, KNOWN[name].ones)
         if isinstance(value, bytes):
             raise KeyError(f"{name} is no field of the catalogue")
         return value
@@ -129,15 +133,11 @@ class Match(Mapping[str, Value]):
         return f"Match({self})"
 
 
-ANY_PACKET = Match()
-"""The match that every packet meets."""
-
-
 def format_value(name: str, value: Value) -> str:
     """Write a field's value as text: addresses as addresses, a mask as a prefix length where it is one."""
     if isinstance(value, bytes):
         return value.hex()
-    field = FIELDS[name]
+    field = KNOWN[name]
     if isinstance(value, int):
         return field.format(value)
     bits, mask = value
@@ -155,15 +155,30 @@ def _place(name: str) -> int:
     return _PLACES.get(name, len(_PLACES))
 
 
+@lru_cache(maxsize=1024)
+def _order(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Names in the order of a match, each with the field's largest value; -1 for fields that are not known."""
+    ones = {name: KNOWN[name].ones if name in KNOWN else -1 for name in names}
+    return tuple((name, ones[name]) for name in sorted(names, key=_place))
+
+
+def _canonical_fields(given: Mapping[str, Any]) -> dict[str, Value]:
+    """Fields with values of any kind in their one form, in the order of a match, without wildcards."""
+    fields = ((name, _canonical(name, given[name])) for name in sorted(given, key=_place))
+    return {name: value for name, value in fields if value is not None}
+
+
 def _canonical(name: str, value: Any) -> Value | None:
     """The one form of a value: None for a wildcard, an int for an exact one, else value and mask."""
-    field = FIELDS.get(name)
+    field = KNOWN.get(name)
     if type(value) is int and field is not None and 0 <= value <= field.ones:
         return value
     if isinstance(value, bytes):
         return value
     if field is None:
         raise ValueError(f"there is no match field {name!r}")
+    if type(value) is Placeholder:
+        return value.within(field.ones)  # type: ignore[return-value]
     bits, mask = _split(field, value)
     if not 0 <= bits <= field.ones or not 0 <= mask <= field.ones:
         raise ValueError(f"{value!r} does not fit {name}, which has {field.bits} bits")
@@ -210,3 +225,7 @@ def _check_field(name: str, value: Value, fields: Mapping[str, Value]) -> None:
         raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_WILDCARDS, f"{name} has bits outside its mask")
     if not all(prerequisite.met_by(fields) for prerequisite in field.prerequisites):
         raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_PREREQ, f"{name} lacks its prerequisite")
+
+
+ANY_PACKET = Match()
+"""The match that every packet meets."""

@@ -1,0 +1,130 @@
+"""Messages that have not been made yet: who makes them knows how, and does it when somebody looks.
+
+An untouched message is an instance of a subclass of its class that has no fields of its own, only properties in their
+place. Whatever is read from it or written to it, it first becomes the real thing: the message that its function
+makes, in place, and of its very class. What nobody looks at before it is sent is never made: its bytes are filled into
+a pattern. Until then what it holds stands where its `xid` will be; an untouched message's xid is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeVar
+
+from openflow.messages.base import Message
+from openflow.versions import Version
+
+__all__ = ["Form", "Untouched", "held", "hold", "touch", "untouched_class"]
+
+M = TypeVar("M", bound=Message)
+
+
+class Form(Protocol):
+    """What makes messages that differ in some arguments only."""
+
+    cls: type[Message]
+
+    def make(self, arguments: tuple[Any, ...]) -> Message:
+        """The message itself."""
+
+    def encode(self, arguments: tuple[Any, ...], version: Version, xid: int) -> bytes:
+        """The bytes of the message."""
+
+
+_held = vars(Message)["xid"].__get__
+hold: Callable[[Message, Any], None] = vars(Message)["xid"].__set__
+"""Let an untouched message hold its form and arguments, or something else that has them as attributes."""
+
+_set_class = vars(object)["__class__"].__set__
+
+
+def held(message: Message) -> tuple[Form, tuple[Any, ...]]:
+    """The form and the arguments of an untouched message."""
+    content = _held(message)
+    return content if type(content) is tuple else (content.form, content.arguments)
+
+
+def touch(message: Message) -> None:
+    """Make an untouched message what it stands for."""
+    form, arguments = held(message)
+    made = form.make(arguments)
+    for slot in _slots(form.cls):
+        try:
+            value = slot.__get__(made)
+        except AttributeError:
+            continue
+        slot.__set__(message, value)
+    _set_class(message, form.cls)
+
+
+class _Field:
+    """A field of an untouched message."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, message: Message | None, owner: type) -> Any:
+        if message is None:
+            return getattr(owner.__base__, self.name)
+        touch(message)
+        return getattr(message, self.name)
+
+    def __set__(self, message: Message, value: Any) -> None:
+        touch(message)
+        setattr(message, self.name, value)
+
+    def __delete__(self, message: Message) -> None:
+        touch(message)
+        delattr(message, self.name)
+
+
+class _Xid(_Field):
+    """The transaction id, which can be read without making the message."""
+
+    __slots__ = ()
+
+    def __get__(self, message: Message | None, owner: type) -> Any:
+        return 0 if message is not None else super().__get__(message, owner)
+
+
+class Untouched:
+    """What untouched messages do otherwise than their class."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        """No class of the vocabulary: `Message` shall not hear of it."""
+
+    def encode_untouched(self, version: Version, xid: int | None) -> bytes:
+        """The bytes, as `openflow.encode` gives them."""
+        form, arguments = held(self)  # type: ignore[arg-type]
+        return form.encode(arguments, version, xid or 0)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        touch(self)  # type: ignore[arg-type]
+        return self.__reduce_ex__(protocol)
+
+
+def untouched_class(cls: type[M], **more: Any) -> type[M]:
+    """A subclass of a message class for messages that are not made yet; `more` are further attributes of it."""
+    namespace: dict[str, Any] = {slot.__name__: _Field(slot.__name__) for slot in _slots(cls)}
+    namespace |= {
+        "xid": _Xid("xid"),
+        "__class__": property(lambda message: cls),
+        "__slots__": (),
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        "__doc__": cls.__doc__,
+        "__init__": object.__init__,
+    }
+    made: type[M] = type(cls.__name__, (Untouched, cls), namespace | more)
+    return made
+
+
+def _slots(cls: type) -> Iterator[Any]:
+    """The slots of a class, as descriptors."""
+    for base in cls.__mro__:
+        for name in getattr(base, "__slots__", ()) if "__slots__" in vars(base) else ():
+            yield vars(base)[name]
