@@ -8,7 +8,7 @@ a pattern. Until then what it holds stands where its `xid` will be; an untouched
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
 
 from openflow.messages.base import Message
@@ -31,16 +31,25 @@ class Form(Protocol):
         """The bytes of the message."""
 
 
-_held = vars(Message)["xid"].__get__
-hold: Callable[[Message, Any], None] = vars(Message)["xid"].__set__
-"""Let an untouched message hold its form and arguments, or something else that has them as attributes."""
-
 _set_class = vars(object)["__class__"].__set__
+
+
+def holder(cls: type[Message]) -> Any:
+    """The slot in which an untouched message of a class holds what it is made of: that of its xid."""
+    return next(slot for slot in _slots(cls) if slot.__name__ == "xid")
+
+
+def hold(message: Any, content: Any) -> None:
+    """Let an untouched message hold its form and arguments, or something else that has them as attributes.
+
+    Who does it often takes `holder(cls).__set__`.
+    """
+    message.untouched_holder[0].__set__(message, content)
 
 
 def held(message: Message) -> tuple[Form, tuple[Any, ...]]:
     """The form and the arguments of an untouched message."""
-    content = _held(message)
+    content = message.untouched_holder[0].__get__(message)  # type: ignore[attr-defined]
     return content if type(content) is tuple else (content.form, content.arguments)
 
 
@@ -118,6 +127,7 @@ def untouched_class(cls: type[M], **more: Any) -> type[M]:
         "__qualname__": cls.__qualname__,
         "__doc__": cls.__doc__,
         "__init__": object.__init__,
+        "untouched_holder": (holder(cls),),
     }
     made: type[M] = type(cls.__name__, (Untouched, cls), namespace | more)
     return made

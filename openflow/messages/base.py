@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openflow.structs import Code, Struct
 from openflow.versions import Version, since
@@ -24,7 +24,8 @@ class Message(Struct):
     Subclasses have slots, for `xid` as well: this class has none, so that a subclass may keep its fields elsewhere.
     """
 
-    __slots__ = ()
+    if not TYPE_CHECKING:
+        __slots__ = ()
 
     xid: int = 0
 
