@@ -79,7 +79,7 @@ def write_fixed_match(match: Match, out: bytearray) -> None:
     Raises Unsupported for a field that has no slot or a mask that it cannot say, EncodeError for a field whose
     prerequisites the match lacks.
     """
-    if match.fixed is not None:
+    if match.fixed is not None and len(match.fixed) == SIZE:
         out += match.fixed
         return
     wildcards = _ALL

@@ -1,4 +1,4 @@
-"""What a flow entry does with a packet that it matches (OpenFlow 1.3.5, 7.2.4)."""
+"""What a flow entry does with a packet that it matches (OpenFlow 1.5.1, 7.2.5; 1.3.5, 7.2.4); 1.0 has actions only."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from openflow.actions import Action
 from openflow.errors import ErrorCode
+from openflow.oxs import Stat
 from openflow.structs import Element
-from openflow.versions import V1_3
+from openflow.versions import V1_1, V1_3, V1_4, V1_5, since
 
 
 class Instruction(Element):
@@ -24,7 +25,7 @@ class GotoTable(Instruction):
     """Go on in a later table."""
 
     table_id: int = 0
-    layout = {V1_3: {1: "table_id:u8 pad3"}}
+    layout = since(V1_1, {1: "table_id:u8 pad3"})
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class WriteMetadata(Instruction):
 
     metadata: int = 0
     metadata_mask: int = 0xFFFF_FFFF_FFFF_FFFF
-    layout = {V1_3: {2: "pad4 metadata:u64 metadata_mask:u64"}}
+    layout = since(V1_1, {2: "pad4 metadata:u64 metadata_mask:u64"})
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class WriteActions(Instruction):
     """Put actions into the packet's action set, one of each kind."""
 
     actions: Sequence[Action] = field(default_factory=list)
-    layout = {V1_3: {3: "pad4 actions:Action*"}}
+    layout = since(V1_1, {3: "pad4 actions:Action*"})
 
 
 @dataclass(slots=True)
@@ -49,22 +50,35 @@ class ApplyActions(Instruction):
     """Do actions at once, in their order."""
 
     actions: Sequence[Action] = field(default_factory=list)
-    layout = {V1_3: {4: "pad4 actions:Action*"}}
+    layout = since(V1_1, {4: "pad4 actions:Action*"})
 
 
 @dataclass(slots=True)
 class ClearActions(Instruction):
     """Empty the packet's action set."""
 
-    layout = {V1_3: {5: "pad4"}}
+    layout = since(V1_1, {5: "pad4"})
 
 
 @dataclass(slots=True)
 class Meter(Instruction):
-    """Send the packet through a meter, which may drop it."""
+    """Send the packet through a meter, which may drop it (1.3 and 1.4; in 1.5 it is a MeterAction)."""
 
     meter_id: int = 0
-    layout = {V1_3: {6: "meter_id:u32"}}
+    layout = since(V1_3, {6: "meter_id:u32"}, until=V1_4)
+
+
+@dataclass(slots=True)
+class StatTrigger(Instruction):
+    """Report the flow entry's statistics when they pass thresholds, from OpenFlow 1.5 on (1.5.1, 7.2.5).
+
+    `flags` are StatTriggerFlags; `thresholds` are statistics by name (`openflow.oxs`): counters are ints, durations
+    (seconds, nanoseconds).
+    """
+
+    flags: int = 0
+    thresholds: dict[str, Stat] = field(default_factory=dict)
+    layout = {V1_5: {7: "flags:u32 thresholds:oxs"}}
 
 
 @dataclass(slots=True)
@@ -73,7 +87,7 @@ class ExperimenterInstruction(Instruction):
 
     experimenter: int = 0
     data: bytes = b""
-    layout = {V1_3: {0xFFFF: "experimenter:u32 data:rest"}}
+    layout = since(V1_1, {0xFFFF: "experimenter:u32 data:rest"})
 
 
 @dataclass(slots=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from openflow.constants import OFPVID_PRESENT
+
 _RESERVED_16 = 0xFF00
 _RESERVED_32 = 0xFFFF_FF00
 _ONES_32 = 0xFFFF_FFFF
@@ -71,6 +73,12 @@ def _shifted(bits: int) -> Translation:
     return Translation(lambda value: value >> bits, lambda value: value << bits)
 
 
+def _vid_to_wire(value: int) -> int:
+    if not value & OFPVID_PRESENT:
+        raise Inexpressible(f"no VLAN id {value:#x}, which lacks the bit OFPVID_PRESENT")
+    return value & ~OFPVID_PRESENT
+
+
 TRANSLATIONS: dict[str, Translation] = {
     # 1.0's port numbers: the reserved ones are the low half of the neutral ones (1.0.2, 5.2.1).
     "port": Translation(_port_from_16, _port_to_16),
@@ -82,6 +90,11 @@ TRANSLATIONS: dict[str, Translation] = {
     "capabilities": _bits({0: 0, 1: 1, 2: 2, 3: 16, 5: 5, 6: 6, 7: 17}),
     # 1.0's bit 2 is EMERG where 1.3 has RESET_COUNTS (1.0.2, 5.3.3).
     "flowflags": _bits({0: 0, 1: 1, 2: 16}, strict=True),
+    # 1.1 and 1.2 have the first two or three of 1.3's flags (1.1.0, A.3.4.1; 1.2, A.3.4.1).
+    "basicflags": _bits({0: 0, 1: 1}, strict=True),
+    "resetflags": _bits({0: 0, 1: 1, 2: 2}, strict=True),
+    # 1.1 sets a VLAN id without the bit that says there is a tag (1.1.0, A.2.5).
+    "vidpresent": Translation(lambda value: value | OFPVID_PRESENT, _vid_to_wire),
     # 1.0 carries the whole type of service, of which the upper six bits are the DSCP (1.0.2, 5.2.4).
     "dscp": _shifted(2),
 }

@@ -197,10 +197,12 @@ class Layout:
         return self.order.index(f"#{name}") if Count(name) in self.steps else None
 
     def count_distance(self, name: str) -> int:
-        """How many bytes before the list or form `name` its length stands."""
-        start = self.steps.index(Count(name))
-        steps = iter(self.steps[start:])
-        return sum(map(_width, takewhile(lambda step: _yields(step) != (name,), steps)))
+        """How many bytes before the list or form `name` its length stands; 0 where that is not the same for all."""
+        between = takewhile(lambda step: name not in _yields(step), self._behind(Count(name)))
+        try:
+            return sum(map(_width, between))
+        except ValueError:
+            return 0
 
     @property
     def size(self) -> int | None:
@@ -209,6 +211,9 @@ class Layout:
             return sum(map(_width, self.steps))
         except ValueError:
             return None
+
+    def _behind(self, first: Step) -> tuple[Step, ...]:
+        return self.steps[self.steps.index(first) :]
 
     def _offset(self, wanted: Step) -> int | None:
         if wanted not in self.steps:

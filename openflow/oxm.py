@@ -36,6 +36,8 @@ _FIRST_EXPERIMENTER = OXM_CLASS_EXPERIMENTER << 16
 
 _RAW_NAME = re.compile(r"0x(?P<class>[0-9a-f]{4})(:[0-9a-f]*)?\.(?P<number>\d+)(?P<mask>/m)?")
 
+_RAW_HEADER = re.compile(r"0x(?!ffff)[0-9a-f]{8}|0xffff[0-9a-f]{4}:[0-9a-f]{8}")
+
 
 class Oxm:
     """Reads and writes the entries of one version."""
@@ -130,6 +132,37 @@ class Oxm:
         patch_length(out, start + 2, length, "Match", "")
         out += bytes(-length % 8)
 
+    def read_header(self, data: bytes, position: int, end: int) -> tuple[str, int]:
+        """A header that stands for a field: its name, and where the next begins. Raises Fault.
+
+        A header that is no field's is named by its digits, with an experimenter's number behind a colon.
+        """
+        size = 8 if data[position : position + 2] == b"\xff\xff" else 4
+        following = position + size
+        if following > end:
+            raise Fault(ErrorCode.BAD_ACTION__BAD_LEN, "", position, "truncated header")
+        head = data[position:following]
+        field = self._exact.get(_number(head))
+        if field is not None:
+            return field.name, following
+        return "0x" + head.hex(":", -4), following
+
+    def write_header(self, name: str, out: bytearray) -> None:
+        """Append the header that stands for a field. Raises Unsupported or EncodeError."""
+        head = self._heads.get(name)
+        if head is not None:
+            out += head
+        elif _RAW_HEADER.fullmatch(str(name)):
+            out += bytes.fromhex(name[2:].replace(":", ""))
+        else:
+            raise self._no_field(name)
+
+    def _no_field(self, name: object) -> EncodeError:
+        if name in KNOWN:
+            text = f"OpenFlow {self._version} has no match field {name}"
+            return Unsupported("Match", str(name), self._version, text)
+        return EncodeError("Match", str(name), "is no field that there is")
+
     def _read_unknown(self, data: bytes, position: int, stop: int) -> tuple[str, bytes]:
         """An entry that is none of the catalogue's, unless it is one of them with a wrong length."""
         class_, number, length = _HEADER.unpack_from(data, position)
@@ -144,10 +177,7 @@ class Oxm:
         """An entry of a class that the catalogue does not know, by the key that `_raw_name` makes."""
         found = _RAW_NAME.fullmatch(str(name))
         if found is None:
-            if name in KNOWN and name not in self._heads:
-                text = f"OpenFlow {self._version} has no match field {name}"
-                raise Unsupported("Match", name, self._version, text)
-            raise EncodeError("Match", str(name), "is no field that there is")
+            raise self._no_field(name) if name not in self._heads else _no_bytes(name, value)
         if not isinstance(value, bytes) or len(value) > 0xFF:
             raise EncodeError("Match", name, f"takes up to 255 bytes, not {value!r}")
         class_, number = int(found["class"], 16), int(found["number"]) << 1 | bool(found["mask"])
@@ -156,6 +186,10 @@ class Oxm:
                 "Match", name, f"is not the name of an entry with the bytes {value.hex()}"
             )
         return _HEADER.pack(class_, number, len(value)) + value
+
+
+def _no_bytes(name: str, value: Value) -> EncodeError:
+    return EncodeError("Match", name, f"cannot hold {value!r}")
 
 
 @cache

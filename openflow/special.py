@@ -1,4 +1,4 @@
-"""The forms that the layout language has no words for: matches, OXM fields, errors, 1.0's bare action lists."""
+"""The forms that the layout language has no words for: matches, OXM fields, statistics, errors, bare action lists."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from openflow.fields import KNOWN
 from openflow.fixed_match import read_fixed_match, write_fixed_match
 from openflow.match import Match, Value
 from openflow.oxm import Oxm, as_match, oxm_of
+from openflow.oxs import STAT_FIELDS, Stat, StatField, read_stats, write_stats
 from openflow.parts import Codec, CodecOf, Reader, Values, Writer, read_all, write_all
+from openflow.runs import getter
+from openflow.standard_match import read_standard_match, write_standard_match
 from openflow.structs import STRUCTS
 from openflow.versions import V1_5, Version
 
 _TYPE_AND_CODE = struct.Struct(">HH")
+_TWO_PORTS = struct.Struct(">II")
 
 _PORTS_1_0 = ("tp_src", "tp_dst")
 """What SetField may set on 1.0 only: the ports of whichever transport the packet has."""
@@ -32,11 +36,26 @@ def special(
 def _fixed_match(
     names: tuple[str, ...], version: Version, codec_of: CodecOf
 ) -> tuple[Reader, Writer]:
+    return _slots(names, read_fixed_match, write_fixed_match)
+
+
+def _standard_match(
+    names: tuple[str, ...], version: Version, codec_of: CodecOf
+) -> tuple[Reader, Writer]:
+    return _slots(names, read_standard_match, write_standard_match)
+
+
+def _slots(
+    names: tuple[str, ...],
+    read_match: Callable[[bytes, int, int], tuple[Match, int]],
+    write_match: Callable[[Match, bytearray], None],
+) -> tuple[Reader, Writer]:
+    """A match of a fixed size, as 1.0 and 1.1 have it."""
     (name,) = names
 
     def read(data: bytes, position: int, end: int, values: Values) -> int:
         try:
-            match, position = read_fixed_match(data, position, end)
+            match, position = read_match(data, position, end)
         except Fault as fault:
             raise fault.within(name) from None
         values.append(match)
@@ -45,7 +64,7 @@ def _fixed_match(
     def write(value: Any, out: bytearray, start: int) -> None:
         match = _match(value, name)
         try:
-            write_fixed_match(match, out)
+            write_match(match, out)
         except EncodeError as error:
             raise error.within(type(value).__name__, name) from None
 
@@ -103,6 +122,92 @@ def _oxm_port(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tu
     return read, write
 
 
+def _phy_port(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
+    """1.1's port and physical port of a packet-in; where they are one, the match does not name the latter."""
+    port_name, name = names
+
+    def read(data: bytes, position: int, end: int, values: Values) -> int:
+        if position + 8 > end:
+            raise Fault(ErrorCode.BAD_REQUEST__BAD_LEN, port_name, position, "truncated")
+        in_port, physical = _TWO_PORTS.unpack_from(data, position)
+        values.append(in_port)
+        values.append(Match.of({} if physical == in_port else {"in_phy_port": physical}))
+        return position + 8
+
+    def write(value: Any, out: bytearray, start: int) -> None:
+        in_port = getattr(value, port_name)
+        physical = _match(value, name).get("in_phy_port", in_port)
+        try:
+            out += _TWO_PORTS.pack(in_port, physical)
+        except struct.error as error:
+            text = f"cannot hold {in_port!r}: {error}"
+            raise EncodeError(type(value).__name__, port_name, text) from None
+
+    return read, write
+
+
+def _oxs(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
+    """1.5's statistics: those that are fields of the structure itself, and a dict of the others.
+
+    An entry that is missing has all ones in its fields, as a counter that is not kept; should it come with that
+    value, it stands in the dict as well.
+    """
+    *own_names, name = names
+    own = [field for field in STAT_FIELDS.values() if set(field.fields) <= set(own_names)]
+    getters = {field.name: getter(list(field.fields)) for field in own}
+
+    def read(data: bytes, position: int, end: int, values: Values) -> int:
+        try:
+            stats, position = read_stats(data, position, end)
+        except Fault as fault:
+            raise fault.within(name) from None
+        held = {key: value for field in own for key, value in _taken(field, stats)}
+        values += [held[key] for key in own_names]
+        values.append(stats)
+        return position
+
+    def write(value: Any, out: bytearray, start: int) -> None:
+        owner = type(value).__name__
+        others = getattr(value, name)
+        if not isinstance(others, dict):
+            raise EncodeError(owner, name, f"takes a dict, not {others!r}")
+        stats: dict[str, Any] = {field.name: getters[field.name](value) for field in own}
+        stats = {key: held for key, held in stats.items() if held != STAT_FIELDS[key].absent}
+        if stats.keys() & others.keys():
+            twice = min(stats.keys() & others.keys())
+            raise EncodeError(owner, f"{name}.{twice}", f"is a field of {owner}, too")
+        try:
+            write_stats(_in_order(stats | others), out)
+        except EncodeError as error:
+            raise _of_its_field(error, owner, name, others) from None
+
+    return read, write
+
+
+def _taken(field: StatField, stats: dict[str, Stat]) -> Iterable[tuple[str, int]]:
+    """The fields of the structure that an entry fills, which is then taken out."""
+    found: Any = stats.get(field.name, field.absent)
+    held = found if isinstance(found, tuple) else (found,)
+    if held != field.absent:
+        del stats[field.name]
+    return zip(field.fields, held, strict=True)
+
+
+def _in_order(stats: dict[str, Stat]) -> dict[str, Stat]:
+    """Statistics in the order of their numbers, unknown ones last."""
+    known = {name: stats[name] for name in STAT_FIELDS if name in stats}
+    return known | stats
+
+
+def _of_its_field(
+    error: EncodeError, owner: str, name: str, others: dict[str, Stat]
+) -> EncodeError:
+    """The error as one of the field that holds the statistics."""
+    if error.field in others or error.field not in STAT_FIELDS:
+        return error.within(owner, name)
+    return EncodeError(owner, STAT_FIELDS[error.field].fields[0], error.text)
+
+
 def _write_oxm(
     oxm: Oxm, value: Any, name: str, entries: Iterable[tuple[str, Value]], out: bytearray
 ) -> None:
@@ -156,6 +261,35 @@ def _oxm_field(
     return read, write
 
 
+def _oxm_headers(
+    names: tuple[str, ...], version: Version, codec_of: CodecOf
+) -> tuple[Reader, Writer]:
+    """Headers without values, which name fields, and zeros up to the end of the element, which its family writes."""
+    oxm = oxm_of(version)
+
+    def read(data: bytes, position: int, end: int, values: Values) -> int:
+        for name in names:
+            try:
+                held, position = oxm.read_header(data, position, end)
+            except Fault as fault:
+                raise fault.within(name) from None
+            values.append(held)
+        if end - position > 7 or any(data[position:end]):
+            raise Fault(ErrorCode.BAD_ACTION__BAD_LEN, "pad", position, "bytes too many")
+        return end
+
+    def write(value: Any, out: bytearray, start: int) -> None:
+        for name in names:
+            try:
+                oxm.write_header(getattr(value, name), out)
+            except Unsupported as error:
+                raise Unsupported(type(value).__name__, name, version, error.text) from None
+            except EncodeError as error:
+                raise EncodeError(type(value).__name__, name, error.text) from None
+
+    return read, write
+
+
 def _error(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
     """An error's type and code as one member of the catalogue, or as numbers where it has none."""
     (name,) = names
@@ -180,7 +314,7 @@ def _error(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple
 
 
 def _applied(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
-    """1.0's actions of a flow entry, which are 1.3's APPLY_ACTIONS; none of them is no instruction."""
+    """1.0's actions of a flow entry, which are later versions' APPLY_ACTIONS; none of them is no instruction."""
     (name,) = names
     actions: Codec = codec_of("Action", version)
     apply_actions: Any = STRUCTS["ApplyActions"]
@@ -227,6 +361,10 @@ Form = Callable[[tuple[str, ...], Version, CodecOf], tuple[Reader, Writer]]
 
 _FORMS: dict[str, Form] = {
     "fixedmatch": _fixed_match,
+    "standardmatch": _standard_match,
+    "phyport": _phy_port,
+    "oxmheaders": _oxm_headers,
+    "oxs": _oxs,
     "oxm": _oxm,
     "oxmport": _oxm_port,
     "oxmfield": _oxm_field,
