@@ -21,7 +21,7 @@ from controller.settings import Settings
 from controller.shell import Link, Shell
 from controller.switch import Switch
 from controller.timers import Timer, Timers
-from openflow import Message
+from openflow import Message, PacketIn
 
 
 class Controller:
@@ -38,8 +38,14 @@ class Controller:
         self._guard = Guard(shell, self.counters)
         self._dispatcher = Dispatcher(self._guard)
         self._timers = Timers(shell.now, self._call, shell.wake_at)
-        raise_ = partial(self._dispatcher.dispatch, self)
-        self._roster = Roster(shell, self._timers, self.settings, self.counters, raise_)
+        self._roster = Roster(
+            shell,
+            self._timers,
+            self.settings,
+            self.counters,
+            partial(self._dispatcher.dispatch, self),
+            partial(self._dispatcher.dispatch_each, self),
+        )
         self._switches = MappingProxyType(self._roster.switches)
 
     # --- for apps ----------------------------------------------------------------------------------
@@ -94,10 +100,15 @@ class Controller:
         with self._roster.turn:
             session.receive(data)
 
-    def eof(self, session: Session) -> None:
-        """A connection was closed by the switch."""
+    def receive_packet_ins(self, session: Session, messages: list[PacketIn]) -> None:
+        """Take packet-ins that came on the connection of a switch that has joined."""
         with self._roster.turn:
-            session.eof()
+            session.receive_packet_ins(messages)
+
+    def eof(self, session: Session, left: int = 0) -> None:
+        """A connection was closed by the switch, when `left` bytes of an unfinished message had come."""
+        with self._roster.turn:
+            session.eof(left)
 
     def lose(self, session: Session, reason: str) -> None:
         """A connection broke."""
@@ -117,6 +128,23 @@ class Controller:
     def close(self, reason: str = "the controller is shutting down") -> None:
         """End all connections; every switch leaves."""
         self._roster.close(reason)
+
+    def send_by(self, send: Callable[[int, Message], int], flush: Callable[[], None]) -> None:
+        """Have `send` called in place of the method from now on, and `flush` at the end of turns.
+
+        It does what the method does; what is not simple it leaves to `send_with_care`. When it has queued something
+        outside of what the transport calls, it says so by `touched`.
+        """
+        self.send = send  # type: ignore[method-assign, assignment]
+        self._roster.flush = flush
+
+    def send_with_care(self, dpid: int, message: Message) -> int:
+        """What `send` does, whatever stands in its place."""
+        return self.switch(dpid).send(message)
+
+    def touched(self) -> None:
+        """Something was queued past the sessions: flush at the end of the turn, or soon."""
+        self._roster.touched_elsewhere()
 
     def local_connect(self, peer: str = "local") -> tuple[End, End]:
         """Connect a switch in the same process: its end, and ours, which is being served already."""

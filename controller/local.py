@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from controller.shell import Link
+
 CallSoon = Callable[[Callable[[], None]], None]
 
 
-class End:
+class End(Link):
     """One end. `read` what has come; `on_readable` is called when there is something, or when the other end closed."""
 
     def __init__(self, call_soon: CallSoon) -> None:
@@ -25,7 +27,7 @@ class End:
         self._called = False
         self._other: End = self
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, /) -> None:
         """Send bytes; they are dropped when either end is closed."""
         other = self._other
         if data and not self.closed and not other.closed:

@@ -21,10 +21,13 @@ from controller.settings import Settings
 from controller.shell import Link, Shell
 from controller.switch import DatapathJoin, DatapathLeave, Switch
 from controller.timers import Timers
-from openflow import EchoRequest, ErrorCode, Message
+from openflow import EchoRequest, ErrorCode, Message, PacketIn
 
 Raise = Callable[[str, int, object], None]
 """Takes an event, the datapath id and the event's object to the callbacks."""
+
+RaiseEach = Callable[[str, int, list[PacketIn], Session], None]
+"""The same for several events of one session, until that is lost."""
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +56,23 @@ class Roster:
     """All sessions, those that have joined by datapath id."""
 
     def __init__(
-        self, shell: Shell, timers: Timers, settings: Settings, counters: Counters, raise_: Raise
+        self,
+        shell: Shell,
+        timers: Timers,
+        settings: Settings,
+        counters: Counters,
+        raise_: Raise,
+        raise_each: RaiseEach,
     ) -> None:
+        self.flush: Callable[[], None] | None = None
+        """Sends what was sent past the sessions (`touched_elsewhere`)."""
         self.switches: dict[int, Switch] = {}
         self._shell = shell
         self._timers = timers
         self._settings = settings
         self._counters = counters
         self._raise = raise_
+        self._raise_each = raise_each
         self._open: set[Session] = set()
         self._joined: dict[int, Session] = {}
         self._touched: list[Session] = []
@@ -102,6 +114,10 @@ class Roster:
     def touched(self, session: Session) -> None:
         """See to this session at the end of the turn; outside of any, soon."""
         self._touched.append(session)
+        self.touched_elsewhere()
+
+    def touched_elsewhere(self) -> None:
+        """There is output that the sessions do not know of."""
         if not self.turn.depth and not self._settling_soon:
             self._settling_soon = True
             self._shell.call_soon(self._settle_soon)
@@ -120,6 +136,8 @@ class Roster:
                     session.flush()
                 if session.lost is not None:
                     self._let_go(session)
+        if self.flush is not None:
+            self.flush()
 
     # --- coming and going --------------------------------------------------------------------------
 
@@ -137,6 +155,10 @@ class Roster:
     def raised(self, session: Session, event: Event, message: Message) -> None:
         """Call the callbacks."""
         self._raise(event, session.dpid, message)
+
+    def raised_each(self, session: Session, event: Event, messages: list[PacketIn]) -> None:
+        """Call the callbacks for each."""
+        self._raise_each(event, session.dpid, messages, session)
 
     def _challenge(self, old: Session, session: Session) -> None:
         """Find out whether the old connection lives; one of the two stays."""

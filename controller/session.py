@@ -26,6 +26,7 @@ from openflow import (
     ErrorMsg,
     Message,
     OpenFlowError,
+    PacketIn,
     PacketOut,
     PortReason,
     PortStatus,
@@ -48,6 +49,9 @@ class Home(Protocol):
 
     def raised(self, session: Session, event: Event, message: Message) -> None:
         """A switch that has joined sent this."""
+
+    def raised_each(self, session: Session, event: Event, messages: list[PacketIn]) -> None:
+        """A switch that has joined sent these."""
 
     def touched(self, session: Session) -> None:
         """It has output or is lost; see to it at the end of the turn."""
@@ -78,7 +82,9 @@ class Session:
         self._settings = settings
         probe_after_s = settings.probe_after_s
         now = timers.now()
-        self._connection = Connection(settings.versions, now=now, probe_after_s=probe_after_s)
+        self._connection = Connection(
+            settings.versions, now=now, probe_after_s=probe_after_s, output=link.output
+        )
         self._asks = Asks(self._connection, timers)
         self._flush_from = min(FLUSH_FROM, settings.high_water)
         self._patience = timers.after(settings.handshake_timeout_s, self.handshake.timed_out)
@@ -171,6 +177,7 @@ class Session:
         """End the connection. The first reason counts."""
         if self.lost is None:
             self.lost = reason
+            self._link.leave()
             self._connection.close(reason)
             self._touch()
 
@@ -204,10 +211,15 @@ class Session:
                 self._receive_message(event, item)
         self._touch()  # the connection may have answered by itself
 
-    def eof(self) -> None:
-        """The switch closed its end."""
+    def receive_packet_ins(self, messages: list[PacketIn]) -> None:
+        """Take packet-ins that the transport has decoded. It does so from when the switch has joined."""
+        self._connection.heard(self._timers.now())
+        self._home.raised_each(self, Event.PACKET_IN, messages)
+
+    def eof(self, left: int = 0) -> None:
+        """The switch closed its end, when `left` bytes of an unfinished message had come."""
         if self.lost is None:
-            self.lose(self._connection.eof().reason)
+            self.lose(self._connection.eof(left).reason)
 
     def _receive_message(self, event: Event, message: Any) -> None:
         if event is Event.PORT_STATUS:
@@ -275,6 +287,7 @@ class Session:
         """The roster lets the switch in."""
         self.handshake.stage = Stage.JOINED
         self._patience.cancel()
+        self._link.join(self.dpid, self.handshake.version or 0)
 
     def _advance(self) -> None:
         """Probe a silent switch, or give it up."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Protocol
 
+from openflow.connection import Output
+
 
 class Waiter(Protocol):
     """Something to await that gets its result later; an asyncio future is one."""
@@ -27,7 +29,18 @@ class Waiter(Protocol):
 
 
 class Link(Protocol):
-    """The transport of one connection, as the core sees it."""
+    """The transport of one connection, as the core sees it. Transports inherit what they do not need."""
+
+    output: Output | None = None
+    """Where the connection's output goes at once, for a transport that needs not be given it by `write`."""
+
+    def join(self, dpid: int, version: int, /) -> None:
+        """The switch has joined: its packet-ins may come by `Controller.receive_packet_ins`."""
+        return
+
+    def leave(self) -> None:
+        """The connection is lost, though not yet closed: nothing more is sent to it by datapath id."""
+        return
 
     def write(self, data: bytes, /) -> None:
         """Take bytes to send; never blocks."""

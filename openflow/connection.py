@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from openflow.codec import decode, encode
 from openflow.errors import DecodeError, ErrorCode, OpenFlowError
@@ -71,6 +72,42 @@ class Lost:
 Received = Message | Negotiated | Answer | Malformed | Lost
 
 
+class Output(Protocol):
+    """Where a connection puts what is to be written. A shell may bring one from which it need not be taken again."""
+
+    @property
+    def queued(self) -> int:
+        """Bytes that `take` has yet to take."""
+
+    def append(self, data: bytes, /) -> None:
+        """Queue bytes."""
+
+    def take(self) -> bytes:
+        """All that is queued, in order; it is queued no longer."""
+
+
+class Queue:
+    """Output that is taken."""
+
+    __slots__ = ("_parts", "queued")
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self.queued = 0
+
+    def append(self, data: bytes, /) -> None:
+        """Queue bytes."""
+        self._parts.append(data)
+        self.queued += len(data)
+
+    def take(self) -> bytes:
+        """All that is queued, in order; it is queued no longer."""
+        output = b"".join(self._parts)
+        self._parts.clear()
+        self.queued = 0
+        return output
+
+
 class Connection:
     """One end. `versions` are those it speaks, `now` the time in seconds (any clock that only goes forward)."""
 
@@ -80,6 +117,7 @@ class Connection:
         *,
         now: float = 0.0,
         probe_after_s: float = PROBE_AFTER_S,
+        output: Output | None = None,
     ) -> None:
         if not versions <= frozenset(SUPPORTED) or not versions:
             raise ValueError(f"cannot speak {sorted(versions)}")
@@ -88,9 +126,7 @@ class Connection:
         self.requests = Requests()
         self._versions = versions
         self._input = bytearray()
-        self._output: list[bytes] = []
-        self.queued = 0
-        """Bytes of output that `take_output` has yet to take."""
+        self._output = Queue() if output is None else output
         self.latest = b""
         """The message that came last, as it came: what an error gives back."""
         self._probe_after_s = probe_after_s
@@ -121,10 +157,12 @@ class Connection:
 
     def take_output(self) -> bytes:
         """All that is to be written, in order; it is queued no longer."""
-        output = b"".join(self._output)
-        self._output.clear()
-        self.queued = 0
-        return output
+        return self._output.take()
+
+    @property
+    def queued(self) -> int:
+        """Bytes of output that `take_output` has yet to take."""
+        return self._output.queued
 
     def fail(self, error: OpenFlowError, data: bytes) -> None:
         """Answer the message `data` with an OFPT_ERROR."""
@@ -155,9 +193,13 @@ class Connection:
     def feed(self, data: bytes, now: float) -> None:
         """Keep these bytes for `receive`, or for who takes messages as they are: `peek` and `skip`."""
         if data and self.state is not State.CLOSED:
-            self._heard = now
-            self._probes = 0
+            self.heard(now)
             self._input += data
+
+    def heard(self, now: float) -> None:
+        """The peer has sent something, which somebody else received."""
+        self._heard = now
+        self._probes = 0
 
     def peek(self, kind: int, most: int) -> bytes:
         """What waits to be received, up to `most` bytes, if a message of this type comes first; else nothing.
@@ -198,9 +240,9 @@ class Connection:
         size = len(self._input)
         return size >= HEADER_SIZE and size >= int.from_bytes(self._input[2:4], "big")
 
-    def eof(self) -> Lost:
-        """The peer closed its end."""
-        left = len(self._input)
+    def eof(self, left: int = 0) -> Lost:
+        """The peer closed its end; `left` bytes of an unfinished message had been kept elsewhere."""
+        left += len(self._input)
         return self.close(
             f"closed by the peer {left} bytes into a message" if left else "closed by the peer"
         )
@@ -281,6 +323,4 @@ class Connection:
         return self.close(f"framing lost: {error}")
 
     def _write(self, message: Message, version: Version, xid: int | None = None) -> None:
-        data = encode(message, version, xid=xid)
-        self._output.append(data)
-        self.queued += len(data)
+        self._output.append(encode(message, version, xid=xid))

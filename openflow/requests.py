@@ -11,6 +11,8 @@ from openflow.messages import ErrorMsg, ExperimenterStatsReply, Message, Multipa
 MAX_WAITING = 4096
 """Requests that may wait at once."""
 
+XID_MAX = 0x7FFF_FFFF
+
 MAX_REPLY_BYTES = 256 << 20
 """Bytes that the parts of one reply may add up to."""
 
@@ -39,10 +41,12 @@ class Requests:
         self._xid = 0
 
     def next_xid(self) -> int:
-        """A transaction id that no waiting request has; never 0."""
-        self._xid = self._xid % 0xFFFF_FFFF + 1
+        """A transaction id that no waiting request has; never 0, nor with the topmost bit, which whoever sends
+        past this connection sets in those that it chooses.
+        """
+        self._xid = self._xid % XID_MAX + 1
         while self._xid in self.waiting:
-            self._xid = self._xid % 0xFFFF_FFFF + 1
+            self._xid = self._xid % XID_MAX + 1
         return self._xid
 
     def expect(self, xid: int, request: Message) -> None:

@@ -54,6 +54,8 @@ struct Inner {
     /// Whom `send` found last.
     last: Option<(u64, Key, u8)>,
     xid: u32,
+    /// Between two calls of `take`, which sends all output.
+    serving: bool,
 }
 
 impl Inner {
@@ -108,6 +110,8 @@ pub(crate) struct Streams {
     encode: Py<PyAny>,
     /// What sends in all cases that are not simple.
     otherwise: Py<PyAny>,
+    /// To be called when output waits that `take` does not know of.
+    touched: Py<PyAny>,
 }
 
 /// What comes next: whose it is, what kind of thing, and the thing.
@@ -116,13 +120,25 @@ type Taken = (Py<PyAny>, u8, Py<PyAny>);
 #[pymethods]
 impl Streams {
     /// None yet. Below `drained_below` octets of output that wait, a connection counts as drained; `otherwise(dpid,
-    /// message)` sends what `send` does not.
+    /// message)` sends what `send` does not, and `touched()` hears of output that was queued outside of what `take`
+    /// hands out: `flush` is to be called soon.
     #[new]
-    fn new(py: Python<'_>, drained_below: usize, otherwise: Py<PyAny>) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        drained_below: usize,
+        otherwise: Py<PyAny>,
+        touched: Py<PyAny>,
+    ) -> PyResult<Self> {
         let streams = streams::Streams::new(drained_below)?;
         let fd = streams.fd();
-        let inner =
-            Inner { streams, lines: Vec::new(), by_dpid: HashMap::new(), last: None, xid: 0 };
+        let inner = Inner {
+            streams,
+            lines: Vec::new(),
+            by_dpid: HashMap::new(),
+            last: None,
+            xid: 0,
+            serving: false,
+        };
         let packet_in = py.import("openflow.messages.packets")?.getattr("PacketIn")?;
         Ok(Self {
             inner: Arc::new(Mutex::new(inner)),
@@ -132,6 +148,7 @@ impl Streams {
             packet_in: packet_in.unbind(),
             encode: py.import("openflow.codec")?.getattr("encode")?.unbind(),
             otherwise,
+            touched,
         })
     }
 
@@ -205,7 +222,9 @@ impl Streams {
             let turn = py.detach(|| {
                 let mut inner = locked(&self.inner);
                 inner.streams.flush();
-                inner.streams.turn(&mut reading.input)
+                let turn = inner.streams.turn(&mut reading.input);
+                inner.serving = turn.is_some();
+                turn
             });
             let (key, kind, value) = match turn {
                 None => return Ok(None),
@@ -310,10 +329,15 @@ impl Streams {
         let encoded = self.encode.bind(py).call((message, version), Some(&keywords))?;
         let encoded = encoded.cast::<PyBytes>()?;
         let mut inner = locked(&self.inner);
-        let Some((output, _)) = inner.streams.output(key) else { return Ok(None) };
+        let serving = inner.serving;
+        let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
         output.extend_from_slice(encoded.as_bytes());
         if output.len() >= FLUSH_FROM {
             inner.streams.flush_one(key);
+        }
+        drop(inner);
+        if first && !serving {
+            self.touched.call0(py)?;
         }
         Ok(Some(xid.unbind()))
     }
@@ -369,17 +393,23 @@ pub(crate) struct Lane {
 
 #[pymethods]
 impl Lane {
-    /// Put output behind the other output; it is sent at the end of the turn. Return whether it is the first since
-    /// the last time; nothing is kept for a connection that is closed.
+    /// Put output behind the other output; nothing is kept for a connection that is closed.
     fn append(&self, data: &[u8]) {
         if let Some((output, _)) = locked(&self.inner).streams.output(self.key) {
             output.extend_from_slice(data);
         }
     }
 
-    /// Send the output as far as the other side takes it.
-    fn flush(&self, py: Python<'_>) {
+    /// Send the output as far as the other side takes it; nothing is left to be taken.
+    fn take(&self, py: Python<'_>) -> &'static [u8] {
         py.detach(|| locked(&self.inner).streams.flush_one(self.key));
+        &[]
+    }
+
+    /// Octets that have not been sent.
+    #[getter]
+    fn queued(&self) -> usize {
+        self.backlog()
     }
 
     /// Octets that have not been sent.
@@ -405,6 +435,22 @@ impl Lane {
         }
     }
 
+    /// Hand out no packet-ins any more, and let nothing be sent by datapath id.
+    fn leave(&self) {
+        let mut inner = locked(&self.inner);
+        inner.last = None;
+        let key = self.key;
+        let Some(Some(line)) = inner.lines.get_mut(key.index()) else { return };
+        if line.key != key {
+            return;
+        }
+        if let Some((_, dpid)) = line.joined.take() {
+            if inner.by_dpid.get(&dpid) == Some(&key) {
+                inner.by_dpid.remove(&dpid);
+            }
+        }
+    }
+
     /// Hand out nothing more, and close when the output has been sent.
     fn close(&self, py: Python<'_>) {
         self.forget();
@@ -420,15 +466,10 @@ impl Lane {
 
 impl Lane {
     fn forget(&self) {
+        self.leave();
         let mut inner = locked(&self.inner);
-        inner.last = None;
         let Some(place) = inner.lines.get_mut(self.key.index()) else { return };
-        let Some(line) = place.take_if(|line| line.key == self.key) else { return };
-        if let Some((_, dpid)) = line.joined {
-            if inner.by_dpid.get(&dpid) == Some(&self.key) {
-                inner.by_dpid.remove(&dpid);
-            }
-        }
+        let line = place.take_if(|line| line.key == self.key);
         drop(inner);
         drop(line);
     }
