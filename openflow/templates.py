@@ -27,7 +27,7 @@ from openflow.codec import encode
 from openflow.messages.base import MESSAGES, Message
 from openflow.pattern import Pattern, Unplaced, find
 from openflow.placeholder import Placeholder, Touched
-from openflow.untouched import hold, untouched_class
+from openflow.untouched import has_slots, untouched_class
 from openflow.versions import Version
 
 __all__ = ["template"]
@@ -48,7 +48,7 @@ SEEK_AFTER = 2
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _VARYING = (int, bytes)
 _KEYS = (int, bool, str, bytes, type(None))
-_new = object.__new__
+_new: Any = object.__new__
 
 
 def template(function: Callable[P, M]) -> Callable[P, M]:
@@ -68,8 +68,8 @@ def template(function: Callable[P, M]) -> Callable[P, M]:
             if not 0 <= arguments[index] <= top:  # type: ignore[operator]
                 return function(*arguments, **named)
         message = _new(form.empty)
-        hold(message, (form, arguments))
-        return message  # type: ignore[return-value]
+        message.kept = (form, arguments)
+        return message  # type: ignore[no-any-return]
 
     return make
 
@@ -160,7 +160,9 @@ class _Shape:
             self.require(looked_at)
         if made is None or MESSAGES.get(type(made).__name__) is not type(made):
             return None
-        return _Form(self, made, marks) if type(made.xid) is int and not made.xid else None
+        if type(made.xid) is not int or made.xid or not has_slots(type(made)):
+            return None
+        return _Form(self, made, marks)
 
     def _made(self, arguments: Arguments, marks: dict[int, Placeholder]) -> Any:
         """What the function makes with placeholders; None when it cannot."""
@@ -202,7 +204,7 @@ class _Maker:
         if form is None or not all(0 <= arguments[index] <= top for index, top in form.tops):
             return self._function(*arguments)
         message = _new(form.empty)
-        hold(message, (form, arguments))
+        message.kept = (form, arguments)
         return message
 
     def call(self, arguments: Sequence[Any]) -> Message:

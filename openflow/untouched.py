@@ -9,12 +9,14 @@ a pattern. Until then what it holds stands where its `xid` will be; an untouched
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
+from types import MemberDescriptorType
 from typing import Any, Protocol, TypeVar
 
 from openflow.messages.base import Message
 from openflow.versions import Version
 
-__all__ = ["Form", "Untouched", "held", "hold", "touch", "untouched_class"]
+__all__ = ["Form", "Untouched", "has_slots", "touch", "untouched_class"]
 
 M = TypeVar("M", bound=Message)
 
@@ -34,28 +36,9 @@ class Form(Protocol):
 _set_class = vars(object)["__class__"].__set__
 
 
-def holder(cls: type[Message]) -> Any:
-    """The slot in which an untouched message of a class holds what it is made of: that of its xid."""
-    return next(slot for slot in _slots(cls) if slot.__name__ == "xid")
-
-
-def hold(message: Any, content: Any) -> None:
-    """Let an untouched message hold its form and arguments, or something else that has them as attributes.
-
-    Who does it often takes `holder(cls).__set__`.
-    """
-    message.untouched_holder[0].__set__(message, content)
-
-
-def held(message: Message) -> tuple[Form, tuple[Any, ...]]:
-    """The form and the arguments of an untouched message."""
-    content = message.untouched_holder[0].__get__(message)  # type: ignore[attr-defined]
-    return content if type(content) is tuple else (content.form, content.arguments)
-
-
-def touch(message: Message) -> None:
+def touch(message: Any) -> None:
     """Make an untouched message what it stands for."""
-    form, arguments = held(message)
+    form, arguments = message.kept
     made = form.make(arguments)
     for slot in _slots(form.cls):
         try:
@@ -99,37 +82,45 @@ class _Xid(_Field):
 
 
 class Untouched:
-    """What untouched messages do otherwise than their class."""
+    """What untouched messages do otherwise than their class; `kept` are their form, and its arguments."""
 
     __slots__ = ()
+
+    kept: tuple[Form, tuple[Any, ...]]
 
     def __init_subclass__(cls) -> None:
         """No class of the vocabulary: `Message` shall not hear of it."""
 
     def encode_untouched(self, version: Version, xid: int | None) -> bytes:
         """The bytes, as `openflow.encode` gives them."""
-        form, arguments = held(self)  # type: ignore[arg-type]
+        form, arguments = self.kept
         return form.encode(arguments, version, xid or 0)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        touch(self)  # type: ignore[arg-type]
+        touch(self)
         return self.__reduce_ex__(protocol)
 
 
-def untouched_class(cls: type[M], **more: Any) -> type[M]:
-    """A subclass of a message class for messages that are not made yet; `more` are further attributes of it."""
-    namespace: dict[str, Any] = {slot.__name__: _Field(slot.__name__) for slot in _slots(cls)}
+def has_slots(cls: type[Message]) -> bool:
+    """Whether a class keeps its fields in slots, as it must for messages that are not made yet."""
+    return {field.name for field in fields(cls)} <= {slot.__name__ for slot in _slots(cls)}
+
+
+def untouched_class(cls: type[M]) -> type[M]:
+    """A subclass of a message class for messages that are not made yet."""
+    slots = {slot.__name__: slot for slot in _slots(cls)}
+    namespace: dict[str, Any] = {name: _Field(name) for name in slots}
     namespace |= {
         "xid": _Xid("xid"),
+        "kept": slots["xid"],
         "__class__": property(lambda message: cls),
         "__slots__": (),
         "__module__": cls.__module__,
         "__qualname__": cls.__qualname__,
         "__doc__": cls.__doc__,
         "__init__": object.__init__,
-        "untouched_holder": (holder(cls),),
     }
-    made: type[M] = type(cls.__name__, (Untouched, cls), namespace | more)
+    made: type[M] = type(cls.__name__, (Untouched, cls), namespace)
     return made
 
 
@@ -137,4 +128,5 @@ def _slots(cls: type) -> Iterator[Any]:
     """The slots of a class, as descriptors."""
     for base in cls.__mro__:
         for name in getattr(base, "__slots__", ()) if "__slots__" in vars(base) else ():
-            yield vars(base)[name]
+            if isinstance(vars(base).get(name), MemberDescriptorType):
+                yield vars(base)[name]

@@ -109,6 +109,14 @@ def constant() -> of.FlowMod:
     return of.FlowMod(of.Match(), [of.ApplyActions([of.Output(of.PortNo.CONTROLLER)])], priority=0)
 
 
+def sent_up(in_port: int, data: bytes) -> of.PacketIn:
+    return of.PacketIn(in_port=in_port, total_len=len(data), data=data)
+
+
+def of_a_port(port: int) -> of.PortStatsRequest:
+    return of.PortStatsRequest(port_no=port)
+
+
 def nothing(port: int) -> Any:
     return None
 
@@ -133,6 +141,8 @@ FUNCTIONS: dict[str, Function] = {
         picky,
         swallows,
         constant,
+        sent_up,
+        of_a_port,
         nothing,
     )
 }
