@@ -205,7 +205,7 @@ class _Maker:
             return self._function(*arguments)
         message = _new(form.empty)
         message.kept = (form, arguments)
-        return message
+        return message  # type: ignore[no-any-return]
 
     def call(self, arguments: Sequence[Any]) -> Message:
         """Call the function."""
