@@ -79,7 +79,7 @@ soak: $(STAMP)-test ## run a switch under changing load, and watch it: make soak
 
 clean: ## remove all that the other targets made here
 	rm -rf .make $(VENV) build *.egg-info native/target .{mypy,pytest,ruff,import_linter}_cache .hypothesis
-	rm -f openflow/_codec*.so ofswitch/_datapath*.so
+	rm -f openflow/_codec*.so ofswitch/_datapath*.so ofbench/_load*.so
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .make/packages:
@@ -131,11 +131,11 @@ $(STAMP)-demo $(STAMP)-test $(STAMP)-bench: $(SOURCES) | .make/venv
 	@echo 'Installing ofswitch into $(VENV) ...'
 	extras=$$([ $@ = $(STAMP)-demo ] || echo "[$(lastword $(subst -, ,$@))]")
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".$$extras"
-	$(BIN)/python -c 'import sys, openflow.native as codec, ofswitch.native as datapath
+	$(BIN)/python -c 'import sys, openflow.native as codec, ofswitch.native as datapath, ofbench.native as load
 	yes_no = ("no, in Python instead", "yes")
 	print("compiled framing:", yes_no[codec.AVAILABLE])
 	print("compiled packet parser:", yes_no[datapath.AVAILABLE])
-	sys.exit(not (codec.AVAILABLE and datapath.AVAILABLE))' || {
+	sys.exit(not (codec.AVAILABLE and datapath.AVAILABLE and load.AVAILABLE))' || {
 	    echo 'The native modules need Rust 1.85 or later (Debian 12: apt-get install rustc-web cargo-web).'
 	}
 	touch $@

@@ -33,13 +33,13 @@ def why_no_system_tests() -> str | None:
 
 
 def why_no_native_tests() -> str | None:
-    """Say which native module was not compiled, or None when both are there."""
+    """Say which native module was not compiled, or None when all are there."""
+    import ofbench.native
     import ofswitch.native
     import openflow.native
 
-    missing = [
-        module.__package__ for module in (ofswitch.native, openflow.native) if not module.AVAILABLE
-    ]
+    modules = (ofswitch.native, openflow.native, ofbench.native)
+    missing = [module.__package__ for module in modules if not module.AVAILABLE]
     return (
         f"the native module of {' and '.join(map(str, missing))} is not compiled"
         if missing

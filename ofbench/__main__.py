@@ -1,0 +1,5 @@
+"""python -m ofbench"""
+
+from ofbench.cli import main
+
+main()

@@ -1,0 +1,171 @@
+"""`ofbench`: the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from ofbench import native
+from ofbench.address import Address, parse_address
+from ofbench.frame import LEAST, MOST
+from openflow.versions import SUPPORTED, V1_0, Version, parse_version
+
+MOST_SWITCHES = 65535
+MOST_HOSTS = 1 << 24
+MODES = ("throughput", "latency")
+
+
+class _Place(click.ParamType[Address]):
+    name = "address"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Address:
+        try:
+            return value if isinstance(value, Address) else parse_address(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _version(context: click.Context, param: click.Parameter, value: str) -> Version:
+    try:
+        return parse_version(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What goes wrong is told in one line."""
+    if not native.AVAILABLE:
+        raise click.ClickException(native.MISSING)
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+
+
+protocol = click.option(
+    "--protocol",
+    "version",
+    callback=_version,
+    default=V1_0.text,
+    show_default=True,
+    metavar="|".join(version.text for version in SUPPORTED),
+    help="The version of OpenFlow to speak.",
+)
+cpu = click.option("--cpu", type=click.IntRange(0), help="Run on this processor only.")
+as_json = click.option(
+    "--json",
+    "json_to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all that was measured to this file.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
+def main() -> None:
+    """Measure any OpenFlow controller or switch.
+
+    \b
+    ofbench controller 127.0.0.1:6653            responses/s and latency, with fake switches
+    ofbench switch 127.0.0.1:6654                flow-mods/s, barriers, packet-outs/s, packet-ins/s
+    """
+
+
+@main.command()
+@click.argument("address", type=_Place())
+@click.option(
+    "--mode",
+    "modes",
+    type=click.Choice(MODES),
+    multiple=True,
+    default=MODES,
+    help="As many packet-ins as the controller takes, or one at a time from each switch. [default: both]",
+)
+@protocol
+@click.option("--switches", type=click.IntRange(1, MOST_SWITCHES), default=16, show_default=True)
+@click.option(
+    "--macs",
+    type=click.IntRange(2, MOST_HOSTS),
+    default=1000,
+    show_default=True,
+    help="Addresses of hosts at each switch.",
+)
+@click.option(
+    "--ports", type=click.IntRange(1, 1000), default=4, show_default=True, help="Of each switch."
+)
+@click.option(
+    "--in-flight",
+    type=click.IntRange(0, 32768),
+    default=0,
+    help="Packet-ins of a switch that wait for responses, in throughput mode. [default: up to 16384]",
+)
+@click.option(
+    "--frame-size", type=click.IntRange(LEAST, MOST), default=64, show_default=True, help="Bytes."
+)
+@click.option(
+    "--no-buffers",
+    is_flag=True,
+    help="The switches keep no frames: responses that carry the frame are counted.",
+)
+@click.option(
+    "--warm-up", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds."
+)
+@click.option(
+    "--rounds", type=click.IntRange(1), default=5, show_default=True, help="Medians are told."
+)
+@click.option(
+    "--seconds", type=click.FloatRange(0.1), default=2.0, show_default=True, help="Of each round."
+)
+@cpu
+@click.option(
+    "--busy-poll",
+    is_flag=True,
+    help="Never sleep: the lowest latency, at the price of a processor.",
+)
+@as_json
+@click.option(
+    "--plot", "plot_to", type=click.Path(dir_okay=False, path_type=Path), help="Draw a PNG."
+)
+def controller(
+    address: Address,
+    modes: tuple[str, ...],
+    cpu: int | None,
+    json_to: Path | None,
+    plot_to: Path | None,
+    **options: Any,
+) -> None:
+    """Load the controller at ADDRESS (tcp:HOST:PORT) with fake switches.
+
+    Each switch sends packet-ins of frames between its hosts. What counts is the packet-ins that are answered: a
+    flow-mod or a packet-out that names the packet-in, by its buffer or by the frame; the first one counts.
+    """
+    with told():
+        from ofbench import runtime
+        from ofbench.progress import progress
+        from ofbench.report import controller_report
+
+        if cpu is not None:
+            runtime.pin(cpu)
+        console = Console()
+        names = {"macs": "hosts", "warm_up": "warm_up_s"}
+        settings = {names.get(name, name): value for name, value in options.items()}
+        settings["buffers"] = not settings.pop("no_buffers")
+        results = []
+        for mode in modes:
+            load = runtime.Settings(mode=mode, **settings)
+            with progress(console, mode) as watch:
+                results.append(runtime.measure(address, load, watch))
+        console.print(controller_report(address, results))
+        if json_to:
+            json_to.write_text(json.dumps([result.as_dict() for result in results]) + "\n")
+        if plot_to:
+            from ofbench.plot import draw
+
+            draw(results, plot_to)

@@ -1,0 +1,128 @@
+"""Runs a load: connects the fake switches, lets the controller settle, warms it up, and counts round by round."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ofbench.address import Address
+from ofbench.figures import Result, Round
+from ofbench.native import Load
+from ofbench.vocabulary import vocabulary
+from openflow import V1_0, Version
+
+THROUGHPUT, LATENCY = "throughput", "latency"
+MODES = (THROUGHPUT, LATENCY)
+
+MOST_IN_FLIGHT = 1 << 14
+"""Packet-ins of one switch that wait for responses in throughput mode, when nothing else is said ..."""
+
+ALL_IN_FLIGHT = 1 << 18
+"""... and of all switches together, so that many of them do not fill the machine's memory."""
+
+SETTLE_S = 0.3
+"""After the handshake a controller may still have something to set up."""
+
+SLICE_S = 0.25
+"""How often the progress is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A load."""
+
+    mode: str = THROUGHPUT
+    version: Version = V1_0
+    switches: int = 16
+    hosts: int = 1000
+    ports: int = 4
+    in_flight: int = 0
+    """Packet-ins of each switch without response at most; 0: 1 for latency, many for throughput."""
+    frame_size: int = 64
+    buffers: bool = True
+    warm_up_s: float = 1.0
+    seconds: float = 2.0
+    rounds: int = 5
+    busy_poll: bool = False
+    timeout_s: float = 20.0
+
+    @property
+    def window(self) -> int:
+        """How many packet-ins of each switch wait for responses at most."""
+        if self.mode == LATENCY:
+            return 1
+        return self.in_flight or max(64, min(MOST_IN_FLIGHT, ALL_IN_FLIGHT // self.switches))
+
+
+Watch = Callable[[str, float, float], None]
+"""Told now and then: the phase, the part of the whole load that is over, responses per second."""
+
+
+def measure(address: Address, settings: Settings, watch: Watch) -> Result:
+    """Load a controller.
+
+    Raise OSError (ConnectionError, TimeoutError) with what went wrong.
+    """
+    load = connect(address, settings)
+    load.settle(SETTLE_S)
+    whole = settings.warm_up_s + settings.rounds * settings.seconds
+    _pass(load, settings, settings.warm_up_s, lambda at, rate: watch("warm-up", at / whole, rate))
+    rounds = []
+    for turn in range(settings.rounds):
+        before = settings.warm_up_s + turn * settings.seconds
+        phase = f"round {turn + 1} of {settings.rounds}"
+
+        def told(at: float, rate: float, phase: str = phase, before: float = before) -> None:
+            watch(phase, (before + at) / whole, rate)
+
+        rounds.append(_pass(load, settings, settings.seconds, told))
+    return Result(settings.mode, settings.switches, settings.hosts, rounds)
+
+
+def _pass(
+    load: Load, settings: Settings, seconds: float, told: Callable[[float, float], None]
+) -> Round:
+    """Load for so long, and tell of it now and then."""
+    turn = Round()
+    load.take()
+    while (left := seconds - turn.seconds) > 1e-3:
+        load.run(min(SLICE_S, left), settings.busy_poll)
+        rate = turn.add(load.take())
+        told(min(turn.seconds, seconds), rate)
+    return turn
+
+
+def connect(address: Address, settings: Settings) -> Load:
+    """Connect all fake switches of a load."""
+    words = vocabulary(
+        settings.version, settings.frame_size, ports=settings.ports, buffers=settings.buffers
+    )
+    return Load(
+        resolve(address),
+        version=words.version,
+        hello=words.hello,
+        answers=words.answers,
+        packet_in=words.packet_in,
+        places=words.places,
+        flow_mod_buffer=words.flow_mod_buffer,
+        switches=settings.switches,
+        hosts=settings.hosts,
+        ports=settings.ports,
+        in_flight=settings.window,
+        timeout=settings.timeout_s,
+    )
+
+
+def resolve(address: Address) -> str:
+    """An IP address and a port, as the native module takes them."""
+    kind = socket.SOCK_STREAM
+    family, *_, place = socket.getaddrinfo(address.host, address.port, type=kind)[0]
+    host = f"[{place[0]!s}]" if family == socket.AF_INET6 else str(place[0])
+    return f"{host}:{address.port}"
+
+
+def pin(cpu: int) -> None:
+    """Run on one processor from now on; raise OSError when there is no such one for us."""
+    os.sched_setaffinity(0, {cpu})
