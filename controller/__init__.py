@@ -10,6 +10,9 @@
 `ofcontroller run script.py` runs that; `controller.listen("tcp:0.0.0.0:6653", init)` does from code.
 """
 
+from controller.callbacks import Flood as Flood
+from controller.components import ComponentError as ComponentError
+from controller.components import NoComponent as NoComponent
 from controller.controller import Controller as Controller
 from controller.dispatch import CONTINUE as CONTINUE
 from controller.dispatch import STOP as STOP

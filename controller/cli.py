@@ -145,8 +145,9 @@ def _serve(
             ready.write_text("".join(f"{address}\n" for address in bound), encoding="utf-8")
 
     settings = Settings(versions=protocols)
-    inits = [script.init for script in scripts]
-    running = serve(inits, listen=listen_at, connect=connect_to, settings=settings, started=started)
+    running = serve(
+        scripts, listen=listen_at, connect=connect_to, settings=settings, started=started
+    )
     asyncio.run(running)
 
 

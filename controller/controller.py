@@ -1,4 +1,4 @@
-"""The controller as apps see it: callbacks, timers, switches, sending.
+"""The controller as apps see it: switches and sending, and the callbacks of `controller.callbacks`.
 
 It does no I/O. A shell (`controller.runtime`, or a test) connects it with the world; see `controller.shell`.
 """
@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
-from controller.counters import Counters
-from controller.dispatch import Callback, Dispatcher, Registration
-from controller.guard import Guard, callback_name
+from controller.callbacks import Callbacks
 from controller.local import End, pipe
 from controller.requests import NotConnected
 from controller.roster import Roster
@@ -20,51 +17,29 @@ from controller.session import Session
 from controller.settings import Settings
 from controller.shell import Link, Shell
 from controller.switch import Switch
-from controller.timers import Timer, Timers
 from openflow import Message, PacketIn
 
 
-class Controller:
+class Controller(Callbacks):
     """Calls callbacks when something happens to a switch, and sends messages to switches.
 
     Callbacks run one at a time and are never interrupted; one that takes long holds up all switches.
     """
 
     def __init__(self, shell: Shell, settings: Settings | None = None) -> None:
+        super().__init__(shell)
         self.settings = settings or Settings()
-        self.counters = Counters()
-        """What went wrong or was dropped, by the names in `controller.counters.COUNTED`."""
-        self._shell = shell
-        self._guard = Guard(shell, self.counters)
-        self._dispatcher = Dispatcher(self._guard)
-        self._timers = Timers(shell.now, self._call, shell.wake_at)
         self._roster = Roster(
             shell,
             self._timers,
             self.settings,
             self.counters,
-            partial(self._dispatcher.dispatch, self),
+            self._raise,
             partial(self._dispatcher.dispatch_each, self),
         )
         self._switches = MappingProxyType(self._roster.switches)
 
     # --- for apps ----------------------------------------------------------------------------------
-
-    def register_cb(self, event: str, callback: Callback) -> Registration:
-        """Call `callback(controller, dpid, event)` whenever this happens, behind those registered before.
-
-        `event` is an `Event`, or a name of the apps' own. A plain callback returns None or CONTINUE, or STOP to
-        keep the event from those behind it; an async one goes on beside everything else and cannot stop it.
-        """
-        return self._dispatcher.register(event, callback)
-
-    def unregister_cb(self, registration: Registration) -> None:
-        """Do not call this callback any more, not even for an event that is on its way."""
-        self._dispatcher.unregister(registration)
-
-    def post_callback(self, delay_s: float, fn: Callable[..., Any], *args: Any) -> Timer:
-        """Call `fn(*args)`, plain or async, once in so many seconds; `cancel()` what this returns to prevent it."""
-        return self._timers.after(delay_s, self._guard.call, callback_name(fn), fn, *args)
 
     def send(self, dpid: int, message: Message) -> int:
         """Send a message to a switch; return its xid, or 0 when it was dropped (`Switch.send`).
@@ -84,10 +59,6 @@ class Controller:
     def switches(self) -> Mapping[int, Switch]:
         """The connected switches by datapath id; a live view."""
         return self._switches
-
-    def now(self) -> float:
-        """Seconds on a clock that only goes forward: the one that timers go by."""
-        return self._shell.now()
 
     # --- for whoever connects it with the world ------------------------------------------------------
 
@@ -161,6 +132,3 @@ class Controller:
             self.receive(session, data)
         if ours.eof:
             self.eof(session)
-
-    def _call(self, fn: Callable[..., Any], *args: Any) -> None:
-        fn(*args)

@@ -1,7 +1,11 @@
 """Which callbacks an event has, and the order in which they hear of it.
 
-Callbacks are called in the order of their registration with `(controller, dpid, event)`. One that returns STOP keeps
-the event from those behind it. An async callback is started in its turn and cannot stop what goes on without it.
+Callbacks are called with `(controller, dpid, event)`: those of the highest priority first, and of one priority in the
+order of their registration. One that returns STOP keeps the event from those behind it. An async callback is started
+in its turn and cannot stop what goes on without it.
+
+The watchdog knows `dispatch` and `dispatch_each` by their code, and finds in their local variables whose call it is
+(`CALLERS`). So nobody has to note anything before a call.
 """
 
 from __future__ import annotations
@@ -11,6 +15,9 @@ from enum import Enum
 from typing import Any, Protocol
 
 from controller.guard import Guard, callback_name
+from controller.matching import only_for
+from openflow import Match
+from openflow.match import ANY_PACKET
 
 
 class Disposition(Enum):
@@ -28,13 +35,22 @@ Callback = Callable[[Any, int, Any], Disposition | Coroutine[Any, Any, None] | N
 
 
 class Registration:
-    """A callback's place in the order of its event; `unregister_cb` takes it."""
+    """A callback's place in the order of its event; `unregister_cb` takes it.
 
-    __slots__ = ("active", "callback", "event", "name")
+    With a match it is called for packet-ins that this covers.
+    """
 
-    def __init__(self, event: str, callback: Callback) -> None:
+    __slots__ = ("active", "callback", "event", "match", "name", "priority")
+
+    def __init__(
+        self, event: str, callback: Callback, priority: int = 0, match: Match = ANY_PACKET
+    ) -> None:
+        if not callable(callback):
+            raise TypeError(f"a callback must be callable, {callback!r} is not")
         self.event = event
-        self.callback = callback
+        self.callback: Callback = only_for(match, callback)
+        self.match = match
+        self.priority = priority
         self.name = callback_name(callback)
         self.active = True
 
@@ -55,12 +71,13 @@ class Dispatcher:
         self._guard = guard
         self._registrations: dict[str, tuple[Registration, ...]] = {}
 
-    def register(self, event: str, callback: Callback) -> Registration:
-        """Add a callback behind the others. It does not hear of an event that is on its way already."""
-        if not callable(callback):
-            raise TypeError(f"a callback must be callable, {callback!r} is not")
-        registration = Registration(event, callback)
-        self._registrations[event] = (*self._registrations.get(event, ()), registration)
+    def register(
+        self, event: str, callback: Callback, priority: int = 0, match: Match = ANY_PACKET
+    ) -> Registration:
+        """Add a callback behind those of its priority. It does not hear of an event that is on its way already."""
+        registration = Registration(event, callback, priority, match)
+        order = [*self._registrations.get(event, ()), registration]
+        self._registrations[event] = tuple(sorted(order, key=lambda r: -r.priority))
         return registration
 
     def unregister(self, registration: Registration) -> None:

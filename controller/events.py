@@ -40,6 +40,7 @@ from openflow import (
     TableFeaturesStatsReply,
     TableStatsReply,
 )
+from openflow.messages.flows import FlowCountersStatsReply
 
 
 class Event(StrEnum):
@@ -57,6 +58,7 @@ class Event(StrEnum):
 
     DESC_STATS = "desc_stats"
     FLOW_STATS = "flow_stats"
+    FLOW_COUNTERS = "flow_counters"
     AGGREGATE_STATS = "aggregate_stats"
     TABLE_STATS = "table_stats"
     PORT_STATS = "port_stats"
@@ -89,6 +91,7 @@ RAISES: dict[type[Any], Event] = {
     FlowRemoved: Event.FLOW_REMOVED,
     PortStatus: Event.PORT_STATUS,
     DescStatsReply: Event.DESC_STATS,
+    FlowCountersStatsReply: Event.FLOW_COUNTERS,
     FlowStatsReply: Event.FLOW_STATS,
     AggregateStatsReply: Event.AGGREGATE_STATS,
     TableStatsReply: Event.TABLE_STATS,

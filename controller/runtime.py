@@ -13,24 +13,22 @@ import logging
 import random
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from inspect import isawaitable
 from types import FrameType
 from typing import Any, Self
 
 from controller.address import Address, parse_address
+from controller.components import Wanted
 from controller.controller import Controller
 from controller.settings import Settings
 from controller.shell import Waiter
 from controller.transport import Listener, ListenError, adopter, bind, dial
 
-__all__ = ["AsyncShell", "Init", "ListenError", "Runtime", "connect", "listen", "serve"]
+__all__ = ["AsyncShell", "ListenError", "Runtime", "connect", "listen", "serve"]
 
 BACKOFF_S = (0.5, 8.0)
 """The first and the longest pause between attempts to connect."""
-
-Init = Callable[[Controller], Any]
 
 log = logging.getLogger(__name__)
 
@@ -117,11 +115,9 @@ class Runtime:
         where = parse_address(address) if isinstance(address, str) else address
         self._dialers.append(self._shell.loop.create_task(self._dial(where)))
 
-    async def start(self, init: Init) -> None:
-        """Call an app's `init`, plain or async, with the controller."""
-        result = init(self.controller)
-        if isawaitable(result):
-            await result
+    async def start(self, *apps: Wanted) -> None:
+        """Start apps and what they require: modules and functions `init(ctrl)`, classes (`controller.components`)."""
+        await self.controller.components.start(self.controller, apps)
 
     async def close(self) -> None:
         """End all connections and what runs."""
@@ -158,7 +154,7 @@ class Runtime:
 
 
 async def serve(
-    inits: list[Init],
+    apps: Sequence[Wanted],
     *,
     listen: list[Address],
     connect: list[Address],
@@ -168,8 +164,7 @@ async def serve(
     """Run apps until Ctrl-C or SIGTERM. `started` is told where switches are accepted, once they are."""
     async with Runtime(settings) as runtime:
         with _stopped_by_signals() as stopped:
-            for init in inits:
-                await runtime.start(init)
+            await runtime.start(*apps)
             bound = [await runtime.listen(address) for address in listen]
             for address in connect:
                 runtime.connect(address)
@@ -178,19 +173,19 @@ async def serve(
             await stopped.wait()
 
 
-def listen(address: str, *inits: Init, settings: Settings | None = None) -> None:
+def listen(address: str, *apps: Wanted, settings: Settings | None = None) -> None:
     """Run apps for the switches that connect to `address` (`tcp:HOST:PORT`), until Ctrl-C.
 
     Raises ListenError when it is not possible to listen there, ValueError for an address that is none.
     """
     where = parse_address(address)
-    asyncio.run(serve(list(inits), listen=[where], connect=[], settings=settings))
+    asyncio.run(serve(apps, listen=[where], connect=[], settings=settings))
 
 
-def connect(address: str, *inits: Init, settings: Settings | None = None) -> None:
+def connect(address: str, *apps: Wanted, settings: Settings | None = None) -> None:
     """Run apps for the switch that listens at `address` (`tcp:HOST:PORT`), until Ctrl-C."""
     where = parse_address(address)
-    asyncio.run(serve(list(inits), listen=[], connect=[where], settings=settings))
+    asyncio.run(serve(apps, listen=[], connect=[where], settings=settings))
 
 
 @contextmanager

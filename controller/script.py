@@ -33,13 +33,14 @@ class Script:
     name: str
     path: str
     init: Callable[[Any], Any]
+    module: ModuleType
 
 
 def load(name: str) -> Script:
     """Load a script by its path, an app by its name or a module by its dotted path. Raises ScriptError."""
-    module = _load_file(Path(name)) if _is_path(name) else _load_module(name)
+    module = _load_file(Path(name)) if is_path(name) else _load_module(name)
     path = module.__file__ or name
-    return Script(name, path, _checked_init(module, path))
+    return Script(name, path, _checked_init(module, path), module)
 
 
 def apps() -> Iterator[tuple[str, str]]:
@@ -56,14 +57,24 @@ def apps() -> Iterator[tuple[str, str]]:
                 yield path.stem, (ast.get_docstring(tree) or "").partition("\n")[0]
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether this is the path of a script, rather than the name of an app or module."""
     return name.endswith(".py") or "/" in name
+
+
+def stem(path: str) -> str:
+    """What a script or app is called by others: the name of its file, or of its folder."""
+    where = Path(path)
+    return where.parent.name if where.name == "__init__.py" else where.stem
 
 
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise ScriptError(f"there is no script {path}")
-    spec = importlib.util.spec_from_file_location(f"script_{path.stem}", path)
+    known = sys.modules.get(path.stem)
+    if known is not None and Path(known.__file__ or "").resolve() == path.resolve():
+        return known  # another script has imported it
+    spec = importlib.util.spec_from_file_location(_module_name(path), path)
     if spec is None or spec.loader is None:
         raise ScriptError(f"{path} is no Python file: its name must end in .py")
     module = importlib.util.module_from_spec(spec)
@@ -72,6 +83,13 @@ def _load_file(path: Path) -> ModuleType:
     with _Explained(str(path)):
         spec.loader.exec_module(module)
     return module
+
+
+def _module_name(path: Path) -> str:
+    """The name under which other scripts import this one, unless something else has it."""
+    name = path.stem
+    taken = not name.isidentifier() or name in sys.modules or importlib.util.find_spec(name)
+    return f"script_{name}" if taken else name
 
 
 def _load_module(name: str) -> ModuleType:
@@ -102,17 +120,23 @@ def _checked_init(module: ModuleType, path: str) -> Callable[[Any], Any]:
             f"{path}: init{signature} must take one argument, as in init(ctrl)"
         ) from None
 
+    return explained(init, path)
+
+
+def explained(init: Callable[[Any], Any], path: str) -> Callable[[Any], Any]:
+    """The same, plain or async, but that it raises ScriptError, which names the line of the script at `path`."""
+
     def explained_init(ctrl: Any) -> Any:
         with _Explained(path):
             result = init(ctrl)
-        return _awaited(result, path) if inspect.isawaitable(result) else None
+        return _awaited(result, path) if inspect.isawaitable(result) else result
 
     return explained_init
 
 
-async def _awaited(awaitable: Any, path: str) -> None:
+async def _awaited(awaitable: Any, path: str) -> Any:
     with _Explained(path):
-        await awaitable
+        return await awaitable
 
 
 class _Explained:
