@@ -18,16 +18,17 @@ fits no form is made by calling the function, so errors are those that the funct
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Sequence
 from enum import Enum
-from functools import wraps
+from functools import update_wrapper, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from openflow.codec import encode
 from openflow.messages.base import MESSAGES, Message
-from openflow.pattern import Pattern, Unplaced, find
+from openflow.pattern import Pattern, Place, Unplaced, find
 from openflow.placeholder import Placeholder, Touched
-from openflow.untouched import has_slots, untouched_class
+from openflow.untouched import NATIVE, has_slots, untouched_class
 from openflow.versions import Version
 
 __all__ = ["template"]
@@ -48,14 +49,12 @@ SEEK_AFTER = 2
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _VARYING = (int, bytes)
 _KEYS = (int, bool, str, bytes, type(None))
+_MOST = (1 << 128) - 1
 _new: Any = object.__new__
 
 
-def template(function: Callable[P, M]) -> Callable[P, M]:
-    """Make a function that makes a message one whose messages are sent from kept bytes.
-
-    Its arguments may be given by position or by name. Raises TypeError for one that takes `*args` and the like.
-    """
+def python_template(function: Callable[P, M]) -> Callable[P, M]:
+    """What `template` is in pure Python."""
     maker = _Maker(function)
     forms = maker.forms
 
@@ -74,17 +73,39 @@ def template(function: Callable[P, M]) -> Callable[P, M]:
     return make
 
 
+def native_template(function: Callable[P, M]) -> Callable[P, M]:
+    """The same with the forms that have no keys made and filled in natively, where that was compiled."""
+    if NATIVE is None:
+        return python_template(function)
+    maker = _Maker(function)
+    maker.native = NATIVE.Template(maker.make)
+    made: Callable[P, M] = update_wrapper(maker.native, function)
+    return made
+
+
+def template(function: Callable[P, M]) -> Callable[P, M]:
+    """Make a function that makes a message one whose messages are sent from kept bytes.
+
+    Its arguments may be given by position or by name. Raises TypeError for one that takes `*args` and the like.
+    """
+    return _template(function)
+
+
+_template = python_template if os.environ.get("OFSWITCH_ENGINE") == "python" else native_template
+
+
 class _Form:
     """What messages have in common that differ in arguments only that nobody looks at."""
 
     def __init__(self, shape: _Shape, made: Message, marks: dict[int, Placeholder]) -> None:
         self.cls = type(made)
-        self.empty = shape.maker.untouched(self.cls)
+        self.empty = untouched_class(self.cls)  # type: ignore[arg-type]
         self.make = shape.maker.call
         self._shape = shape
         self._ints = {i: mark.top for i, mark in marks.items() if mark.kind is int}
         self._rest = next((i for i, mark in marks.items() if mark.kind is bytes), -1)
         self.tops = [(i, top) for i, top in self._ints.items() if top is not None]
+        self.native = _native_form(self, shape.kinds) if shape.simple else None
         self._patterns: dict[Version, Pattern | None] = {}
         self._encoded: dict[Version, int] = {}
 
@@ -110,9 +131,13 @@ class _Form:
 
         self._patterns[version] = None
         try:
-            self._patterns[version] = find(render, arguments, self._ints, self._rest)
+            found = find(render, arguments, self._ints, self._rest)
         except Unplaced as error:
             self._shape.require(error.arguments)
+            return
+        self._patterns[version] = found
+        if self.native is not None:
+            self.native.add_pattern(version, found.frame, [_flat(place) for place in found.places])
 
 
 class _Shape:
@@ -137,15 +162,20 @@ class _Shape:
             form = self._trace(arguments)
             key = tuple(arguments[i] for i in self._keys)
             self._forms[key] = form
-            if not self._keys and form is not None:
-                self.maker.forms[self.kinds] = form
+            if self.simple and form is not None:
+                self.maker.know(self.kinds, form)
         return self._forms[key]
 
     def require(self, arguments: set[int]) -> None:
         """Have these as keys, too; what was known before is void."""
         self._keys |= arguments
         self._forms.clear()
-        self.maker.forms.pop(self.kinds, None)
+        self.maker.forget(self.kinds)
+
+    @property
+    def simple(self) -> bool:
+        """Whether there is one form for all arguments of these types."""
+        return not self._keys
 
     def _trace(self, arguments: Arguments) -> _Form | None:
         """Call the function with placeholders for all that are no keys; those that it touches become keys."""
@@ -188,7 +218,7 @@ class _Maker:
         self.forms: dict[tuple[type, ...], _Form] = {}
         """The forms that have no keys, by the types of the arguments: all that most templates need."""
         self._shapes: dict[tuple[type, ...], _Shape] = {}
-        self._untouched: dict[type[Message], type[Message]] = {}
+        self.native: Any = None
 
     def make(self, arguments: Arguments, named: dict[str, Any]) -> Message:
         """The message, untouched if it can be."""
@@ -211,13 +241,34 @@ class _Maker:
         """Call the function."""
         return self._function(*arguments)
 
-    def untouched(self, cls: type[Message]) -> type[Message]:
-        """The class of the untouched messages of a class."""
-        if cls not in self._untouched:
-            self._untouched[cls] = untouched_class(cls)
-        return self._untouched[cls]
+    def know(self, kinds: tuple[type, ...], form: _Form) -> None:
+        """Take this form for all arguments of these types, without asking its shape."""
+        self.forms[kinds] = form
+        if self.native is not None:
+            self.native.add(form.native)
+
+    def forget(self, kinds: tuple[type, ...]) -> None:
+        """Do so no longer."""
+        form = self.forms.pop(kinds, None)
+        if self.native is not None and form is not None:
+            self.native.discard(form.native)
 
     def _shape(self, kinds: tuple[type, ...]) -> _Shape | None:
         if kinds not in self._shapes and len(self._shapes) < MOST_SHAPES:
             self._shapes[kinds] = _Shape(self, kinds)
         return self._shapes.get(kinds)
+
+
+def _native_form(form: _Form, kinds: tuple[type, ...]) -> Any:
+    """The native counterpart of a form without keys, where that was compiled."""
+    if NATIVE is None:
+        return None
+    tops = {**dict.fromkeys(range(len(kinds)), _MOST), **dict(form.tops)}
+    known = [tops[i] if kind is int else None for i, kind in enumerate(kinds)]
+    return NATIVE.Form(form, form.empty, known)
+
+
+def _flat(place: Place) -> tuple[int, int, int, int, int, int, bool]:
+    domain = place.domain
+    numbers = (place.argument, place.offset, place.size)
+    return (*numbers, domain.last, domain.second, domain.end, domain.tag)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from types import MemberDescriptorType
 from typing import Any, Protocol, TypeVar
 
@@ -33,6 +34,16 @@ class Form(Protocol):
         """The bytes of the message."""
 
 
+def _native() -> Any:
+    """The native codec if it has templates."""
+    try:
+        from openflow import _codec
+    except ImportError:
+        return None
+    return _codec if hasattr(_codec, "Template") else None
+
+
+NATIVE: Any = _native()
 _set_class = vars(object)["__class__"].__set__
 
 
@@ -93,8 +104,14 @@ class Untouched:
 
     def encode_untouched(self, version: Version, xid: int | None) -> bytes:
         """The bytes, as `openflow.encode` gives them."""
-        form, arguments = self.kept
-        return form.encode(arguments, version, xid or 0)
+        xid = xid or 0
+        kept: Any = self.kept
+        if NATIVE is not None and type(kept) is NATIVE.Kept and 0 <= xid <= 0xFFFF_FFFF:
+            data: bytes | None = NATIVE.encode_untouched(self, version, xid)
+            if data is not None:
+                return data
+        form, arguments = kept
+        return form.encode(arguments, version, xid)  # type: ignore[no-any-return]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         touch(self)
@@ -106,6 +123,7 @@ def has_slots(cls: type[Message]) -> bool:
     return {field.name for field in fields(cls)} <= {slot.__name__ for slot in _slots(cls)}
 
 
+@cache
 def untouched_class(cls: type[M]) -> type[M]:
     """A subclass of a message class for messages that are not made yet."""
     slots = {slot.__name__: slot for slot in _slots(cls)}

@@ -17,10 +17,24 @@ import openflow as of
 from openflow import templates
 from openflow.messages.base import MESSAGES
 from openflow.structs import STRUCTS
-from openflow.templates import template
+from openflow.templates import native_template, python_template
 from openflow.versions import SUPPORTED, V1_0, V1_3, Version
 
 Function = Callable[..., of.Message]
+Template = Callable[[Function], Any]
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(python_template, id="python"),
+        pytest.param(native_template, id="native", marks=pytest.mark.native),
+    ],
+)
+def template(request: pytest.FixtureRequest) -> Template:
+    """What makes a template of a function: one contract for both engines."""
+    return request.param  # type: ignore[no-any-return]
+
 
 # --- what may be made a template ------------------------------------------------------------------
 
@@ -219,7 +233,9 @@ def outcome(function: Function, arguments: Sequence[Any], version: Version) -> A
 @pytest.mark.parametrize("name", FUNCTIONS)
 @settings(max_examples=50)
 @given(data=st.data())
-def test_bytes_and_errors_are_those_of_the_function(name: str, data: st.DataObject) -> None:
+def test_bytes_and_errors_are_those_of_the_function(
+    template: Template, name: str, data: st.DataObject
+) -> None:
     function, version = FUNCTIONS[name], data.draw(st.sampled_from(SUPPORTED))
     made = template(function)
     for arguments in data.draw(calls(function)):
@@ -229,7 +245,9 @@ def test_bytes_and_errors_are_those_of_the_function(name: str, data: st.DataObje
 @pytest.mark.parametrize("name", FUNCTIONS)
 @settings(max_examples=50)
 @given(data=st.data())
-def test_so_they_are_when_versions_and_looks_are_mixed(name: str, data: st.DataObject) -> None:
+def test_so_they_are_when_versions_and_looks_are_mixed(
+    template: Template, name: str, data: st.DataObject
+) -> None:
     function = FUNCTIONS[name]
     made = template(function)
     for arguments in data.draw(calls(function)):
@@ -254,7 +272,7 @@ ARGUMENTS = (1, 0x1005, 0xA, 0xB, 2, 77)
 
 
 @pytest.fixture
-def message() -> of.FlowMod:
+def message(template: Template) -> of.FlowMod:
     """A message that nobody has looked at."""
     return template(forward)(*ARGUMENTS)
 
@@ -275,7 +293,7 @@ def test_reading_a_field_makes_it_the_real_thing(message: of.FlowMod) -> None:
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(of.FlowMod), ids=lambda field: field.name)
-def test_every_field_can_be_read_written_and_deleted(field: Any) -> None:
+def test_every_field_can_be_read_written_and_deleted(template: Template, field: Any) -> None:
     make = template(forward)
     assert getattr(make(*ARGUMENTS), field.name) == getattr(REAL, field.name)
     written = make(*ARGUMENTS)
@@ -286,7 +304,7 @@ def test_every_field_can_be_read_written_and_deleted(field: Any) -> None:
     assert not hasattr(deleted, field.name)
 
 
-def test_it_equals_the_real_thing_from_both_sides() -> None:
+def test_it_equals_the_real_thing_from_both_sides(template: Template) -> None:
     make = template(forward)
     assert make(*ARGUMENTS) == REAL
     assert make(*ARGUMENTS) == REAL
@@ -311,7 +329,9 @@ def test_it_equals_the_real_thing_from_both_sides() -> None:
         lambda message: message.xid,
     ],
 )
-def test_whatever_is_done_with_it_gives_the_same(do: Callable[[Any], Any]) -> None:
+def test_whatever_is_done_with_it_gives_the_same(
+    template: Template, do: Callable[[Any], Any]
+) -> None:
     done = do(template(forward)(*ARGUMENTS))
     assert done == do(REAL)
     assert type(done) is type(do(REAL))
@@ -330,7 +350,7 @@ def test_it_can_be_matched_by_structure(message: of.FlowMod) -> None:
             pytest.fail("no match")
 
 
-def test_changes_are_sent() -> None:
+def test_changes_are_sent(template: Template) -> None:
     make = template(forward)
     for _ in range(5):
         message = make(*ARGUMENTS)
@@ -339,14 +359,14 @@ def test_changes_are_sent() -> None:
         assert of.encode(message, V1_3) == of.encode(dataclasses.replace(REAL, priority=5), V1_3)
 
 
-def test_every_call_makes_a_message_of_its_own() -> None:
+def test_every_call_makes_a_message_of_its_own(template: Template) -> None:
     make = template(forward)
     messages = [make(number, *ARGUMENTS[1:]) for number in range(5)]
     assert [message.match["in_port"] for message in messages] == [0, 1, 2, 3, 4]
     assert make(*ARGUMENTS).instructions is not make(*ARGUMENTS).instructions
 
 
-def test_no_class_of_the_vocabulary_is_replaced() -> None:
+def test_no_class_of_the_vocabulary_is_replaced(template: Template) -> None:
     template(forward)(*ARGUMENTS)
     assert MESSAGES["FlowMod"] is of.FlowMod
     assert STRUCTS["FlowMod"] is of.FlowMod
@@ -355,13 +375,13 @@ def test_no_class_of_the_vocabulary_is_replaced() -> None:
 # --- the template ----------------------------------------------------------------------------------
 
 
-def test_a_template_looks_like_its_function() -> None:
+def test_a_template_looks_like_its_function(template: Template) -> None:
     made = template(forward)
     assert (made.__name__, made.__doc__) == (forward.__name__, forward.__doc__)
     assert made.__wrapped__ is forward  # type: ignore[attr-defined]
 
 
-def test_arguments_may_be_named_and_left_out() -> None:
+def test_arguments_may_be_named_and_left_out(template: Template) -> None:
     made = template(release)
     for _ in range(4):
         assert made(5, in_port=3) == release(5, 3)
@@ -373,7 +393,7 @@ def test_arguments_may_be_named_and_left_out() -> None:
     ("arguments", "named"), [((), {}), ((1, 2, 3, 4), {}), ((1, 2), {"no": 1})]
 )
 def test_wrong_arguments_are_the_function_s_type_error(
-    arguments: tuple[int, ...], named: dict[str, int]
+    template: Template, arguments: tuple[int, ...], named: dict[str, int]
 ) -> None:
     with pytest.raises(TypeError) as ours:
         template(release)(*arguments, **named)
@@ -382,7 +402,7 @@ def test_wrong_arguments_are_the_function_s_type_error(
     assert str(ours.value) == str(theirs.value)
 
 
-def test_what_cannot_be_called_by_position_is_refused_at_once() -> None:
+def test_what_cannot_be_called_by_position_is_refused_at_once(template: Template) -> None:
     def keywords(*, port: int) -> of.FlowMod:
         return of.FlowMod(out_port=port)
 
@@ -423,7 +443,9 @@ def can_say(version: Version, name: str) -> bool:
 @pytest.mark.parametrize(
     ("version", "name"), [(v, name) for v in SUPPORTED for name in EXAMPLES if can_say(v, name)]
 )
-def test_soon_the_function_is_called_no_more(name: str, version: Version) -> None:
+def test_soon_the_function_is_called_no_more(
+    template: Template, name: str, version: Version
+) -> None:
     function, called = counted(FUNCTIONS[name])
     made = template(function)
     for _ in range(4):
@@ -434,7 +456,9 @@ def test_soon_the_function_is_called_no_more(name: str, version: Version) -> Non
     assert called == []
 
 
-def test_no_more_forms_are_kept_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_forms_are_kept_than_fit(
+    template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(templates, "MOST_FORMS", 5)
     function, called = counted(in_words)
     made = template(function)

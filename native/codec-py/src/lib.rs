@@ -3,6 +3,7 @@
 mod packet;
 mod packet_in;
 mod streams;
+mod template;
 
 use pyo3::prelude::*;
 
@@ -20,6 +21,9 @@ mod _codec {
     use super::packet_in::PacketInBase;
     #[pymodule_export]
     use super::streams::{Lane, Streams};
+
+    #[pymodule_export]
+    use super::template::{Form, Kept, Template, encode_untouched};
 
     /// Return the whole messages at the front of a buffer and how many bytes they take.
     ///

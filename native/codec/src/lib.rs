@@ -6,5 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod framing;
+mod pattern;
 
 pub use framing::{BadLength, HEADER_SIZE, Messages};
+pub use pattern::{Domain, Pattern, Place};
