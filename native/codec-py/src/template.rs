@@ -8,12 +8,27 @@
 //! A message that is sent and forgotten is the usual one. So a form keeps the message that it made
 //! last, and when nobody else has kept it or looked into it, makes the next one of it.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use codec::{Domain, Pattern, Place};
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyTuple, PyType};
+
+/// The classes of untouched messages that there are native forms of: at most one for each message.
+static UNTOUCHED: Mutex<Vec<Py<PyType>>> = Mutex::new(Vec::new());
+
+fn untouched() -> MutexGuard<'static, Vec<Py<PyType>>> {
+    UNTOUCHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether messages of this class are untouched, and may be for [`encode`].
+#[inline]
+pub(crate) fn is_untouched(class: &Bound<'_, PyType>) -> bool {
+    untouched().iter().any(|known| class.is(known))
+}
 
 /// Versions have numbers from 1 to 6.
 const VERSIONS: usize = 7;
@@ -99,9 +114,13 @@ pub(crate) struct Form {
 impl Form {
     /// `tops` has for each argument the most that it may be, or None for bytes.
     #[new]
-    fn new(twin: Py<PyAny>, empty: Py<PyType>, tops: Vec<Option<u128>>) -> Self {
+    fn new(twin: Py<PyAny>, empty: &Bound<'_, PyType>, tops: Vec<Option<u128>>) -> Self {
+        if !is_untouched(empty) {
+            untouched().push(empty.clone().unbind());
+        }
         let rest = tops.iter().position(Option::is_none);
         let kinds = tops.into_iter().map(|top| top.map_or(Kind::Bytes, Kind::Int)).collect();
+        let empty = empty.clone().unbind();
         Self { twin, empty, kinds, patterns: Default::default(), rest, spare: None }
     }
 
