@@ -178,20 +178,41 @@ class FlowModFlags(IntFlag):
 
 
 class FlowRemovedReason(IntEnum):
-    """OpenFlow 1.3.5, 7.4.2."""
+    """OpenFlow 1.5.1, 7.4.2; METER_DELETE and EVICTION came with 1.4."""
 
     IDLE_TIMEOUT = 0
     HARD_TIMEOUT = 1
     DELETE = 2
     GROUP_DELETE = 3
+    METER_DELETE = 4
+    EVICTION = 5
+
+
+class FlowStatsReason(IntEnum):
+    """Why flow counters are sent: they were asked for, or a StatTrigger says so (OpenFlow 1.5.1, 7.3.5.3)."""
+
+    STATS_REQUEST = 0
+    STAT_TRIGGER = 1
+
+
+class StatTriggerFlags(IntFlag):
+    """OpenFlow 1.5.1, 7.2.5."""
+
+    PERIODIC = 1 << 0
+    ONLY_FIRST = 1 << 1
 
 
 class PacketInReason(IntEnum):
-    """OpenFlow 1.3.5, 7.4.1."""
+    """OpenFlow 1.3.5, 7.4.1, and 1.5.1, 7.4.1, which has new names for the first two."""
 
     NO_MATCH = 0
     ACTION = 1
     INVALID_TTL = 2
+    ACTION_SET = 3
+    GROUP = 4
+    PACKET_OUT = 5
+    TABLE_MISS = NO_MATCH
+    APPLY_ACTION = ACTION
 
 
 class GroupModCommand(IntEnum):
@@ -261,7 +282,7 @@ class ControllerRole(IntEnum):
 
 
 class ActionType(IntEnum):
-    """OpenFlow 1.3.5, 7.2.5."""
+    """OpenFlow 1.5.1, 7.2.6; COPY_FIELD and METER came with 1.5."""
 
     OUTPUT = 0
     COPY_TTL_OUT = 11
@@ -279,6 +300,8 @@ class ActionType(IntEnum):
     SET_FIELD = 25
     PUSH_PBB = 26
     POP_PBB = 27
+    COPY_FIELD = 28
+    METER = 29
     EXPERIMENTER = 0xFFFF
 
 
@@ -301,7 +324,7 @@ class ActionType10(IntEnum):
 
 
 class InstructionType(IntEnum):
-    """OpenFlow 1.3.5, 7.2.4."""
+    """OpenFlow 1.5.1, 7.2.5; METER was 1.3's and 1.4's, STAT_TRIGGER came with 1.5."""
 
     GOTO_TABLE = 1
     WRITE_METADATA = 2
@@ -309,6 +332,7 @@ class InstructionType(IntEnum):
     APPLY_ACTIONS = 4
     CLEAR_ACTIONS = 5
     METER = 6
+    STAT_TRIGGER = 7
     EXPERIMENTER = 0xFFFF
 
 

@@ -149,19 +149,21 @@ class Oxm:
 
     def write_header(self, name: str, out: bytearray) -> None:
         """Append the header that stands for a field. Raises Unsupported or EncodeError."""
+        if not isinstance(name, str):
+            raise EncodeError("Match", "", f"takes the name of a field, not {name!r}")
         head = self._heads.get(name)
         if head is not None:
             out += head
-        elif _RAW_HEADER.fullmatch(str(name)):
+        elif _RAW_HEADER.fullmatch(name):
             out += bytes.fromhex(name[2:].replace(":", ""))
         else:
             raise self._no_field(name)
 
-    def _no_field(self, name: object) -> EncodeError:
+    def _no_field(self, name: str) -> EncodeError:
         if name in KNOWN:
             text = f"OpenFlow {self._version} has no match field {name}"
-            return Unsupported("Match", str(name), self._version, text)
-        return EncodeError("Match", str(name), "is no field that there is")
+            return Unsupported("Match", name, self._version, text)
+        return EncodeError("Match", name, "is no field that there is")
 
     def _read_unknown(self, data: bytes, position: int, stop: int) -> tuple[str, bytes]:
         """An entry that is none of the catalogue's, unless it is one of them with a wrong length."""
@@ -177,7 +179,7 @@ class Oxm:
         """An entry of a class that the catalogue does not know, by the key that `_raw_name` makes."""
         found = _RAW_NAME.fullmatch(str(name))
         if found is None:
-            raise self._no_field(name) if name not in self._heads else _no_bytes(name, value)
+            raise self._no_field(str(name)) if name not in self._heads else _no_bytes(name, value)
         if not isinstance(value, bytes) or len(value) > 0xFF:
             raise EncodeError("Match", name, f"takes up to 255 bytes, not {value!r}")
         class_, number = int(found["class"], 16), int(found["number"]) << 1 | bool(found["mask"])

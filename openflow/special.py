@@ -14,7 +14,6 @@ from openflow.match import Match, Value
 from openflow.oxm import Oxm, as_match, oxm_of
 from openflow.oxs import STAT_FIELDS, Stat, StatField, read_stats, write_stats
 from openflow.parts import Codec, CodecOf, Reader, Values, Writer, read_all, write_all
-from openflow.runs import getter
 from openflow.standard_match import read_standard_match, write_standard_match
 from openflow.structs import STRUCTS
 from openflow.versions import V1_5, Version
@@ -154,7 +153,6 @@ def _oxs(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[R
     """
     *own_names, name = names
     own = [field for field in STAT_FIELDS.values() if set(field.fields) <= set(own_names)]
-    getters = {field.name: getter(list(field.fields)) for field in own}
 
     def read(data: bytes, position: int, end: int, values: Values) -> int:
         try:
@@ -169,17 +167,19 @@ def _oxs(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[R
     def write(value: Any, out: bytearray, start: int) -> None:
         owner = type(value).__name__
         others = getattr(value, name)
-        if not isinstance(others, dict):
-            raise EncodeError(owner, name, f"takes a dict, not {others!r}")
-        stats: dict[str, Any] = {field.name: getters[field.name](value) for field in own}
-        stats = {key: held for key, held in stats.items() if held != STAT_FIELDS[key].absent}
+        if not isinstance(others, dict) or not all(isinstance(key, str) for key in others):
+            raise EncodeError(owner, name, f"takes a dict by name, not {others!r}")
+        held = {field.name: _held(field, value) for field in own}
+        stats: dict[str, Any] = {
+            key: numbers for key, numbers in held.items() if numbers != STAT_FIELDS[key].absent
+        }
         if stats.keys() & others.keys():
             twice = min(stats.keys() & others.keys())
             raise EncodeError(owner, f"{name}.{twice}", f"is a field of {owner}, too")
         try:
             write_stats(_in_order(stats | others), out)
         except EncodeError as error:
-            raise _of_its_field(error, owner, name, others) from None
+            raise error.within(owner, name) from None
 
     return read, write
 
@@ -193,19 +193,19 @@ def _taken(field: StatField, stats: dict[str, Stat]) -> Iterable[tuple[str, int]
     return zip(field.fields, held, strict=True)
 
 
+def _held(field: StatField, value: Any) -> tuple[int, ...]:
+    """The numbers of an entry that are fields of the structure."""
+    numbers = tuple(getattr(value, key) for key in field.fields)
+    for key, number, ones in zip(field.fields, numbers, field.absent, strict=True):
+        if not isinstance(number, int) or not 0 <= number <= ones:
+            raise EncodeError(type(value).__name__, key, f"cannot hold {number!r}")
+    return numbers
+
+
 def _in_order(stats: dict[str, Stat]) -> dict[str, Stat]:
     """Statistics in the order of their numbers, unknown ones last."""
     known = {name: stats[name] for name in STAT_FIELDS if name in stats}
     return known | stats
-
-
-def _of_its_field(
-    error: EncodeError, owner: str, name: str, others: dict[str, Stat]
-) -> EncodeError:
-    """The error as one of the field that holds the statistics."""
-    if error.field in others or error.field not in STAT_FIELDS:
-        return error.within(owner, name)
-    return EncodeError(owner, STAT_FIELDS[error.field].fields[0], error.text)
 
 
 def _write_oxm(

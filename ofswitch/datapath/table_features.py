@@ -19,7 +19,8 @@ from openflow.messages.tables import (
 )
 
 _ALL_METADATA = 0xFFFF_FFFF_FFFF_FFFF
-_ACTIONS = [kind for kind in ActionType if kind != ActionType.EXPERIMENTER]
+_LACKING = (ActionType.COPY_FIELD, ActionType.METER, ActionType.EXPERIMENTER)
+_ACTIONS = [kind for kind in ActionType if kind not in _LACKING]
 _INSTRUCTIONS = (
     InstructionType.WRITE_METADATA,
     InstructionType.WRITE_ACTIONS,

@@ -23,7 +23,8 @@ from openflow import (
 )
 from openflow.layout import Int, Layout, Many, ManyInts, Nested, Rest, Special, Text, compile_layout
 from openflow.structs import FAMILIES, STRUCTS, Element, Struct
-from tests.openflow.strategies import SPOKEN
+from openflow.versions import V1_2
+from tests.openflow.strategies import SPOKEN, of_experimenter
 
 FRAME = bytes(
     Ether(dst="00:00:00:00:00:02", src="00:00:00:00:00:01")
@@ -53,6 +54,7 @@ USUAL: dict[str, int] = {
     "meter_id": 5,
     "mpls_ttl": 63,
     "next_table_ids": 9,
+    "n_bits": 16,
     "nw_ttl": 62,
     "oxm_ids": 0x8000_0004,
     "peer": 0x20,
@@ -63,6 +65,8 @@ USUAL: dict[str, int] = {
     "rate": 100,
     "reason": 1,
     "role": 2,
+    "src_offset": 5,
+    "dst_offset": 7,
     "state": 1,
     "supported": 0x60,
     "table_id": 1,
@@ -84,6 +88,11 @@ BY_CLASS = {
 """What a field of one class holds."""
 
 SLOT_VALUES = {
+    "vlan_vid": 0x1007,
+    "vlan_pcp": 6,
+    "ip_ecn": 2,
+    "mpls_label": 0x1234,
+    "mpls_tc": 5,
     "eth_src": 0x0A02,
     "eth_dst": 0x0A03,
     "ipv4_src": 0x0A00_0003,
@@ -98,6 +107,21 @@ FIXED_MATCH = Match(
     in_port=1,
     eth_src="00:00:00:00:00:01",
     eth_dst="00:00:00:00:00:02",
+    vlan_vid=0x1005,
+    vlan_pcp=3,
+    eth_type=0x0800,
+    ip_dscp=46,
+    ip_proto=6,
+    ipv4_src="10.1.0.0/16",
+    ipv4_dst="10.2.0.1",
+    tcp_src=1000,
+    tcp_dst=2000,
+)
+STANDARD_MATCH = Match(
+    in_port=1,
+    metadata=(0x10, 0xF0),
+    eth_src="00:00:00:00:00:01",
+    eth_dst="00:00:00:00:00:02/ff:ff:ff:00:00:00",
     vlan_vid=0x1005,
     vlan_pcp=3,
     eth_type=0x0800,
@@ -157,7 +181,7 @@ class _Filler:
             case Many(name=name, type=type_):
                 return {name: self._all(type_)}
             case Special(names=names, form=form):
-                return dict(zip(names, self._special(form), strict=True))
+                return dict(zip(names, self._special(form, names), strict=True))
         return {}
 
     def _integer(self, cls: type[Struct], layout: Layout, name: str, size: int) -> int:
@@ -166,6 +190,9 @@ class _Filler:
         known = BY_CLASS.get(f"{cls.__name__}.{name}", USUAL.get(name))
         if known is not None:
             return known
+        return self._number(size)
+
+    def _number(self, size: int = 4) -> int:
         self._count += 1
         return self._count if size == 1 else 0x0100 + self._count
 
@@ -177,18 +204,27 @@ class _Filler:
         return [
             self.fill(kind, text)
             for kind in FAMILIES[name].values()
-            if kind.__name__ not in self._without
+            if kind.__name__ not in self._without and not of_experimenter(kind)
             for text in kind.layout.get(self._version, {}).values()
         ]
 
-    def _special(self, form: str) -> tuple[Any, ...]:
+    def _special(self, form: str, names: tuple[str, ...]) -> tuple[Any, ...]:
         match form:
             case "fixedmatch":
                 return (FIXED_MATCH,)
             case "oxm":
                 return (OXM_MATCH,)
+            case "standardmatch":
+                return (STANDARD_MATCH,)
+            case "phyport":
+                return (3, Match(in_phy_port=2))
+            case "oxs":
+                return (*(self._number() for _ in names[1:]), {"idle_time": (0x13, 0)})
+            case "oxmheaders":
+                return ("metadata", "tunnel_id")
             case "oxmport":
-                return (3, Match(metadata=0x11, tunnel_id=0x12))
+                later = {"tunnel_id": 0x12} if self._version > V1_2 else {}
+                return (3, Match(metadata=0x11, **later))
             case "oxmfield":
                 return ("ipv6_dst", 0x2001_0DB8 << 96 | 1)
             case "error":

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
 
 from openflow import ErrorCode, Match, Version
 from openflow.errors import error_code
-from openflow.fields import FIELDS, OXM_CLASS_BASIC, OXM_CLASS_EXPERIMENTER, Field
+from openflow.fields import (
+    FIELDS,
+    KNOWN,
+    OXM_CLASS_BASIC,
+    OXM_CLASS_EXPERIMENTER,
+    Field,
+    oxm_fields,
+)
 from openflow.kinds import TRANSLATIONS
+from openflow.oxs import STAT_FIELDS, StatField
+from openflow.versions import V1_3, V1_5
 
 ETH_TYPES = (0x0800, 0x0806, 0x86DD, 0x8847, 0x8848, 0x88E7, 0x88CC)
 IP_PROTOS = (1, 6, 17, 47, 58, 132)
@@ -55,22 +65,23 @@ def _met(field: Field, fields: dict[str, Any]) -> bool:
 
 
 @st.composite
-def consistent_fields(draw: st.DrawFn) -> dict[str, Any]:
-    """Fields of the catalogue, all of whose prerequisites are met."""
+def consistent_fields(draw: st.DrawFn, version: Version = V1_3) -> dict[str, Any]:
+    """Fields that a version knows, all of whose prerequisites are met."""
     found: dict[str, Any] = {}
     for name in _CHOSEN:
         if _met(FIELDS[name], found) and draw(st.booleans()):
             found[name] = draw(_preferred(name))
-    possible = [f for f in FIELDS.values() if f.name not in found and _met(f, found)]
+    known = {field.name: KNOWN[field.name] for field in oxm_fields(version)}
+    possible = [f for f in known.values() if f.name not in found and _met(f, found)]
     for field in draw(st.lists(st.sampled_from(possible), unique=True, max_size=6)):
         found[field.name] = draw(maskable(field))
     order = draw(st.permutations(list(found)))
     return {name: found[name] for name in order}
 
 
-def consistent_matches() -> st.SearchStrategy[Match]:
-    """Matches of catalogued fields, each with its prerequisites."""
-    return consistent_fields().map(Match)
+def consistent_matches(version: Version = V1_3) -> st.SearchStrategy[Match]:
+    """Matches of known fields, each with its prerequisites."""
+    return consistent_fields(version).map(Match)
 
 
 @st.composite
@@ -83,29 +94,71 @@ def unknown_fields(draw: st.DrawFn) -> dict[str, bytes]:
     return {f"0x{class_:04x}{vendor}.{number}{draw(st.sampled_from(['', '/m']))}": payload}
 
 
-def oxm_matches() -> st.SearchStrategy[Match]:
+def oxm_matches(version: Version = V1_3) -> st.SearchStrategy[Match]:
     """Whatever an OXM match may hold."""
-    return st.builds(lambda known, raw: Match({**known, **raw}), consistent_fields(), _seldom())
+    return st.builds(
+        lambda known, raw: Match({**known, **raw}), consistent_fields(version), _seldom()
+    )
 
 
 def _seldom() -> st.SearchStrategy[dict[str, bytes]]:
     return st.just({}) | st.just({}) | unknown_fields()
 
 
-def packet_in_matches() -> st.SearchStrategy[tuple[int, Match]]:
+def packet_in_matches(version: Version = V1_3) -> st.SearchStrategy[tuple[int, Match]]:
     """A packet-in's port, and its match without it."""
-    others = st.fixed_dictionaries(
-        {}, optional={name: maskable(FIELDS[name]) for name in ("metadata", "tunnel_id")}
-    )
+    names = ("metadata", "tunnel_id") if version >= V1_3 else ("metadata",)
+    others = st.fixed_dictionaries({}, optional={name: maskable(FIELDS[name]) for name in names})
     return st.tuples(values(FIELDS["in_port"]), others.map(Match))
 
 
-def set_fields() -> st.SearchStrategy[tuple[str, int | bytes]]:
-    """A field to set, and its value."""
-    known = st.sampled_from(list(FIELDS.values())).flatmap(
-        lambda field: st.tuples(st.just(field.name), values(field))
+def packet_in_ports() -> st.SearchStrategy[tuple[int, Match]]:
+    """1.1's port of a packet-in, and a match that names the physical one if it is another."""
+    ports = values(FIELDS["in_port"])
+    return st.tuples(ports, ports).map(
+        lambda pair: (pair[0], Match(in_phy_port=pair[1]) if pair[0] != pair[1] else Match())
+    )
+
+
+def set_fields(version: Version = V1_3) -> st.SearchStrategy[tuple[str, Any]]:
+    """A field to set, and its value, on 1.5 with a mask."""
+    held = maskable if version >= V1_5 else values
+    known = st.sampled_from(oxm_fields(version)).flatmap(
+        lambda field: st.tuples(st.just(field.name), held(field).map(_exact_or_masked(field)))
     )
     return known | unknown_fields().map(lambda raw: next(iter(raw.items())))
+
+
+def _exact_or_masked(field: Field) -> Callable[[Any], Any]:
+    """A value as reading gives it: bits outside of the mask are as they were sent, and a full mask is none."""
+    return lambda held: held[0] if isinstance(held, tuple) and held[1] == field.ones else held
+
+
+def headers(version: Version) -> st.SearchStrategy[str]:
+    """Names of fields, and of headers that stand for none."""
+    known = st.sampled_from([field.name for field in oxm_fields(version)])
+    return known | st.sampled_from(["0x80007e02", "0xffff5608:00abcdef"])
+
+
+def stats(own: tuple[str, ...]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Statistics: the fields of which `own` are the names, and a dict of the others."""
+    mine = {name for field in STAT_FIELDS.values() for name in field.fields} & set(own)
+    others = {
+        field.name: _stat(field) for field in STAT_FIELDS.values() if not set(field.fields) <= mine
+    }
+    raw = st.fixed_dictionaries({}, optional={"0x8002.99": st.binary(max_size=9)})
+    known = st.fixed_dictionaries({}, optional=others)
+    counters = [st.integers(0, (1 << (64 if "_count" in name else 32)) - 2) for name in own]
+    counters = [
+        st.integers(0, 9) if name == "flow_count" else c
+        for name, c in zip(own, counters, strict=True)
+    ]
+    return st.tuples(*counters, st.builds(lambda a, b: {**a, **b}, known, raw))
+
+
+def _stat(field: StatField) -> st.SearchStrategy[Any]:
+    numbers = [st.integers(0, ones) for ones in field.absent]
+    return st.tuples(*numbers) if len(numbers) > 1 else numbers[0]
 
 
 SLOTTED = [field for field in FIELDS.values() if field.slot]
@@ -124,6 +177,36 @@ def fixed_matches(draw: st.DrawFn) -> Match:
     for field in draw(st.lists(st.sampled_from(possible), unique=True, max_size=6)):
         found[field.name] = draw(_slotted(field))
     return Match(found)
+
+
+STANDARD = [*SLOTTED, *(FIELDS[name] for name in ("metadata", "mpls_label", "mpls_tc"))]
+NOT_OVER_IPV6 = frozenset({"ipv4_src", "arp_spa", "mpls_label"})
+
+
+@st.composite
+def standard_matches(draw: st.DrawFn) -> Match:
+    """Matches that OpenFlow 1.1 can say: IPv6 by its type only."""
+    found: dict[str, Any] = {}
+    for name in ("eth_type", "vlan_vid", "ip_proto"):
+        if _met(FIELDS[name], found) and draw(st.booleans()):
+            found[name] = draw(_preferred(name))
+    if found.get("eth_type") == 0x86DD:
+        del found["eth_type"]
+        found.pop("ip_proto", None)
+    possible = [f for f in STANDARD if f.name not in found and _met(f, found)]
+    for field in draw(st.lists(st.sampled_from(possible), unique=True, max_size=6)):
+        found[field.name] = draw(_standard(field))
+    if found.get("eth_type") == 0x86DD:
+        found = {"eth_type": 0x86DD}
+    return Match(found)
+
+
+def _standard(field: Field) -> st.SearchStrategy[Any]:
+    if field.slot == "dl_vlan":
+        return _preferred("vlan_vid")
+    if field.slot == "nw_proto":
+        return st.integers(0, 0xFF)
+    return maskable(field)
 
 
 def _slotted(field: Field) -> st.SearchStrategy[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from openflow import Message, Version
 from openflow.addresses import parse_ipv4, parse_ipv6, parse_mac
+from openflow.oxs import STAT_FIELDS
 from tests.openflow.examples import integers_in
 
 NAMES = {
@@ -38,7 +39,15 @@ BITS_OF_1_0 = {"advertised", "capabilities", "curr", "peer", "supported"}
 
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Every value in a tree of JSON, with the name of the field that holds it."""
-    if isinstance(value, dict):
+    if (
+        isinstance(value, dict)
+        and isinstance(value.get("field"), str)
+        and value["field"] in STAT_FIELDS
+    ):
+        held = value["value"]
+        names = STAT_FIELDS[value["field"]].fields
+        yield from zip(names, held if isinstance(held, list | tuple) else [held], strict=True)
+    elif isinstance(value, dict):
         for key, inner in value.items():
             yield from leaves(inner, key)
     elif isinstance(value, list):

@@ -11,12 +11,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from openflow import SUPPORTED, ApplyActions, Message, Version
+from openflow import (
+    SUPPORTED,
+    ApplyActions,
+    Message,
+    MultipartReply,
+    MultipartRequest,
+    Version,
+)
 from openflow.kinds import TRANSLATIONS
 from openflow.layout import (
     Bytes,
     Int,
     Layout,
+    Literal,
     Many,
     ManyInts,
     Nested,
@@ -27,20 +35,35 @@ from openflow.layout import (
     compile_layout,
 )
 from openflow.messages import MESSAGES
-from openflow.structs import FAMILIES, STRUCTS, Element, Struct
+from openflow.structs import FAMILIES, STRUCTS, Code, Element, Struct
 from openflow.versions import V1_0
 from tests.openflow.match_strategies import (
     catalogued_errors,
     fixed_matches,
+    headers,
     oxm_matches,
     packet_in_matches,
+    packet_in_ports,
     set_fields,
+    standard_matches,
+    stats,
 )
 
-SPOKEN: list[tuple[Version, type[Message]]] = [
+
+def of_experimenter(cls: type) -> bool:
+    """Whether a class is an extension, by the package that it is in."""
+    return cls.__module__.startswith("openflow.experimenters")
+
+
+_ALL_SPOKEN = [
     (version, cls) for version in SUPPORTED for cls in MESSAGES.values() if cls.layout.get(version)
 ]
+SPOKEN: list[tuple[Version, type[Message]]] = [
+    (version, cls) for version, cls in _ALL_SPOKEN if not of_experimenter(cls)
+]
 """Every version with every message that it has."""
+EXTENSIONS = [(version, cls) for version, cls in _ALL_SPOKEN if of_experimenter(cls)]
+"""The same of experimenters' messages."""
 
 
 def spoken_id(value: object) -> str:
@@ -59,7 +82,7 @@ def messages(cls: type[Message], version: Version) -> st.SearchStrategy[Message]
     """Messages of a class that `version` has."""
     (text,) = cls.layout[version].values()
     more = {"xid": integers(4)}
-    if isinstance(cls.code(version), tuple):
+    if issubclass(cls, MultipartRequest | MultipartReply):
         more["flags"] = integers(2)
     return _objects(cls, version, compile_layout(text), alignment=1, more=more)
 
@@ -76,12 +99,27 @@ def structures(name: str, version: Version) -> st.SearchStrategy[Any]:
     cls = STRUCTS[name]
     if not issubclass(cls, Element):
         return _objects(cls, version, compile_layout(cls.layout[version]), alignment=1)
-    kinds = [
-        _objects(kind, version, compile_layout(text), _alignment(cls))
-        for kind in FAMILIES[name].values()
-        for text in kind.layout.get(version, {}).values()
-    ]
+    kinds = [element(kind, version) for kind in FAMILIES[name].values() if kind.layout.get(version)]
     return st.one_of([*kinds, _unknown_elements(cls, version)])
+
+
+@cache
+def element(kind: type[Element], version: Version) -> st.SearchStrategy[Any]:
+    """Elements of one class."""
+    family: Any = STRUCTS[kind.family]
+    return st.one_of(
+        [
+            _objects(
+                kind, version, compile_layout(_numbers(code, family) + text), _alignment(family)
+            )
+            for code, text in kind.layout[version].items()
+        ]
+    )
+
+
+def _numbers(code: Code, family: type[Element]) -> str:
+    """What stands before an element's text: an experimenter's numbers, or nothing."""
+    return "" if isinstance(code, int) else f"#{bytes(4 + family.subtype_size).hex()} "
 
 
 def _unknown_elements(family: type[Element], version: Version) -> st.SearchStrategy[Any]:
@@ -115,8 +153,12 @@ def _objects(
     before = 4
     for step in layout.steps:
         match step:
+            case Literal(data=literal):
+                before += len(literal)
+            case Special(names=()):
+                pass
             case Special(names=names, form=form):
-                pairs.append((names, _special(form, cls, version)))
+                pairs.append((names, _special(form, names, version)))
             case Rest(name=name):
                 arguments[name] = _padded(before, alignment)
             case _:
@@ -161,23 +203,31 @@ def _values(step: Step, version: Version) -> st.SearchStrategy[Any] | None:
         case Nested(type=name):
             return structures(name, version)
         case Many(type=name):
-            return st.lists(structures(name, version), max_size=3)
+            return st.lists(st.deferred(lambda: structures(name, version)), max_size=3)
         case ManyInts(size=size):
             return st.lists(integers(size), max_size=5)
         case _:
             return None
 
 
-def _special(form: str, cls: type[Struct], version: Version) -> st.SearchStrategy[Any]:
+def _special(form: str, names: tuple[str, ...], version: Version) -> st.SearchStrategy[Any]:
     match form:
         case "fixedmatch":
             return fixed_matches()
         case "oxm":
-            return oxm_matches()
+            return oxm_matches(version)
+        case "standardmatch":
+            return standard_matches()
+        case "phyport":
+            return packet_in_ports()
+        case "oxs":
+            return stats(names[:-1]) if len(names) > 1 else stats(()).map(lambda held: held[0])
+        case "oxmheaders":
+            return st.tuples(*(headers(version) for _ in names))
         case "oxmport":
-            return packet_in_matches()
+            return packet_in_matches(version)
         case "oxmfield":
-            return set_fields()
+            return set_fields(version)
         case "error":
             return catalogued_errors(version)
         case "applied":

@@ -14,11 +14,11 @@ from openflow import constants as c
 from openflow.actions import Action
 from openflow.errors import ErrorCode, error_code
 from openflow.exthdr import ExtHdr
-from openflow.fields import FIELDS
+from openflow.fields import OXM_CLASS_BASIC, oxm_fields
 from openflow.instructions import Instruction
 from openflow.messages import MESSAGES, meters, queues, symmetric, tables
 from openflow.structs import FAMILIES, Element
-from openflow.versions import V1_0, V1_1, V1_3, Version
+from openflow.versions import V1_0, V1_1, V1_3, V1_5, Version
 
 pytest.importorskip("os_ken")
 MODULES: dict[Version, ModuleType] = {
@@ -26,7 +26,7 @@ MODULES: dict[Version, ModuleType] = {
     for version in Version
     if version != V1_1  # which os-ken does not know
 }
-v1_0, v1_3 = MODULES[V1_0], MODULES[V1_3]
+v1_0, v1_3, v1_5 = MODULES[V1_0], MODULES[V1_3], MODULES[V1_5]
 
 
 def theirs(module: ModuleType, prefix: str) -> dict[str, int]:
@@ -45,7 +45,7 @@ def ours(enum: Any) -> dict[str, int]:
 
 ENUMERATIONS: list[tuple[ModuleType, str, dict[str, int]]] = [
     (v1_0, "OFPAT_", ours(c.ActionType10)),
-    (v1_3, "OFPAT_", ours(c.ActionType)),
+    (v1_5, "OFPAT_", ours(c.ActionType)),
     (v1_3, "OFPCR_ROLE_", ours(c.ControllerRole)),
     (v1_0, "OFPFC_", ours(c.FlowModCommand)),
     (v1_3, "OFPFC_", ours(c.FlowModCommand)),
@@ -54,7 +54,6 @@ ENUMERATIONS: list[tuple[ModuleType, str, dict[str, int]]] = [
     (v1_3, "OFPGT_", ours(c.GroupType)),
     (v1_3, "OFPG_", ours(c.GroupId)),
     (v1_3, "OFPIEH_", ours(ExtHdr)),
-    (v1_3, "OFPIT_", ours(c.InstructionType)),
     (v1_3, "OFPMBT_", ours(c.MeterBandType)),
     (v1_3, "OFPMC_", ours(c.MeterModCommand)),
     (v1_3, "OFPMF_", ours(c.MeterFlags)),
@@ -62,8 +61,9 @@ ENUMERATIONS: list[tuple[ModuleType, str, dict[str, int]]] = [
     (v1_3, "OFPPR_", ours(c.PortReason)),
     (v1_3, "OFPP_", ours(c.PortNo)),
     (v1_3, "OFPQ_", ours(c.QueueId)),
-    (v1_3, "OFPRR_", ours(c.FlowRemovedReason)),
-    (v1_3, "OFPR_", ours(c.PacketInReason)),
+    (v1_5, "OFPFSR_", ours(c.FlowStatsReason)),
+    (v1_5, "OFPRR_", ours(c.FlowRemovedReason)),
+    (v1_5, "OFPSTF_", ours(c.StatTriggerFlags)),
     (v1_3, "OFPTFPT_", ours(c.TableFeaturePropType)),
     (v1_3, "OFPTT_", ours(c.TableId)),
 ]
@@ -87,6 +87,10 @@ SHARED: list[tuple[ModuleType, str, dict[str, int]]] = [
     (v1_3, "OFPPS_", ours(c.PortState)),
     (v1_0, "OFPRR_", ours(c.FlowRemovedReason)),
     (v1_0, "OFPR_", ours(c.PacketInReason)),
+    (v1_3, "OFPR_", ours(c.PacketInReason)),
+    (v1_5, "OFPR_", ours(c.PacketInReason)),
+    (v1_3, "OFPIT_", ours(c.InstructionType)),
+    (v1_5, "OFPIT_", {**ours(c.InstructionType), "DEPRECATED": c.InstructionType.METER}),
     (v1_0, "OFPPR_", ours(c.PortReason)),
 ]
 """Enumerations that hold the members of both versions."""
@@ -175,10 +179,18 @@ def codes(family: type[Element], version: Version) -> set[int]:
     }
 
 
+DEPRECATED = {V1_5: {6}}
+"""Instructions that a version has no more: the meter is an action."""
+
 FAMILY_CODES: list[tuple[Version, type[Element], set[int]]] = [
-    (V1_0, Action, set(theirs(v1_0, "OFPAT_").values())),
-    (V1_3, Action, set(theirs(v1_3, "OFPAT_").values())),
-    (V1_3, Instruction, set(theirs(v1_3, "OFPIT_").values())),
+    *((version, Action, set(theirs(of, "OFPAT_").values())) for version, of in MODULES.items()),
+    (V1_1, Action, {*range(25), 0xFFFF}),
+    *(
+        (version, Instruction, set(theirs(of, "OFPIT_").values()) - DEPRECATED.get(version, set()))
+        for version, of in MODULES.items()
+        if version > V1_1
+    ),
+    (V1_1, Instruction, {*range(1, 6), 0xFFFF}),
     (V1_3, meters.MeterBand, set(theirs(v1_3, "OFPMBT_").values())),
     (V1_0, queues.QueueProperty, set(theirs(v1_0, "OFPQT_").values())),
     (V1_3, queues.QueueProperty, set(theirs(v1_3, "OFPQT_").values())),
@@ -197,9 +209,9 @@ def test_every_kind_of_a_thing_has_its_class(
 @pytest.mark.parametrize(
     ("enum", "family", "version"),
     [
-        (c.ActionType, Action, V1_3),
+        (c.ActionType, Action, V1_5),
         (c.ActionType10, Action, V1_0),
-        (c.InstructionType, Instruction, V1_3),
+        (c.InstructionType, Instruction, V1_5),
     ],
 )
 def test_a_class_is_called_as_its_type(
@@ -210,8 +222,13 @@ def test_a_class_is_called_as_its_type(
         for name, cls in FAMILIES[family.__name__].items()
         for code in cls.layout.get(version, {})
     }
-    ours_otherwise = {"StripVlan": "PopVlan", "Vendor": "ExperimenterAction", "Experimenter": ""}
-    for member in enum:
+    ours_otherwise = {
+        "Meter": "MeterAction",
+        "StripVlan": "PopVlan",
+        "Vendor": "ExperimenterAction",
+        "Experimenter": "",
+    }
+    for member in (member for member in enum if member in names):
         name = camel(member.name)
         if names[member] != "SetField" or name == "SetField":
             expected = ours_otherwise.get(name, name) or f"Experimenter{family.__name__}"
@@ -221,11 +238,15 @@ def test_a_class_is_called_as_its_type(
 # --- match fields and errors -------------------------------------------------------------------------
 
 
-def test_every_match_field_has_its_number_and_its_header() -> None:
-    numbers = theirs(v1_3, "OFPXMT_OFB_")
-    assert {field.name.upper(): field.number for field in FIELDS.values()} == numbers
-    headers = theirs(v1_3, "OXM_OF_")
-    for field in FIELDS.values():
+@pytest.mark.parametrize(("version", "module"), list(MODULES.items())[1:], ids=str)
+def test_every_match_field_has_its_number_and_its_header(
+    version: Version, module: ModuleType
+) -> None:
+    fields = [field for field in oxm_fields(version) if field.oxm_class == OXM_CLASS_BASIC]
+    numbers = theirs(module, "OFPXMT_OFB_")
+    assert {field.name.upper(): field.number for field in fields} == numbers
+    headers = theirs(module, "OXM_OF_")
+    for field in fields:
         name = field.name.upper()
         assert field.oxm_header == headers[name]
         masked = field.oxm_header + field.size | 1 << 8

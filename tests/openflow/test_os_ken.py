@@ -22,7 +22,12 @@ SENT_BY_SWITCHES = [
 ]
 
 NOT_IN_OS_KEN = frozenset({"ExperimenterAction", "ExperimenterBand", "ExperimenterInstruction"})
-NOT_IN_OS_KEN |= {"ExperimenterQueueProperty", "ExperimenterTableFeature"}
+NOT_IN_OS_KEN |= {
+    "ExperimenterQueueProperty",
+    "ExperimenterTableFeature",
+    "CopyField",
+    "StatTrigger",
+}
 """Elements of vendors that os-ken does not know; its parser of instructions never comes back from one."""
 
 

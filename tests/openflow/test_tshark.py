@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from openflow import Match, Message, SetField, Version, encode
-from openflow.fields import FIELDS
+from openflow.fields import KNOWN
 from openflow.structs import Struct
 from openflow.versions import V1_0, V1_3, V1_4, V1_5
 from tests.openflow.examples import EXAMPLES, integers_in, message_id
@@ -168,6 +168,11 @@ def is_undecoded(version: Version, message: Message) -> bool:
     return version == V1_0 and type(message).__name__ in NOT_DISSECTED_IN_1_0
 
 
+def breaks_off(version: Version, message: Message) -> bool:
+    """Whether tshark 4.0 gives up, as it does at the first match field of 1.5, in any capture."""
+    return version == V1_5 and any(match_fields(message))
+
+
 def not_shown(name: str, version: Version, theirs: Counter[int | str]) -> bool:
     """Whether tshark is known not to show this field as such."""
     if version == V1_0:
@@ -183,7 +188,7 @@ def test_no_message_is_malformed(
     faults = [text for text in complaints if not text.startswith("Experimenter")]
     if is_undecoded(version, message):
         assert set(faults) <= {"Message data not dissected yet"}
-    elif type(message).__name__ not in READ_PAST_THE_END:
+    elif not breaks_off(version, message) and type(message).__name__ not in READ_PAST_THE_END:
         assert faults == []
         assert not [key for key, _ in dissected[index] if "malformed" in key]
 
@@ -205,7 +210,7 @@ def test_every_integer_is_read_as_it_was_meant(
     dissected: list[Shown], index: int, version: Version, message: Message
 ) -> None:
     ours: dict[str, Counter[int]] = {}
-    for name, value in integers_in(message, version):
+    for name, value in () if breaks_off(version, message) else integers_in(message, version):
         ours.setdefault(name, Counter())[value] += 1
     for name, values in ours.items():
         theirs = shown_as(name, dissected[index])
@@ -216,8 +221,8 @@ def test_every_integer_is_read_as_it_was_meant(
 def test_every_match_field_is_recognized(
     dissected: list[Shown], index: int, version: Version, message: Message
 ) -> None:
-    if version > V1_0:
-        expected = Counter(FIELDS[name].number for name in match_fields(message))
+    if version > V1_0 and not breaks_off(version, message):
+        expected = Counter(KNOWN[name].number for name in match_fields(message))
         assert expected <= shown_as("oxm.field", dissected[index])
 
 
