@@ -221,6 +221,7 @@ from openflow.messages.tables import (
 from openflow.templates import (
     template as template,
 )
+from openflow import experimenters as experimenters
 from openflow.versions import (
     SUPPORTED as SUPPORTED,
     V1_0 as V1_0,

@@ -28,6 +28,7 @@ class Action(Element):
 
     __slots__ = ()
     raw = "RawAction"
+    subtype_size = 2
     bad_length = ErrorCode.BAD_ACTION__BAD_LEN
 
 

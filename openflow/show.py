@@ -125,6 +125,12 @@ _BY_CLASS: dict[str, Shower] = {
 }
 """How a field of one class is shown."""
 
+
+def add_names(field: str, enum: type[IntEnum | IntFlag]) -> None:
+    """Show a field of a class, `Class.field`, by the names of its values or its bits."""
+    _BY_CLASS[field] = _flags(enum) if issubclass(enum, IntFlag) else _named(enum)
+
+
 _NOT_OF_THE_FIELD = (TypeError, ValueError, AttributeError, OverflowError)
 """What a shower raises for a value that its field cannot hold."""
 

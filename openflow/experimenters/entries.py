@@ -1,0 +1,72 @@
+"""The forms of OXM entries on their own: Nicira's matches, which are bare entries, and a field with its value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openflow.errors import EncodeError, ErrorCode
+from openflow.faults import Fault
+from openflow.fields import KNOWN
+from openflow.match import Match
+from openflow.oxm import as_match, oxm_of
+from openflow.parts import CodecOf, Reader, Values, Writer
+from openflow.special import add_form
+from openflow.versions import Version
+
+
+def _nxm(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
+    """A match without a header, up to the end or to the length that was given; NXM's fields and OXM's alike."""
+    (name,) = names
+    oxm = oxm_of(version)
+
+    def read(data: bytes, position: int, end: int, values: Values) -> int:
+        try:
+            values.append(as_match(oxm.read_entries(data, position, end)))
+        except Fault as fault:
+            raise fault.within(name) from None
+        return end
+
+    def write(value: Any, out: bytearray, start: int) -> None:
+        match = getattr(value, name)
+        if not isinstance(match, Match):
+            raise EncodeError(type(value).__name__, name, f"takes a Match, not {match!r}")
+        try:
+            for field, held in match.items():
+                oxm.write_entry(field, held, out)
+        except EncodeError as error:
+            raise error.within(type(value).__name__, name) from None
+
+    return read, write
+
+
+def _entry(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
+    """One entry: the name of its field, and the value or (value, mask)."""
+    field_name, value_name = names
+    oxm = oxm_of(version)
+
+    def read(data: bytes, position: int, end: int, values: Values) -> int:
+        try:
+            field, held, following = oxm.read_entry(data, position, end)
+        except Fault as fault:
+            fault.code = ErrorCode.BAD_ACTION__BAD_SET_LEN
+            raise fault.within(field_name) from None
+        values += (field, held)
+        return following
+
+    def write(value: Any, out: bytearray, start: int) -> None:
+        field, held = getattr(value, field_name), getattr(value, value_name)
+        if not isinstance(field, str):
+            text = f"takes the name of a field, not {field!r}"
+            raise EncodeError(type(value).__name__, field_name, text)
+        try:
+            oxm.write_entry(field, held, out)
+        except EncodeError as error:
+            error.message, error.text = type(value).__name__, f"{field} {error.text}"
+            error.field = value_name if field in KNOWN else field_name
+            raise
+
+    return read, write
+
+
+add_form("nxm", _nxm)
+add_form("oxmentry", _entry)
