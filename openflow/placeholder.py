@@ -17,7 +17,7 @@ class Touched(BaseException):
 
 
 class Placeholder:
-    """An argument of type `kind`, int or bytes, whose value nobody may see; `top` is the most that fits its places."""
+    """An argument of type `kind`, some int or bytes, whose value nobody may see; `top` is the most that fits."""
 
     __slots__ = ("kind", "top", "touched")
 
@@ -28,7 +28,7 @@ class Placeholder:
 
     def within(self, top: int) -> Placeholder:
         """Pass on as a number from 0 to `top`."""
-        if self.kind is not int:
+        if not issubclass(self.kind, int):
             self.touch()
         self.top = top if self.top is None else min(self.top, top)
         return self

@@ -20,7 +20,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Sequence
-from enum import Enum
+from enum import Enum, IntEnum
 from functools import update_wrapper, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -47,7 +47,6 @@ SEEK_AFTER = 2
 """So many messages of a form are encoded in a version before their pattern is looked for."""
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_VARYING = (int, bytes)
 _KEYS = (int, bool, str, bytes, type(None))
 _MOST = (1 << 128) - 1
 _new: Any = object.__new__
@@ -102,7 +101,7 @@ class _Form:
         self.empty = untouched_class(self.cls)  # type: ignore[arg-type]
         self.make = shape.maker.call
         self._shape = shape
-        self._ints = {i: mark.top for i, mark in marks.items() if mark.kind is int}
+        self._ints = {i: mark.top for i, mark in marks.items() if _is_number(mark.kind)}
         self._rest = next((i for i, mark in marks.items() if mark.kind is bytes), -1)
         self.tops = [(i, top) for i, top in self._ints.items() if top is not None]
         self.native = _native_form(self, shape.kinds) if shape.simple else None
@@ -146,7 +145,7 @@ class _Shape:
     def __init__(self, maker: _Maker, kinds: tuple[type, ...]) -> None:
         self.maker = maker
         self.kinds = kinds
-        self._keys = {i for i, kind in enumerate(kinds) if kind not in _VARYING}
+        self._keys = {i for i, kind in enumerate(kinds) if not (_is_number(kind) or kind is bytes)}
         self._keys |= set([i for i, kind in enumerate(kinds) if kind is bytes][1:])
         self._forms: dict[Arguments, _Form | None] = {}
         self._possible = all(kind in _KEYS or issubclass(kind, Enum) for kind in kinds)
@@ -264,8 +263,13 @@ def _native_form(form: _Form, kinds: tuple[type, ...]) -> Any:
     if NATIVE is None:
         return None
     tops = {**dict.fromkeys(range(len(kinds)), _MOST), **dict(form.tops)}
-    known = [tops[i] if kind is int else None for i, kind in enumerate(kinds)]
+    known = [(kind, tops[i] if _is_number(kind) else None) for i, kind in enumerate(kinds)]
     return NATIVE.Form(form, form.empty, known)
+
+
+def _is_number(kind: type) -> bool:
+    """Whether arguments of a type are numbers and nothing else; a bool is more, and so are flags."""
+    return kind is int or issubclass(kind, IntEnum)
 
 
 def _flat(place: Place) -> tuple[int, int, int, int, int, int, bool]:

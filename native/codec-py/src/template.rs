@@ -37,29 +37,43 @@ const VERSIONS: usize = 7;
 enum Kind {
     /// An int from 0 to this.
     Int(u128),
+    /// A member of this enumeration of ints, from 0 to this.
+    Member(Py<PyType>, u128),
     /// Bytes.
     Bytes,
 }
 
 impl Kind {
+    fn new(class: Bound<'_, PyType>, top: Option<u128>) -> Self {
+        match top {
+            None => Self::Bytes,
+            Some(top) if class.is(class.py().get_type::<PyInt>()) => Self::Int(top),
+            Some(top) => Self::Member(class.unbind(), top),
+        }
+    }
+
     /// The number that an argument is (0 for bytes); `None` when it does not fit.
     #[inline]
     fn number(&self, argument: &Bound<'_, PyAny>) -> Option<u128> {
         match self {
-            Self::Bytes => argument.is_exact_instance_of::<PyBytes>().then_some(0),
-            Self::Int(top) => {
-                if !argument.is_exact_instance_of::<PyInt>() {
-                    return None;
-                }
-                let number = match argument.extract::<u64>() {
-                    Ok(number) => number.into(),
-                    Err(_) if *top > u64::MAX.into() => argument.extract().ok()?,
-                    Err(_) => return None,
-                };
-                (number <= *top).then_some(number)
-            }
+            Self::Int(top) if argument.is_exact_instance_of::<PyInt>() => number(argument, *top),
+            Self::Member(class, top) if argument.get_type().is(class) => number(argument, *top),
+            Self::Bytes if argument.is_exact_instance_of::<PyBytes>() => Some(0),
+            _ => None,
         }
     }
+}
+
+/// An int from 0 to `top`.
+#[inline]
+fn number(argument: &Bound<'_, PyAny>, top: u128) -> Option<u128> {
+    // The interpreter reads signed numbers faster than unsigned ones; most are small.
+    let number = match argument.extract::<i64>() {
+        Ok(number) => u128::try_from(number).ok()?,
+        Err(_) if top > i64::MAX.unsigned_abs().into() => argument.extract().ok()?,
+        Err(_) => return None,
+    };
+    (number <= top).then_some(number)
 }
 
 /// A place as Python says it: argument, offset, size; last, second, end and tag of the domain.
@@ -112,14 +126,18 @@ pub(crate) struct Form {
 
 #[pymethods]
 impl Form {
-    /// `tops` has for each argument the most that it may be, or None for bytes.
+    /// `kinds` has each argument's class and the most that it may be, or None for bytes.
     #[new]
-    fn new(twin: Py<PyAny>, empty: &Bound<'_, PyType>, tops: Vec<Option<u128>>) -> Self {
+    fn new(
+        twin: Py<PyAny>,
+        empty: &Bound<'_, PyType>,
+        kinds: Vec<(Bound<'_, PyType>, Option<u128>)>,
+    ) -> Self {
         if !is_untouched(empty) {
             untouched().push(empty.clone().unbind());
         }
-        let rest = tops.iter().position(Option::is_none);
-        let kinds = tops.into_iter().map(|top| top.map_or(Kind::Bytes, Kind::Int)).collect();
+        let rest = kinds.iter().position(|(_, top)| top.is_none());
+        let kinds = kinds.into_iter().map(|(class, top)| Kind::new(class, top)).collect();
         let empty = empty.clone().unbind();
         Self { twin, empty, kinds, patterns: Default::default(), rest, spare: None }
     }
