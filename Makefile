@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-python check-rust bench bench-datapath fuzz-diff fuzz soak clean
+.PHONY: help demo test check check-python check-rust bench bench-datapath bench-controller fuzz-diff fuzz soak clean
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
@@ -54,11 +54,14 @@ check-rust:
 	cargo test --quiet --locked
 
 bench: $(STAMP)-test ## run the benchmarks, some minutes (as root)
-	@$(BIN)/python -m benchmarks.controller
+	@$(BIN)/python -m benchmarks.controller --quick
 	$(BIN)/python -m benchmarks.datapath --quick
 
 bench-datapath: $(STAMP)-bench ## compare switches at length, with a table and a plot (as root; BENCH_FLAGS=--help)
 	@$(BIN)/python -m benchmarks.datapath $(BENCH_FLAGS)
+
+bench-controller: $(STAMP)-bench ## compare controllers at length, with a table and a plot (BENCH_FLAGS=--help)
+	@$(BIN)/python -m benchmarks.controller $(BENCH_FLAGS)
 
 fuzz-diff: $(STAMP)-test ## compare the datapaths for long, from a seed: make fuzz-diff SEED=1 MINUTES=10
 	@$(BIN)/python -m tests.differential.fuzz --seed $(SEED) --minutes $(MINUTES)

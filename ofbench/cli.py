@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +169,21 @@ def controller(
             from ofbench.plot import draw
 
             draw(results, plot_to)
+
+
+@main.command()
+@click.argument("address", type=_Place())
+@protocol
+@cpu
+def bare(address: Address, version: Version, cpu: int | None) -> None:
+    """Be a controller at ADDRESS (ptcp:PORT[:HOST]) that answers every packet-in and does nothing else.
+
+    What it reaches is the most that `ofbench controller` can drive on a machine. Runs until Ctrl-C.
+    """
+    with told():
+        from ofbench import runtime
+
+        if cpu is not None:
+            runtime.pin(cpu)
+        with suppress(KeyboardInterrupt):
+            runtime.serve_bare(address, version)

@@ -44,6 +44,9 @@ class Round:
     packet_outs: int = 0
     errors: int = 0
     times: Counter[int] = field(default_factory=Counter)
+    busy_s: float = 0.0
+    """Processor time of the load."""
+
     course: list[tuple[float, float]] = field(default_factory=list)
     """Seconds since the round began, and responses per second up to then."""
 
@@ -66,6 +69,11 @@ class Round:
     def rate(self) -> float:
         """Responses per second of all switches."""
         return sum(self.responses) / self.seconds if self.seconds else 0.0
+
+    @property
+    def busy(self) -> float:
+        """The part of its processor that the load took; near 1 it is what limits the rate, unless it polls."""
+        return self.busy_s / self.seconds if self.seconds else 0.0
 
     @property
     def fairness(self) -> float:
@@ -130,6 +138,7 @@ def _round(turn: Round) -> dict[str, Any]:
         "seconds": turn.seconds,
         "responses_per_s": turn.rate,
         "fairness": turn.fairness,
+        "load_busy": turn.busy,
         "responses_of_switches": turn.responses,
         "responses_per_s_after_s": [[round(at, 3), round(rate)] for at, rate in turn.course],
         "latency_ns": sorted(turn.times.items()),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from ofbench.address import Address
 from ofbench.figures import Result, Round
-from ofbench.native import Load
-from ofbench.vocabulary import vocabulary
+from ofbench.native import Bare, Load
+from ofbench.vocabulary import bare, vocabulary
 from openflow import V1_0, Version
 
 THROUGHPUT, LATENCY = "throughput", "latency"
@@ -19,8 +21,8 @@ MODES = (THROUGHPUT, LATENCY)
 MOST_IN_FLIGHT = 1 << 14
 """Packet-ins of one switch that wait for responses in throughput mode, when nothing else is said ..."""
 
-ALL_IN_FLIGHT = 1 << 18
-"""... and of all switches together, so that many of them do not fill the machine's memory."""
+ALL_IN_FLIGHT = 1 << 16
+"""... and of all switches together: even a slow controller is through with them in seconds."""
 
 SETTLE_S = 0.3
 """After the handshake a controller may still have something to set up."""
@@ -88,7 +90,9 @@ def _pass(
     turn = Round()
     load.take()
     while (left := seconds - turn.seconds) > 1e-3:
+        busy = time.process_time()
         load.run(min(SLICE_S, left), settings.busy_poll)
+        turn.busy_s += time.process_time() - busy
         rate = turn.add(load.take())
         told(min(turn.seconds, seconds), rate)
     return turn
@@ -121,6 +125,20 @@ def resolve(address: Address) -> str:
     family, *_, place = socket.getaddrinfo(address.host, address.port, type=kind)[0]
     host = f"[{place[0]!s}]" if family == socket.AF_INET6 else str(place[0])
     return f"{host}:{address.port}"
+
+
+def serve_bare(address: Address, version: Version) -> NoReturn:
+    """Be a controller without thoughts, for good."""
+    greeting, answer, buffer_in, buffer_out = bare(version)
+    controller = Bare(
+        resolve(address),
+        greeting=greeting,
+        answer=answer,
+        buffer_in=buffer_in,
+        buffer_out=buffer_out,
+    )
+    while True:
+        controller.run(SLICE_S)
 
 
 def pin(cpu: int) -> None:

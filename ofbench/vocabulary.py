@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ofbench.frame import DST, SRC, frame
 from openflow import (
     NO_BUFFER,
+    ApplyActions,
     BarrierReply,
     BarrierRequest,
     DescStatsReply,
@@ -28,10 +29,12 @@ from openflow import (
     GroupDescStatsRequest,
     GroupStatsReply,
     GroupStatsRequest,
+    Match,
     Message,
     MeterConfigStatsReply,
     MeterConfigStatsRequest,
     MultipartRequest,
+    Output,
     PacketIn,
     Port,
     PortDescStatsReply,
@@ -100,6 +103,16 @@ def vocabulary(version: Version, size: int, *, ports: int, buffers: bool) -> Voc
         places,
         flow_mod.index(_BUFFER.to_bytes(4, "big")),
     )
+
+
+def bare(version: Version) -> tuple[bytes, bytes, int, int]:
+    """What a controller says that only answers: greeting, answer, and where the buffer is in packet-in and answer."""
+    greeting = encode(hello(frozenset({version})), version) + encode(FeaturesRequest(), version)
+    match = Match(in_port=1, vlan_vid=0, eth_src=1, eth_dst=2)
+    answer = encode(FlowMod(match, [ApplyActions([Output(1)])], buffer_id=_BUFFER), version)
+    packet_in = encode(PacketIn(_BUFFER, in_port=1), version)
+    buffer = _BUFFER.to_bytes(4, "big")
+    return greeting, answer, packet_in.index(buffer), answer.index(buffer)
 
 
 def _answers(version: Version, count: int, buffers: int) -> Iterator[Answer]:

@@ -13,8 +13,11 @@ use crate::plan::{MARK, Place, Plan};
 use crate::window::{Window, after};
 use crate::wire::{NO_BUFFER, PACKET_OUT_BUFFER, error_text, kind, u32_at};
 
-/// A response that has not come in this time is not waited for any longer.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// When no response has come for so long, those that are in flight are not waited for any longer:
+/// where there is one at a time ...
+const PATIENCE: Duration = Duration::from_secs(1);
+/// ... and where many wait in the controller's queue.
+const PATIENCE_OF_MANY: Duration = Duration::from_secs(5);
 /// New packet-ins are sent when this part of those that may be in flight has been answered.
 const PART: u32 = 4;
 
@@ -219,8 +222,9 @@ impl Fake {
     }
 
     /// Waits no longer for responses that have been awaited for too long.
-    pub(crate) fn give_up(&mut self, now: Instant, tally: &mut Tally) {
-        if self.window.in_flight() > 0 && now.duration_since(self.heard) > PATIENCE {
+    pub(crate) fn give_up(&mut self, plan: &Plan, now: Instant, tally: &mut Tally) {
+        let patience = if plan.window() == 1 { PATIENCE } else { PATIENCE_OF_MANY };
+        if self.window.in_flight() > 0 && now.duration_since(self.heard) > patience {
             tally.unanswered += u64::from(self.window.give_up());
             self.timed = None;
         }

@@ -187,7 +187,7 @@ impl Load {
     fn look(&mut self, now: Instant) -> Result<(), LoadError> {
         self.looked = now;
         for at in 0..self.fakes.len() {
-            self.fakes[at].give_up(now, &mut self.tally);
+            self.fakes[at].give_up(&self.plan, now, &mut self.tally);
             self.send(at)?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 """Run os-ken applications: its releases no longer bring a command for that.
 
-python -m benchmarks.run_osken PORT benchmarks.osken_simple_switch
+python -m benchmarks.controller.run_osken PORT benchmarks.controller.osken_simple_switch
 """
 
 from __future__ import annotations

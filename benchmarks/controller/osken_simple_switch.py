@@ -1,6 +1,6 @@
 """The learning switch that os-ken's documentation teaches, for OpenFlow 1.0: its releases no longer ship it.
 
-Loaded by os-ken (see `benchmarks.run_osken`); nothing else imports it.
+Loaded by os-ken (see `benchmarks.controller.run_osken`); nothing else imports it.
 """
 
 # mypy: ignore-errors
