@@ -267,7 +267,10 @@ def parts(value: Struct, path: str = "") -> Iterator[tuple[str, Struct]]:
 
 
 def integers_in(value: Any, version: Version) -> Iterator[tuple[str, int]]:
-    """Every integer that this version carries of an object and of those within it, with its field's name."""
+    """Every integer that this version carries of an object and of those within it, with its field's name.
+
+    Experimenters' parts are left out: others name their fields otherwise, or do not know them.
+    """
     texts = value.layout.get(version, "instructions:Instruction*")  # 1.0's list of actions
     texts = [texts] if isinstance(texts, str) else texts.values()
     carried = {name for text in texts for name in compile_layout(text).order}
@@ -275,7 +278,8 @@ def integers_in(value: Any, version: Version) -> Iterator[tuple[str, int]]:
         held = getattr(value, field.name)
         for item in held if isinstance(held, list) else [held]:
             if isinstance(item, Struct):
-                yield from integers_in(item, version)
+                if not of_experimenter(type(item)):
+                    yield from integers_in(item, version)
             elif isinstance(item, int) and field.name in carried:
                 yield field.name, int(item)
 
