@@ -37,6 +37,7 @@ from openflow.layout import (
 from openflow.messages import MESSAGES
 from openflow.structs import FAMILIES, STRUCTS, Code, Element, Struct
 from openflow.versions import V1_0
+from tests.openflow.experimenters.strategies import extension_forms
 from tests.openflow.match_strategies import (
     catalogued_errors,
     fixed_matches,
@@ -233,4 +234,4 @@ def _special(form: str, names: tuple[str, ...], version: Version) -> st.SearchSt
         case "applied":
             actions = st.lists(structures("Action", V1_0), max_size=3)
             return actions.map(lambda found: [ApplyActions(found)] if found else [])
-    raise AssertionError(f"no strategy for the form {form}")
+    return extension_forms(form, names, version)
