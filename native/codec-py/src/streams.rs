@@ -18,6 +18,7 @@ use pyo3::types::{PyBytes, PyList};
 use streams::{End, Input, Key, Turn};
 
 use crate::packet_in::{PacketInBase, scan};
+use crate::template::{encode, is_untouched};
 
 /// Type of a packet-in, in every version.
 const PACKET_IN: u8 = 10;
@@ -320,6 +321,21 @@ impl Streams {
         }
         inner.xid = inner.xid.wrapping_add(1);
         let chosen = inner.xid | XID_BIT;
+        if is_untouched(&message.get_type()) {
+            let serving = inner.serving;
+            let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
+            if !encode(message, version, chosen, output)? {
+                return Ok(None);
+            }
+            if output.len() >= FLUSH_FROM {
+                inner.streams.flush_one(key);
+            }
+            drop(inner);
+            if first && !serving {
+                self.touched.call0(py)?;
+            }
+            return Ok(Some(chosen.into_pyobject(py)?.into_any().unbind()));
+        }
         drop(inner);
         let own = message.getattr(intern!(py, "xid"));
         let Ok(own) = own else { return Ok(None) };
