@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from inspect import isawaitable
+from types import TracebackType
 from typing import Any
 
 from controller.counters import Counters, worth_logging
@@ -49,7 +50,7 @@ class Guard:
             self.failed(name, TypeError(text))
         elif self._running[name] < MAX_RUNNING:
             self._running[name] += 1
-            self._shell.spawn(self._finish(name, result))
+            self._shell.spawn(self.finish(name, result))
         else:
             _discard(result)
             if self._counters.add("async_dropped"):
@@ -62,19 +63,26 @@ class Guard:
         self._counters.add("callback_failed")
         self._failures[name] += 1
         if worth_logging(self._failures[name]):
-            # The first frame is the caller's, ours.
-            trace = error.__traceback__ and error.__traceback__.tb_next
+            trace = _without_ours(error.__traceback__)
             text = "callback %s failed (%d so far): %s: %s"
             args = (name, self._failures[name], type(error).__name__, error)
             log.error(text, *args, exc_info=(type(error), error, trace) if trace else None)
 
-    async def _finish(self, name: str, awaitable: Awaitable[Any]) -> None:
+    async def finish(self, name: str, awaitable: Awaitable[Any]) -> None:
+        """Wait for what an async callback does."""
         try:
             await awaitable
         except Exception as error:  # noqa: BLE001 - whatever an app raises
             self.failed(name, error)
         finally:
             self._running[name] -= 1
+
+
+def _without_ours(trace: TracebackType | None) -> TracebackType | None:
+    """Where the callback was, without those who called it."""
+    while trace is not None and trace.tb_frame.f_globals.get("__package__") == __package__:
+        trace = trace.tb_next
+    return trace
 
 
 def callback_name(fn: Callable[..., Any]) -> str:

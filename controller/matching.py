@@ -38,7 +38,7 @@ def only_for(match: Match, callback: Callback) -> Callback:
         return callback
     call = "callback(controller, dpid, event)"
     source = f"lambda controller, dpid, event: {call} if {_expression(match)} else None"
-    names = {"callback": callback, "told": _told}
+    names = {"callback": callback, "told": _told, "__package__": __package__}
     guarded: Callback = eval(compile(source, __file__, "eval"), names)
     return guarded
 

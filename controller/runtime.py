@@ -12,7 +12,9 @@ import asyncio
 import logging
 import random
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -24,6 +26,7 @@ from controller.controller import Controller
 from controller.settings import Settings
 from controller.shell import Waiter
 from controller.transport import Listener, ListenError, adopter, bind, dial
+from controller.watchdog import Watchdog
 
 __all__ = ["AsyncShell", "ListenError", "Runtime", "connect", "listen", "serve"]
 
@@ -97,6 +100,7 @@ class Runtime:
         self._adopter = adopter(self.controller)
         self._listeners: list[Listener] = []
         self._dialers: list[asyncio.Task[None]] = []
+        self._closing = threading.Event()
 
     async def listen(self, address: Address | str) -> Address:
         """Accept switches at an address; return it, with the port that was chosen for port 0.
@@ -121,6 +125,7 @@ class Runtime:
 
     async def close(self) -> None:
         """End all connections and what runs."""
+        self._closing.set()
         for listener in self._listeners:
             listener.close()
         for dialer in self._dialers:
@@ -130,6 +135,11 @@ class Runtime:
         await self._adopter.close()
 
     async def __aenter__(self) -> Self:
+        limit_s = self.controller.settings.blocked_after_s
+        if limit_s > 0:
+            watchdog = Watchdog(self.controller.counters, limit_s)
+            args = (watchdog, threading.get_ident(), self._closing)
+            threading.Thread(target=_watch, args=args, name="watchdog", daemon=True).start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -151,6 +161,13 @@ class Runtime:
                 await self._adopter.adopt(sock)
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(pause * 2, longest)
+
+
+def _watch(watchdog: Watchdog, thread: int, closing: threading.Event) -> None:
+    """Let the watchdog look at what a thread executes, again and again."""
+    while not closing.wait(watchdog.period_s):
+        frame = sys._current_frames().get(thread)
+        watchdog.look(frame, time.monotonic(), time.process_time())
 
 
 async def serve(

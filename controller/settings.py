@@ -25,6 +25,8 @@ class Settings:
     """Unread output above which packet-outs to a switch are dropped."""
     output_limit: int = 16 << 20
     """Unread output above which the connection is closed."""
+    blocked_after_s: float = 0.25
+    """A callback that runs longer is reported as blocking; 0 for never."""
     max_connections: int = 4096
     max_ports: int = 65536
     """Ports that are kept of one switch."""
