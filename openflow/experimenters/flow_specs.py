@@ -119,7 +119,7 @@ def flow_specs(
 def _read(data: bytes, start: int, end: int, version: Version) -> tuple[NxFlowSpec, int]:
     (head,) = _U16.unpack_from(data, start)
     cls = _KINDS.get((head & _DESTINATION) >> 11)
-    if cls is None or head & _RESERVED:
+    if cls is None or head & _RESERVED or not head & _N_BITS:
         text = f"{head:#06x} is no head of a flow spec"
         raise Fault(ErrorCode.BAD_ACTION__BAD_ARGUMENT, "", start, text)
     found: dict[str, Any] = {"n_bits": head & _N_BITS}

@@ -140,7 +140,12 @@ class TestText:
 class TestCheck:
     @given(match=consistent_matches())
     def test_what_meets_its_prerequisites_is_let_through(self, match: Match) -> None:
-        match.check()
+        Match({name: value for name, value in match.items() if name in FIELDS}).check()
+
+    def test_a_field_of_an_experimenter_is_none_of_ours(self) -> None:
+        with pytest.raises(OpenFlowError) as raised:
+            Match(reg0=1).check()
+        assert raised.value.code == ErrorCode.BAD_MATCH__BAD_FIELD
 
     @pytest.mark.parametrize(
         ("match", "code"),
