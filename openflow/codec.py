@@ -45,29 +45,19 @@ class _VersionCodec:
                 self._add(cls, code, text)
 
     def _add(self, cls: type[Message], code: Code, text: str) -> None:
+        layout = compile_layout(message_text(code, text, self.version))
+        codec = StructCodec(cls, layout, self.version)
         head = bytes(HEADER_SIZE)
         match code:
             case int(type_):
-                codec = self._compile(cls, text)
                 self.by_type[type_] = codec
             case (type_, part):
-                codec = self._compile(cls, f"{_MULTIPART_HEAD[self.version]} {text}")
                 self.by_part.setdefault(type_, {})[part] = codec
                 head += part.to_bytes(2, "big")
-            case (type_, experimenter, number):
-                codec = self._compile(cls, f"#{_NUMBERS.pack(experimenter, number).hex()} {text}")
+            case (type_, *part, experimenter, number):
                 self.by_numbers.setdefault(type_, {})[experimenter, number] = codec
-            case (type_, part, experimenter, number):
-                numbers = f"#{_NUMBERS.pack(experimenter, number).hex()}"
-                codec = self._compile(cls, f"{_MULTIPART_HEAD[self.version]} {numbers} {text}")
-                self.by_numbers.setdefault(type_, {})[experimenter, number] = codec
-                head += part.to_bytes(2, "big")
-            case _:
-                raise ValueError(f"{cls.__name__} has a code of no form: {code}")
+                head += b"".join(kind.to_bytes(2, "big") for kind in part)
         self.by_class[cls] = (type_, head, codec)
-
-    def _compile(self, cls: type[Message], text: str) -> StructCodec:
-        return StructCodec(cls, compile_layout(text), self.version)
 
     def of_numbers(self, data: bytes, type_: int, start: int, plain: StructCodec) -> StructCodec:
         """The codec of an experimenter's message whose numbers stand at `start`, or of any experimenter's."""
@@ -75,6 +65,22 @@ class _VersionCodec:
             return plain
         numbers: Any = _NUMBERS.unpack_from(data, start)
         return self.by_numbers[type_].get(numbers, plain)
+
+
+def message_text(code: Code, text: str, version: Version) -> str:
+    """The layout of all that follows a message's header, or a multipart message's type."""
+    match code:
+        case int() | (_, _):
+            numbers = ""
+        case (_, *_, experimenter, number):
+            numbers = f"#{_NUMBERS.pack(experimenter, number).hex()} "
+    is_multipart = isinstance(code, tuple) and len(code) != 3
+    return f"{_MULTIPART_HEAD[version]} {numbers}{text}" if is_multipart else f"{numbers}{text}"
+
+
+def numbers_offset(code: tuple[int, ...], version: Version) -> int:
+    """Where in a message the numbers of its experimenter stand, who has one."""
+    return HEADER_SIZE + (_NUMBERS_AT[version] if len(code) == 4 else 0)
 
 
 _codecs: list[_VersionCodec | None] = [None] * 256

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, fields
 from operator import itemgetter
 from typing import Any
@@ -133,23 +133,19 @@ class FamilyCodec:
         self._by_code: dict[int, StructCodec] = {}
         self._by_subtype: dict[int, dict[tuple[int, int], StructCodec]] = {}
         self._by_class: dict[type[Any], list[tuple[int, StructCodec]]] = {}
-        for cls in FAMILIES[name].values():
-            for code, text in cls.layout.get(version, {}).items():
-                self._add(cls, code, text)
+        for cls, code, layout in members(name, version):
+            self._add(cls, code, StructCodec(cls, layout, version))
         self._fixed = {
             cls: self._head(*codecs[0])
             for cls, codecs in self._by_class.items()
             if len(codecs) == 1 and codecs[0][1].size is not None
         }
 
-    def _add(self, cls: type[Any], code: Code, text: str) -> None:
+    def _add(self, cls: type[Any], code: Code, codec: StructCodec) -> None:
         if isinstance(code, int):
-            codec = StructCodec(cls, compile_layout(text), self._version)
             self._by_code[code] = codec
         else:
             code, experimenter, subtype = code
-            literal = self._subtype.pack(experimenter, subtype).hex()
-            codec = StructCodec(cls, compile_layout(f"#{literal} {text}"), self._version)
             self._by_subtype.setdefault(code, {})[experimenter, subtype] = codec
         self._by_class.setdefault(cls, []).append((code, codec))
 
@@ -246,6 +242,16 @@ class FamilyCodec:
             return Unsupported(type(value).__name__, "", self._version)
         base = self.base.__name__
         return EncodeError(base, "", f"expected {base}, got {value!r}")
+
+
+def members(name: str, version: Version) -> Iterator[tuple[type[Any], Code, Layout]]:
+    """The classes of a family that a version has, with each one's code and what stands between header and padding."""
+    base: Any = STRUCTS[name]
+    subtypes = _SUBTYPES[base.subtype_size]
+    for cls in FAMILIES[name].values():
+        for code, text in cls.layout.get(version, {}).items():
+            numbers = "" if isinstance(code, int) else f"#{subtypes.pack(*code[1:]).hex()} "
+            yield cls, code, compile_layout(numbers + text)
 
 
 class _Inner(threading.local):
