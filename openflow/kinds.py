@@ -79,6 +79,28 @@ def _vid_to_wire(value: int) -> int:
     return value & ~OFPVID_PRESENT
 
 
+def _swapped(one: int, other: int) -> Translation:
+    """Two bits that change places; all others stay."""
+
+    def swap(value: int) -> int:
+        differ = (value >> one ^ value >> other) & 1
+        return value ^ (differ << one | differ << other)
+
+    return Translation(swap, swap)
+
+
+def _signed_to_wire(value: int) -> int:
+    if not -(1 << 31) <= value < 1 << 31:
+        raise OverflowError("signed integers here have 32 bits")
+    return value & _ONES_32
+
+
+def _given(value: int | None) -> int:
+    if value is None:
+        raise Inexpressible("no way to leave it as it is")
+    return value
+
+
 TRANSLATIONS: dict[str, Translation] = {
     # 1.0's port numbers: the reserved ones are the low half of the neutral ones (1.0.2, 5.2.1).
     "port": Translation(_port_from_16, _port_to_16),
@@ -88,6 +110,8 @@ TRANSLATIONS: dict[str, Translation] = {
     "features": _bits({**{bit: bit for bit in range(7)}, **{bit: bit + 4 for bit in range(7, 12)}}),
     # 1.0's bit 3 is STP where 1.3 has GROUP_STATS; bit 7 is ARP_MATCH_IP (1.0.2, 5.3.1).
     "capabilities": _bits({0: 0, 1: 1, 2: 2, 3: 16, 5: 5, 6: 6, 7: 17}),
+    # 1.1's bit 7 is ARP_MATCH_IP, too (1.1.0, A.3.1).
+    "arpcapabilities": _swapped(7, 17),
     # 1.0's bit 2 is EMERG where 1.3 has RESET_COUNTS (1.0.2, 5.3.3).
     "flowflags": _bits({0: 0, 1: 1, 2: 16}, strict=True),
     # 1.1 and 1.2 have the first two or three of 1.3's flags (1.1.0, A.3.4.1; 1.2, A.3.4.1).
@@ -95,6 +119,10 @@ TRANSLATIONS: dict[str, Translation] = {
     "resetflags": _bits({0: 0, 1: 1, 2: 2}, strict=True),
     # 1.1 sets a VLAN id without the bit that says there is a tag (1.1.0, A.2.5).
     "vidpresent": Translation(lambda value: value | OFPVID_PRESENT, _vid_to_wire),
+    # An optical port's offset from a frequency (1.4.0, 7.3.4.3).
+    "signed": Translation(lambda value: value - (value >> 31 << 32), _signed_to_wire),
+    # Asynchronous messages before 1.4, whose masks are all there (1.3.5, 7.3.10).
+    "given": Translation(lambda value: value, _given),
     # 1.0 carries the whole type of service, of which the upper six bits are the DSCP (1.0.2, 5.2.4).
     "dscp": _shifted(2),
 }

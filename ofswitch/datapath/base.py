@@ -35,7 +35,8 @@ from openflow.messages.groups import GroupMod
 from openflow.messages.meters import MeterMod
 from openflow.messages.packets import PacketOut
 from openflow.messages.ports import Port, PortMod
-from openflow.messages.switch import FeaturesReply, SetConfig, TableMod
+from openflow.messages.switch import FeaturesReply, SetConfig
+from openflow.messages.table_config import TableMod
 from openflow.versions import Version
 
 ETHERNET_HEADER = 14

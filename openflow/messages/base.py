@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from openflow.structs import Code, Struct
 from openflow.versions import Version, since
@@ -26,6 +26,9 @@ class Message(Struct):
 
     if not TYPE_CHECKING:
         __slots__ = ()
+
+    encloses: ClassVar[bool] = False
+    """Whether a whole message is one of its fields; such a message cannot be in another."""
 
     xid: int = 0
 

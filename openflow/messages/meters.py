@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.constants import MeterId, MeterModCommand
-from openflow.messages.base import Message, MultipartReply, MultipartRequest
+from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
 from openflow.structs import Element, Struct
-from openflow.versions import V1_3
+from openflow.versions import V1_3, V1_4, V1_5
 
 
 class MeterBand(Element):
@@ -24,7 +24,7 @@ class DropBand(MeterBand):
 
     rate: int = 0
     burst_size: int = 0
-    layout = {V1_3: {1: "rate:u32 burst_size:u32 pad4"}}
+    layout = since(V1_3, {1: "rate:u32 burst_size:u32 pad4"})
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class DscpRemarkBand(MeterBand):
     rate: int = 0
     burst_size: int = 0
     prec_level: int = 0
-    layout = {V1_3: {2: "rate:u32 burst_size:u32 prec_level:u8 pad3"}}
+    layout = since(V1_3, {2: "rate:u32 burst_size:u32 prec_level:u8 pad3"})
 
 
 @dataclass(slots=True)
@@ -45,9 +45,7 @@ class ExperimenterBand(MeterBand):
     burst_size: int = 0
     experimenter: int = 0
     data: bytes = b""
-    layout = {
-        V1_3: {0xFFFF: "rate:u32 burst_size:u32 experimenter:u32 data:rest"},
-    }
+    layout = since(V1_3, {0xFFFF: "rate:u32 burst_size:u32 experimenter:u32 data:rest"})
 
 
 @dataclass(slots=True)
@@ -66,7 +64,7 @@ class MeterMod(Message):
     flags: int = 0
     meter_id: int = 0
     bands: Sequence[MeterBand] = field(default_factory=list)
-    layout = {V1_3: {29: "command:u16 flags:u16 meter_id:u32 bands:MeterBand*"}}
+    layout = since(V1_3, {29: "command:u16 flags:u16 meter_id:u32 bands:MeterBand*"})
 
 
 @dataclass(slots=True)
@@ -75,12 +73,12 @@ class MeterBandStats(Struct):
 
     packet_band_count: int = 0
     byte_band_count: int = 0
-    layout = {V1_3: "packet_band_count:u64 byte_band_count:u64"}
+    layout = since(V1_3, "packet_band_count:u64 byte_band_count:u64")
 
 
 @dataclass(slots=True)
 class MeterStats(Struct):
-    """What a meter has counted."""
+    """What a meter has counted; `flow_count`, on 1.5 called ref_count, is how many flows or groups use it."""
 
     meter_id: int = 0
     flow_count: int = 0
@@ -89,10 +87,11 @@ class MeterStats(Struct):
     duration_sec: int = 0
     duration_nsec: int = 0
     band_stats: list[MeterBandStats] = field(default_factory=list)
-    layout = {
-        V1_3: "meter_id:u32 size16 pad6 flow_count:u32 packet_in_count:u64 byte_in_count:u64"
-        " duration_sec:u32 duration_nsec:u32 band_stats:MeterBandStats*"
-    }
+    layout = since(
+        V1_3,
+        "meter_id:u32 size16 pad6 flow_count:u32 packet_in_count:u64 byte_in_count:u64"
+        " duration_sec:u32 duration_nsec:u32 band_stats:MeterBandStats*",
+    )
 
 
 @dataclass(slots=True)
@@ -102,7 +101,7 @@ class MeterConfig(Struct):
     flags: int = 0
     meter_id: int = 0
     bands: Sequence[MeterBand] = field(default_factory=list)
-    layout = {V1_3: "size16 flags:u16 meter_id:u32 bands:MeterBand*"}
+    layout = since(V1_3, "size16 flags:u16 meter_id:u32 bands:MeterBand*")
 
 
 @dataclass(slots=True)
@@ -110,7 +109,7 @@ class MeterStatsRequest(MultipartRequest):
     """What has a meter counted, or all of them?"""
 
     meter_id: int = MeterId.ALL
-    layout = {V1_3: {(18, 9): "meter_id:u32 pad4"}}
+    layout = since(V1_3, {(18, 9): "meter_id:u32 pad4"})
 
 
 @dataclass(slots=True)
@@ -118,7 +117,7 @@ class MeterStatsReply(MultipartReply):
     """The meters' counters."""
 
     body: list[MeterStats] = field(default_factory=list)
-    layout = {V1_3: {(19, 9): "body:MeterStats*"}}
+    layout = since(V1_3, {(19, 9): "body:MeterStats*"})
 
 
 @dataclass(slots=True)
@@ -126,7 +125,7 @@ class MeterConfigStatsRequest(MultipartRequest):
     """How is a meter set up, or all of them?"""
 
     meter_id: int = MeterId.ALL
-    layout = {V1_3: {(18, 10): "meter_id:u32 pad4"}}
+    layout = since(V1_3, {(18, 10): "meter_id:u32 pad4"})
 
 
 @dataclass(slots=True)
@@ -134,27 +133,33 @@ class MeterConfigStatsReply(MultipartReply):
     """The meters as they were set up."""
 
     body: list[MeterConfig] = field(default_factory=list)
-    layout = {V1_3: {(19, 10): "body:MeterConfig*"}}
+    layout = since(V1_3, {(19, 10): "body:MeterConfig*"})
 
 
 @dataclass(slots=True)
 class MeterFeaturesStatsRequest(MultipartRequest):
     """What can meters do?"""
 
-    layout = {V1_3: {(18, 11): ""}}
+    layout = since(V1_3, {(18, 11): ""})
+
+
+_FEATURES = "max_meter:u32 band_types:u32 capabilities:u32 max_bands:u8 max_color:u8 pad2"
 
 
 @dataclass(slots=True)
 class MeterFeaturesStatsReply(MultipartReply):
-    """What meters can do: bitmaps of band types and of flags, and the most meters, bands, colours."""
+    """What meters can do: bitmaps of band types and of flags, and the most meters, bands, colours.
+
+    `features`, MeterFeatureFlags, is 1.5's (OpenFlow 1.5.1, 7.3.5.13).
+    """
 
     max_meter: int = 0
     band_types: int = 0
     capabilities: int = 0
     max_bands: int = 0
     max_color: int = 0
+    features: int = 0
     layout = {
-        V1_3: {
-            (19, 11): "max_meter:u32 band_types:u32 capabilities:u32 max_bands:u8 max_color:u8 pad2"
-        }
+        **since(V1_3, {(19, 11): _FEATURES}, until=V1_4),
+        V1_5: {(19, 11): f"{_FEATURES} features:u32 pad4"},
     }

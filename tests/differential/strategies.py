@@ -53,7 +53,8 @@ from openflow.messages.groups import Bucket, GroupMod
 from openflow.messages.meters import DropBand, DscpRemarkBand, MeterMod
 from openflow.messages.packets import PacketOut
 from openflow.messages.ports import PortMod
-from openflow.messages.switch import SetConfig, TableMod
+from openflow.messages.switch import SetConfig
+from openflow.messages.table_config import TableMod
 from openflow.packet import Packet
 from openflow.versions import V1_0, V1_3, Version
 from tests.differential.steps import Change, Link, Plug, SendOut, Step, Traffic, Wait

@@ -6,7 +6,7 @@ Values are such as a peer may really send, so that a dissector finds nothing to 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -21,9 +21,11 @@ from openflow import (
     Message,
     Version,
 )
+from openflow.folds import FOLDS
 from openflow.layout import Int, Layout, Many, ManyInts, Nested, Rest, Special, Text, compile_layout
 from openflow.structs import FAMILIES, STRUCTS, Element, Struct
 from openflow.versions import V1_2
+from tests.openflow.property_forms import ENCLOSED, folded_fields, unfolded_kinds
 from tests.openflow.strategies import SPOKEN, of_experimenter
 
 FRAME = bytes(
@@ -54,6 +56,7 @@ USUAL: dict[str, int] = {
     "meter_id": 5,
     "mpls_ttl": 63,
     "next_table_ids": 9,
+    "port_nos": 4,
     "n_bits": 16,
     "nw_ttl": 62,
     "oxm_ids": 0x8000_0004,
@@ -70,6 +73,7 @@ USUAL: dict[str, int] = {
     "state": 1,
     "supported": 0x60,
     "table_id": 1,
+    "table_ids": 8,
     "type": 1,
     "types": 0b1111,
     "vlan_pcp": 6,
@@ -208,6 +212,14 @@ class _Filler:
             for text in kind.layout.get(self._version, {}).values()
         ]
 
+    def _unfolded(self, form: str) -> list[Any]:
+        """One of each kind that does not fill fields of the structure itself."""
+        return [
+            self.fill(kind, kind.layout[self._version][code])
+            for kind, code in unfolded_kinds(form, self._version)
+            if kind.__name__ not in self._without
+        ]
+
     def _special(self, form: str, names: tuple[str, ...]) -> tuple[Any, ...]:
         match form:
             case "fixedmatch":
@@ -231,6 +243,22 @@ class _Filler:
                 return (ErrorCode.BAD_REQUEST__BAD_TYPE,)
             case "applied":
                 return ([ApplyActions([*self._all("Action")])],)
+        return self._listed(form, names)
+
+    def _listed(self, form: str, names: tuple[str, ...]) -> tuple[Any, ...]:
+        match form:
+            case "buckets":
+                return ([replace(bucket, bucket_id=7) for bucket in self._all("Bucket")],)
+            case "oxms":
+                return ([("packet_type", 0), ("packet_type", 1 << 16 | 0x800)],)
+            case "message":
+                return (ENCLOSED,)
+            case "bundled":
+                return (ENCLOSED, self._all("BundleProperty"))
+            case _ if form in FOLDS:
+                folded = folded_fields(form, names, self._version)
+                numbers = [self._number(step.size) for _, steps in folded for step in steps]
+                return (*numbers, self._unfolded(form))
         raise AssertionError(f"no example of the form {form}")
 
 

@@ -19,6 +19,7 @@ from openflow import (
     MultipartRequest,
     Version,
 )
+from openflow.folds import FOLDS
 from openflow.kinds import TRANSLATIONS
 from openflow.layout import (
     Bytes,
@@ -48,6 +49,12 @@ from tests.openflow.match_strategies import (
     set_fields,
     standard_matches,
     stats,
+)
+from tests.openflow.property_forms import (
+    enclosed_messages,
+    folds,
+    oxm_values,
+    unfolded_kinds,
 )
 
 
@@ -211,6 +218,16 @@ def _values(step: Step, version: Version) -> st.SearchStrategy[Any] | None:
             return None
 
 
+def _unfolded(form: str, version: Version) -> st.SearchStrategy[list[Any]]:
+    """Elements of the kinds that do not fill fields of the structure itself."""
+    family: Any = STRUCTS[FOLDS[form].family]
+    kinds = [
+        _objects(kind, version, compile_layout(kind.layout[version][code]), _alignment(family))
+        for kind, code in unfolded_kinds(form, version)
+    ]
+    return st.lists(st.one_of([*kinds, _unknown_elements(family, version)]), max_size=3)
+
+
 def _special(form: str, names: tuple[str, ...], version: Version) -> st.SearchStrategy[Any]:
     match form:
         case "fixedmatch":
@@ -234,4 +251,20 @@ def _special(form: str, names: tuple[str, ...], version: Version) -> st.SearchSt
         case "applied":
             actions = st.lists(structures("Action", V1_0), max_size=3)
             return actions.map(lambda found: [ApplyActions(found)] if found else [])
+    return _listed(form, names, version)
+
+
+def _listed(form: str, names: tuple[str, ...], version: Version) -> st.SearchStrategy[Any]:
+    match form:
+        case "buckets":
+            return st.lists(structures("Bucket", version), max_size=3)
+        case "oxms":
+            return oxm_values(version)
+        case "message":
+            return enclosed_messages()
+        case "bundled":
+            properties = st.lists(structures("BundleProperty", version), max_size=3)
+            return st.tuples(enclosed_messages(), properties)
+        case _ if form in FOLDS:
+            return folds(form, names, version, _unfolded(form, version))
     return extension_forms(form, names, version)

@@ -39,7 +39,7 @@ from openflow.messages.meters import (
 )
 from openflow.messages.ports import PortDescStatsRequest, PortStatsRequest
 from openflow.messages.queues import QueueGetConfigRequest, QueueStatsRequest
-from openflow.messages.switch import TableMod
+from openflow.messages.table_config import TableMod
 from openflow.messages.tables import (
     ActionsProperty,
     InstructionsProperty,

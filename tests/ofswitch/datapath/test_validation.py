@@ -43,8 +43,8 @@ from openflow.instructions import (
 )
 from openflow.match import Match
 from openflow.messages.flows import FlowMod
-from openflow.messages.switch import TableMod
 from openflow.messages.symmetric import EchoRequest
+from openflow.messages.table_config import TableMod
 from openflow.versions import V1_0, V1_3, Version
 from tests.ofswitch.datapath.rig import Switch
 
