@@ -20,6 +20,7 @@ from controller.dispatch import Callback as Callback
 from controller.dispatch import Disposition as Disposition
 from controller.dispatch import Registration as Registration
 from controller.events import Event as Event
+from controller.port import SwitchPort as SwitchPort
 from controller.requests import NotConnected as NotConnected
 from controller.requests import RequestFailed as RequestFailed
 from controller.settings import Settings as Settings

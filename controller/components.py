@@ -102,7 +102,8 @@ class _Plan:
 
     def _know(self, part: Part) -> None:
         known = self._known.setdefault(part.name, part)
-        if known is not part:
+        runs = known.key == part.key and known.key in self._done
+        if known is not part and not runs:
             raise ComponentError(f"there are two components {part.name!r}, or one twice")
 
     def _visit(self, part: Part) -> None:
@@ -133,7 +134,7 @@ def part_of(wanted: Wanted) -> Part:
     if isinstance(wanted, Script):
         return _module_part(wanted.module, wanted.init, wanted.path)
     if isinstance(wanted, ModuleType):
-        return _module_part(wanted, _init_of(wanted), wanted.__file__ or "")
+        return _module_part(wanted, _init_of(wanted), _file_of(wanted))
     if isinstance(wanted, type):
         name = str(getattr(wanted, "name", wanted.__name__))
         return Part(wanted, name, explained(wanted, _path_of(wanted)), _requires(wanted, name))
@@ -141,7 +142,7 @@ def part_of(wanted: Wanted) -> Part:
         raise ComponentError(f"{wanted!r} is no component: neither a module nor a class")
     home = sys.modules.get(getattr(wanted, "__module__", None) or "")
     if home is not None and getattr(home, "init", None) is wanted:
-        return _module_part(home, wanted, home.__file__ or "")
+        return _module_part(home, wanted, _file_of(home))
     name = f"{callback_name(wanted)}-{id(wanted):x}"
     return Part(name, name, wanted, itself=wanted)
 
@@ -150,11 +151,11 @@ def _init_of(module: ModuleType) -> Callable[[Any], Any]:
     init: Any = getattr(module, "init", None)
     if not callable(init):
         raise ComponentError(f"{module.__name__} is no component: it has no function init(ctrl)")
-    return explained(init, module.__file__ or module.__name__)
+    return explained(init, _file_of(module))
 
 
 def _module_part(module: ModuleType, init: Callable[[Any], Any], path: str) -> Part:
-    name = stem(path) or module.__name__
+    name = stem(path)
     requires = _requires(module, name)
     return Part(name, name, init, requires, str(Path(path).parent), module)
 
@@ -185,4 +186,8 @@ def _circle(trail: list[Part]) -> str:
 
 def _path_of(cls: type[Any]) -> str:
     module = sys.modules.get(cls.__module__)
-    return getattr(module, "__file__", None) or cls.__module__
+    return _file_of(module) if module is not None else cls.__module__
+
+
+def _file_of(module: ModuleType) -> str:
+    return getattr(module, "__file__", None) or module.__name__

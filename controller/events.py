@@ -6,6 +6,7 @@ register callbacks for names of their own too: an event is a string.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -40,6 +41,7 @@ from openflow import (
     TableFeaturesStatsReply,
     TableStatsReply,
 )
+from openflow.messages import MESSAGES
 from openflow.messages.flows import FlowCountersStatsReply
 
 
@@ -84,6 +86,7 @@ class Event(StrEnum):
     ROLE_REPLY = "role_reply"
     ASYNC_REPLY = "async_reply"
     EXPERIMENTER = "experimenter"
+    """A message of an experimenter; those that `openflow.experimenters` knows come as what they are."""
 
 
 RAISES: dict[type[Any], Event] = {
@@ -118,6 +121,21 @@ RAISES: dict[type[Any], Event] = {
     Experimenter: Event.EXPERIMENTER,
 }
 """The event that a message from a switch raises, by the message's class."""
+
+_OF_SWITCHES = ("Reply", "PacketIn", "PacketIn2", "FlowRemoved", "Paused", "Resumed")
+
+
+def _of_experimenters() -> Iterator[tuple[type[Any], Event]]:
+    """What switches send of the messages that experimenters have added."""
+    for name, message in MESSAGES.items():
+        if message.__module__.startswith("openflow.experimenters."):
+            if name.endswith("StatsReply"):
+                yield message, Event.EXPERIMENTER_STATS
+            elif name.endswith(_OF_SWITCHES):
+                yield message, Event.EXPERIMENTER
+
+
+RAISES.update(_of_experimenters())
 
 
 def event_of(message: Message) -> Event | None:

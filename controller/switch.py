@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.asks import Done
+from controller.port import Ports
 from controller.session import Session
 from controller.shell import Shell
-from openflow import FeaturesReply, Message, Port, Version
+from openflow import FeaturesReply, Message, Version
 from openflow.messages import MESSAGES
 
 DEFAULT_TIMEOUT_S = 5.0
@@ -17,13 +18,15 @@ DEFAULT_TIMEOUT_S = 5.0
 class Switch:
     """A switch that has joined. It stays the same object until the switch leaves; then sending raises NotConnected."""
 
-    __slots__ = ("_session", "_shell", "dpid", "version")
+    __slots__ = ("_session", "_shell", "dpid", "ports", "version")
 
     def __init__(self, session: Session, version: Version, shell: Shell) -> None:
         self.dpid = session.dpid
         """Its datapath id."""
         self.version = version
         """The version of OpenFlow that is spoken with it."""
+        self.ports = Ports(self, session.handshake.ports)
+        """Its ports by number, as they are now; a live view of live objects (`controller.port`)."""
         self._session = session
         self._shell = shell
 
@@ -31,11 +34,6 @@ class Switch:
     def features(self) -> FeaturesReply:
         """What it said about itself in the handshake."""
         return self._session.handshake.features
-
-    @property
-    def ports(self) -> dict[int, Port]:
-        """Its ports by number, as they are now. Not to be changed."""
-        return self._session.handshake.ports
 
     @property
     def address(self) -> str:
@@ -127,7 +125,7 @@ class DatapathJoin:
         return self.switch.features
 
     @property
-    def ports(self) -> dict[int, Port]:
+    def ports(self) -> Ports:
         """Its ports by number."""
         return self.switch.ports
 
