@@ -6,34 +6,93 @@ port matches no flow, comes here, and the flows that are wrong since then are de
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import openflow as of
 from controller import Controller, DatapathJoin, DatapathLeave, Event
+from openflow import NO_BUFFER
 
 IDLE_TIMEOUT_S = 60  # a flow ends when it has been idle for so long,
 HARD_TIMEOUT_S = 300  # and after this time anyway, so that a host which stays is heard of again
-MAX_AGE_S = 600  # a host that has not been heard of is forgotten
-MAX_HOSTS = 1 << 17  # of one switch
+MAX_AGE_S = 900  # a host that has not been heard of is forgotten after this time, or up to half of it earlier
+MAX_HOSTS = 1 << 17  # that one switch learns in half of that time
 MULTICAST = 1 << 40  # the bit that tells addresses of groups from those of hosts
 LINK_LOCAL = 0x0180_C200_0000  # to 0f: between neighbours (LLDP, spanning tree), never forwarded
+FLOOD = of.PortNo.FLOOD
 
-Host = tuple[int, int]
-"""VLAN and Ethernet address."""
+
+@of.template
+def forward(in_port: int, vlan: int, src: int, dst: int, port: int, buffer_id: int) -> of.FlowMod:
+    """Set up a flow from one host to another; a frame that the switch has kept takes it by itself."""
+    match = of.Match(in_port=in_port, vlan_vid=vlan, eth_src=src, eth_dst=dst)
+    flow = of.FlowMod(match, [of.ApplyActions([of.Output(port)])], buffer_id=buffer_id)
+    flow.idle_timeout, flow.hard_timeout = IDLE_TIMEOUT_S, HARD_TIMEOUT_S
+    return flow
+
+
+@of.template
+def send(in_port: int, port: int, data: bytes) -> of.PacketOut:
+    """Send a frame."""
+    return of.PacketOut(NO_BUFFER, in_port, [of.Output(port)], data)
+
+
+@of.template
+def release(in_port: int, port: int, buffer_id: int) -> of.PacketOut:
+    """Send a frame that the switch has kept."""
+    return of.PacketOut(buffer_id, in_port, [of.Output(port)])
+
+
+@of.template
+def discard(in_port: int, buffer_id: int) -> of.PacketOut:
+    """Drop a frame that the switch has kept."""
+    return of.PacketOut(buffer_id, in_port)
+
+
+class Hosts:
+    """The ports behind which a switch has seen hosts, by VLAN and Ethernet address: lately, and some time before."""
+
+    def __init__(self) -> None:
+        self.lately: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        self.before: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        self.heard = 0
+
+    def find(self, vlan: int, mac: int) -> int | None:
+        """The port behind which a host is, if it is known."""
+        return self.lately[vlan].get(mac) or self.before[vlan].get(mac)
+
+    def add(self, vlan: int, mac: int, port: int) -> None:
+        """Remember where a host is."""
+        self.before[vlan].pop(mac, None)
+        new = mac not in self.lately[vlan]
+        if not new or self.heard < MAX_HOSTS:
+            self.lately[vlan][mac] = port
+            self.heard += new
+
+    def age(self) -> None:
+        """Forget those that have not been heard of lately, unless they are heard of before this is called again."""
+        self.before, self.lately, self.heard = self.lately, defaultdict(dict), 0
+
+    def forget_port(self, port: int) -> None:
+        """Forget all hosts behind a port."""
+        for hosts in (*self.lately.values(), *self.before.values()):
+            for mac in [mac for mac, place in hosts.items() if place == port]:
+                del hosts[mac]
 
 
 class LearningSwitch:
-    """What the switches of one controller have learned: host -> (port, when it was last heard of)."""
+    """What the switches of one controller have learned."""
 
     def __init__(self, ctrl: Controller) -> None:
-        self.hosts: dict[int, dict[Host, tuple[int, float]]] = {}
+        self.hosts: dict[int, Hosts] = {}
         ctrl.register_cb(Event.DATAPATH_JOIN, self.join)
         ctrl.register_cb(Event.DATAPATH_LEAVE, self.leave)
         ctrl.register_cb(Event.PACKET_IN, self.packet_in)
         ctrl.register_cb(Event.PORT_STATUS, self.port_status)
-        ctrl.post_callback(MAX_AGE_S / 10, self.forget_old, ctrl)
+        ctrl.post_callback(MAX_AGE_S / 2, self.age, ctrl)
 
     def join(self, ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
         """Start with nothing, and have what no flow matches sent up (from OpenFlow 1.3 on it is dropped else)."""
-        self.hosts[dpid] = {}
+        self.hosts[dpid] = Hosts()
         send_up = of.ApplyActions([of.Output(of.PortNo.CONTROLLER, of.CONTROLLER_NO_BUFFER)])
         ctrl.send(dpid, of.FlowMod(of.Match(), [send_up], priority=0))
 
@@ -43,72 +102,61 @@ class LearningSwitch:
 
     def packet_in(self, ctrl: Controller, dpid: int, event: of.PacketIn) -> None:
         """Learn the frame's source, then send it to its destination."""
-        frame = event.packet
+        frame, in_port, buffer_id = event.packet, event.in_port, event.buffer_id
         vlan, src, dst = frame.vlan_vid, frame.eth_src, frame.eth_dst
         if vlan is None or src is None or dst is None or dst & ~0xF == LINK_LOCAL:
-            output(ctrl, dpid, event, [])
+            drop(ctrl, dpid, event)
             return
-        if not src & MULTICAST:
-            self.learn(ctrl, dpid, (vlan, src), event.in_port)
-        port, _ = self.hosts[dpid].get((vlan, dst), (of.PortNo.FLOOD, 0.0))
-        if port == event.in_port:  # both are behind the same port, and have heard each other
-            output(ctrl, dpid, event, [])
-        elif port == of.PortNo.FLOOD:
-            output(ctrl, dpid, event, [of.Output(port)])
+        hosts = self.hosts[dpid].lately[vlan]
+        if hosts.get(src) != in_port:
+            self.learn(ctrl, dpid, vlan, src, in_port)
+        port = hosts.get(dst) or self.hosts[dpid].find(vlan, dst)
+        if port == in_port:  # both are behind the same port, and have heard each other
+            drop(ctrl, dpid, event)
+        elif port is None:
+            output(ctrl, dpid, event, FLOOD)
         else:
-            match = of.Match(in_port=event.in_port, vlan_vid=vlan, eth_src=src, eth_dst=dst)
-            self.connect(ctrl, dpid, event, match, [of.Output(port)])
+            ctrl.send(dpid, forward(in_port, vlan, src, dst, port, buffer_id))
+            if buffer_id == NO_BUFFER:
+                output(ctrl, dpid, event, port)
 
-    def connect(
-        self,
-        ctrl: Controller,
-        dpid: int,
-        event: of.PacketIn,
-        match: of.Match,
-        actions: list[of.Action],
-    ) -> None:
-        """Set up a flow, and send it the frame: a frame that the switch has kept takes the flow by itself."""
-        flow = of.FlowMod(match, [of.ApplyActions(actions)], buffer_id=event.buffer_id)
-        flow.idle_timeout, flow.hard_timeout = IDLE_TIMEOUT_S, HARD_TIMEOUT_S
-        ctrl.send(dpid, flow)
-        if event.buffer_id == of.NO_BUFFER:
-            output(ctrl, dpid, event, actions)
-
-    def learn(self, ctrl: Controller, dpid: int, host: Host, port: int) -> None:
+    def learn(self, ctrl: Controller, dpid: int, vlan: int, mac: int, port: int) -> None:
         """Remember where a host is; delete the flows to and from where it was."""
-        hosts = self.hosts[dpid]
-        old, _ = hosts.get(host, (port, 0.0))
-        if old != port:
-            vlan, mac = host
+        old = self.hosts[dpid].find(vlan, mac)
+        if old is not None and old != port:
             to_host = of.Match(vlan_vid=vlan, eth_dst=mac)
             from_host = of.Match(in_port=old, vlan_vid=vlan, eth_src=mac)
             ctrl.send(dpid, of.FlowMod(to_host, command=of.FlowModCommand.DELETE, out_port=old))
             ctrl.send(dpid, of.FlowMod(from_host, command=of.FlowModCommand.DELETE))
-        if host in hosts or len(hosts) < MAX_HOSTS:
-            hosts[host] = (port, ctrl.now())
+        if not mac & MULTICAST:
+            self.hosts[dpid].add(vlan, mac, port)
 
     def port_status(self, ctrl: Controller, dpid: int, event: of.PortStatus) -> None:
         """Forget the hosts behind a port that is gone, and delete the flows to them."""
-        port, hosts = event.desc.port_no, self.hosts[dpid]
+        port = event.desc.port_no
         if event.reason == of.PortReason.DELETE or event.desc.state & of.PortState.LINK_DOWN:
-            for host in [host for host, (place, _) in hosts.items() if place == port]:
-                del hosts[host]
+            self.hosts[dpid].forget_port(port)
             ctrl.send(dpid, of.FlowMod(command=of.FlowModCommand.DELETE, out_port=port))
 
-    def forget_old(self, ctrl: Controller) -> None:
+    def age(self, ctrl: Controller) -> None:
         """Forget hosts that have not been heard of, again and again."""
-        limit = ctrl.now() - MAX_AGE_S
         for hosts in self.hosts.values():
-            for host in [host for host, (_, heard) in hosts.items() if heard < limit]:
-                del hosts[host]
-        ctrl.post_callback(MAX_AGE_S / 10, self.forget_old, ctrl)
+            hosts.age()
+        ctrl.post_callback(MAX_AGE_S / 2, self.age, ctrl)
 
 
-def output(ctrl: Controller, dpid: int, event: of.PacketIn, actions: list[of.Action]) -> None:
-    """Send a frame, or the copy that the switch keeps of it; without actions it is dropped."""
-    data = event.data if event.buffer_id == of.NO_BUFFER else b""
-    if actions or not data:
-        ctrl.send(dpid, of.PacketOut(event.buffer_id, event.in_port, actions, data))
+def output(ctrl: Controller, dpid: int, event: of.PacketIn, port: int) -> None:
+    """Send a frame, or the copy that the switch keeps of it."""
+    if event.buffer_id == NO_BUFFER:
+        ctrl.send(dpid, send(event.in_port, port, event.data))
+    else:
+        ctrl.send(dpid, release(event.in_port, port, event.buffer_id))
+
+
+def drop(ctrl: Controller, dpid: int, event: of.PacketIn) -> None:
+    """Do nothing with a frame; the switch need not keep it."""
+    if event.buffer_id != NO_BUFFER:
+        ctrl.send(dpid, discard(event.in_port, event.buffer_id))
 
 
 def init(ctrl: Controller) -> None:
