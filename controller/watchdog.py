@@ -21,8 +21,7 @@ from controller.dispatch import Dispatcher
 from controller.guard import Guard
 
 CALLERS = {
-    Dispatcher.dispatch.__code__,
-    Dispatcher.dispatch_each.__code__,
+    *(function.__code__ for function in Dispatcher.CALLERS),
     Guard.call.__code__,
     Guard.finish.__code__,
 }
