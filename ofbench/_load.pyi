@@ -57,8 +57,8 @@ class Bare:
 class Stream:
     def __init__(self, fd: int) -> None: ...
     # Sends a message for each number from `first`, `times` of them, then `end`. The number is written at `places`, each
-    # with its width in bytes. Returns when `count` messages of type `kind` have come: seconds, messages that came by
-    # type, the first error as text.
+    # with its width in bytes. Returns when `count` messages of type `kind` have come, or nothing has for `patience`
+    # seconds: seconds until the last one came, messages that came by type, the first error as text.
     def pour(
         self,
         message: bytes,
@@ -69,9 +69,9 @@ class Stream:
         end: bytes,
         kind: int,
         count: int,
-        timeout: float,
+        patience: float,
     ) -> tuple[float, dict[int, int], str | None]: ...
     # Sends a message `times` times, each when the one before was answered by type `kind`: nanoseconds, how often.
     def ping(
-        self, message: bytes, places: list[tuple[int, int]], kind: int, times: int, timeout: float
+        self, message: bytes, places: list[tuple[int, int]], kind: int, times: int, patience: float
     ) -> list[tuple[int, int]]: ...

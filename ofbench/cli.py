@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,6 +48,22 @@ def told() -> Iterator[None]:
         yield
     except OSError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def _pin(cpu: int | None) -> None:
+    if cpu is not None:
+        from ofbench.runtime.sockets import pin
+
+        try:
+            pin(cpu)
+        except OSError:
+            raise click.BadParameter(
+                f"there is no processor {cpu} here", param_hint="--cpu"
+            ) from None
 
 
 protocol = click.option(
@@ -147,13 +164,12 @@ def controller(
     flow-mod or a packet-out that names the packet-in, by its buffer or by the frame; the first one counts.
     """
     with told():
-        from ofbench import runtime
         from ofbench.progress import progress
         from ofbench.report import controller_report
+        from ofbench.runtime import controller as runtime
 
-        if cpu is not None:
-            runtime.pin(cpu)
-        console = Console()
+        _pin(cpu)
+        console = _console()
         names = {"macs": "hosts", "warm_up": "warm_up_s"}
         settings = {names.get(name, name): value for name, value in options.items()}
         settings["buffers"] = not settings.pop("no_buffers")
@@ -174,6 +190,41 @@ def controller(
 @main.command()
 @click.argument("address", type=_Place())
 @protocol
+@click.option("--flows", type=click.IntRange(1), default=10_000, show_default=True)
+@click.option("--packets", type=click.IntRange(8), default=20_000, show_default=True)
+@click.option(
+    "--port", type=click.IntRange(1), help="Send packet-outs to this port. [default: nowhere]"
+)
+@click.option(
+    "--rounds", type=click.IntRange(1), default=3, show_default=True, help="Medians are told."
+)
+@cpu
+@as_json
+def switch(address: Address, cpu: int | None, json_to: Path | None, **options: Any) -> None:
+    """Measure the switch at ADDRESS: tcp:HOST:PORT where it listens, or ptcp:PORT[:HOST] to wait for it.
+
+    Its flows are added below all others, match what nobody sends, and are deleted again.
+    """
+    with told():
+        from ofbench.figures import abilities
+        from ofbench.progress import steps
+        from ofbench.report import switch_report
+        from ofbench.runtime import switch as runtime
+
+        _pin(cpu)
+        console = _console()
+        with steps(console) as watch:
+            dpid, passages = runtime.measure(address, runtime.Settings(**options), watch)
+        found = abilities(passages)
+        console.print(switch_report(address, dpid, found))
+        if json_to:
+            report = {"datapath_id": f"{dpid:016x}", "abilities": [one.as_dict() for one in found]}
+            json_to.write_text(json.dumps(report, indent=1) + "\n")
+
+
+@main.command()
+@click.argument("address", type=_Place())
+@protocol
 @cpu
 def bare(address: Address, version: Version, cpu: int | None) -> None:
     """Be a controller at ADDRESS (ptcp:PORT[:HOST]) that answers every packet-in and does nothing else.
@@ -181,9 +232,8 @@ def bare(address: Address, version: Version, cpu: int | None) -> None:
     What it reaches is the most that `ofbench controller` can drive on a machine. Runs until Ctrl-C.
     """
     with told():
-        from ofbench import runtime
+        from ofbench.runtime.controller import serve_bare
 
-        if cpu is not None:
-            runtime.pin(cpu)
+        _pin(cpu)
         with suppress(KeyboardInterrupt):
-            runtime.serve_bare(address, version)
+            serve_bare(address, version)

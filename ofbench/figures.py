@@ -110,7 +110,7 @@ class Result:
         times = self.times
         found = {f"p{percent:g}": percentile(times, percent) for percent in PERCENTILES}
         found["max"] = float(max(times)) if times else None
-        return {name: time and time / 1000 for name, time in found.items()}
+        return {name: microseconds(time) for name, time in found.items()}
 
     def total(self, name: str) -> int:
         """The sum of a count over the rounds."""
@@ -128,6 +128,80 @@ class Result:
             **{name: self.total(name) for name in COUNTS},
             "rounds": [_round(turn) for turn in self.rounds],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One stream of messages into a switch. Times are in nanoseconds, where each message was timed."""
+
+    name: str
+    wanted: int
+    done: int
+    seconds: float
+    times: Counter[int] = field(default_factory=Counter)
+    error: str | None = None
+
+    @property
+    def rate(self) -> float:
+        """How many a second."""
+        return self.done / self.seconds if self.seconds else 0.0
+
+    @property
+    def lost(self) -> int:
+        """How many answers did not come."""
+        return self.wanted - self.done
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What a switch did of one kind, in all rounds."""
+
+    name: str
+    rate: float
+    lowest: float
+    highest: float
+    times: Counter[int]
+    lost: int
+    error: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "name": self.name,
+            "per_s": self.rate,
+            "lowest_per_s": self.lowest,
+            "highest_per_s": self.highest,
+            "p50_us": microseconds(percentile(self.times, 50)),
+            "p99_us": microseconds(percentile(self.times, 99)),
+            "lost": self.lost,
+            "error": self.error,
+        }
+
+
+def abilities(passages: Iterable[Passage]) -> list[Ability]:
+    """The medians of what was measured, in the order in which it was first."""
+    rounds: dict[str, list[Passage]] = {}
+    for passage in passages:
+        rounds.setdefault(passage.name, []).append(passage)
+    return [_ability(name, found) for name, found in rounds.items()]
+
+
+def _ability(name: str, rounds: list[Passage]) -> Ability:
+    rates = [passage.rate for passage in rounds]
+    return Ability(
+        name,
+        median(rates),
+        min(rates),
+        max(rates),
+        sum((passage.times for passage in rounds), Counter()),
+        sum(passage.lost for passage in rounds),
+        next((passage.error for passage in rounds if passage.error), None),
+    )
+
+
+def microseconds(nanoseconds: float | None) -> float | None:
+    """The same time."""
+    return None if nanoseconds is None else nanoseconds / 1000
 
 
 COUNTS = ("sent", "unanswered", "flow_mods", "packet_outs", "errors")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.table import Table
 
 from ofbench.address import Address
-from ofbench.figures import Result
+from ofbench.figures import Ability, Result, microseconds, percentile
 
 
 def controller_report(address: Address, results: Iterable[Result]) -> Table:
@@ -38,3 +38,20 @@ def _row(result: Result) -> list[str]:
 def number(value: float | None, digits: int = 0) -> str:
     """A number for a cell; nothing when it was not measured."""
     return "" if value is None else f"{value:,.{digits}f}"
+
+
+def switch_report(address: Address, dpid: int, abilities: Iterable[Ability]) -> Table:
+    """A row for each kind of message."""
+    table = Table(title=f"Switch {dpid:016x} at {address}", title_justify="left")
+    for heading in ("", "a second", "lowest", "highest", "p50 us", "p99 us", "lost", "error"):
+        table.add_column(heading, justify="right" if heading not in ("", "error") else "left")
+    for ability in abilities:
+        times = (microseconds(percentile(ability.times, percent)) for percent in (50, 99))
+        table.add_row(
+            ability.name,
+            *(f"{rate:,.0f}" for rate in (ability.rate, ability.lowest, ability.highest)),
+            *(number(time) for time in times),
+            f"{ability.lost:,}" if ability.lost else "",
+            ability.error or "",
+        )
+    return table

@@ -25,7 +25,8 @@ from benchmarks.controller.measure import Cell, Measurement, cells, load
 from benchmarks.controller.peers import Peer, controllers
 from ofbench import native
 from ofbench.cli import MOST_HOSTS, MOST_SWITCHES
-from ofbench.runtime import MODES, pin
+from ofbench.runtime.controller import MODES
+from ofbench.runtime.sockets import pin
 
 
 def _counts(ctx: click.Context, param: click.Parameter, value: str | None) -> list[int] | None:

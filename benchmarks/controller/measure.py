@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from benchmarks.controller.peers import Peer, resident_mib, running
 from ofbench.address import Address
-from ofbench.runtime import MODES, THROUGHPUT, Settings, measure
+from ofbench.runtime.controller import MODES, THROUGHPUT, Settings, measure
 
 _WARM_UP_S, _LONGEST_WARM_UP_S = 1.0, 4.0
 _LEARNED_PER_S = 1_000_000

@@ -29,8 +29,8 @@ impl Stream {
     }
 
     /// Send a message for each number from `first`, `times` of them, then `end`; return when `count`
-    /// messages of type `kind` have come.
-    #[pyo3(signature = (message, places, *, first, times, end, kind, count, timeout))]
+    /// messages of type `kind` have come, or nothing has for `patience` seconds.
+    #[pyo3(signature = (message, places, *, first, times, end, kind, count, patience))]
     #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
     fn pour(
         &mut self,
@@ -42,12 +42,12 @@ impl Stream {
         end: &[u8],
         kind: u8,
         count: u64,
-        timeout: f64,
+        patience: f64,
     ) -> PyResult<Exchanged> {
         let counter = Counter::new(message, places).map_err(PyValueError::new_err)?;
-        let timeout = Duration::from_secs_f64(timeout);
+        let patience = Duration::from_secs_f64(patience);
         let numbers = first..first + times;
-        let pour = || self.0.pour(&counter, numbers, end, (kind, count), timeout);
+        let pour = || self.0.pour(&counter, numbers, end, (kind, count), patience);
         let done = py.detach(pour).map_err(raised)?;
         let came = (0..=u8::MAX).map(|kind| (kind, done.count(kind)));
         let came = came.filter(|&(_, count)| count > 0).collect();
@@ -63,11 +63,11 @@ impl Stream {
         places: At,
         kind: u8,
         times: u64,
-        timeout: f64,
+        patience: f64,
     ) -> PyResult<Vec<(u64, u64)>> {
         let counter = Counter::new(message, places).map_err(PyValueError::new_err)?;
-        let timeout = Duration::from_secs_f64(timeout);
-        let done = py.detach(|| self.0.ping(&counter, kind, times, timeout)).map_err(raised)?;
+        let patience = Duration::from_secs_f64(patience);
+        let done = py.detach(|| self.0.ping(&counter, kind, times, patience)).map_err(raised)?;
         Ok(done.counted().collect())
     }
 }

@@ -48,7 +48,7 @@ impl Counter {
 /// What came back, and when.
 #[derive(Clone, Debug, Default)]
 pub struct Exchange {
-    /// From the first message sent to the last one that was waited for.
+    /// From the first message that was sent to the last one that came.
     pub seconds: f64,
     /// Messages that came, by type.
     pub received: Vec<u64>,
@@ -89,28 +89,24 @@ impl Stream {
         Ok(Self { outbox, epoll, rest: Vec::new(), room: vec![0; 1 << 18], watched: false })
     }
 
-    /// Sends a message so many times, counting from a number, then some more bytes; returns when so
-    /// many messages of a type have come.
+    /// Sends a message for each of these numbers, then some more bytes; returns when so many messages
+    /// of a type have come, or nothing has moved in either direction for as long as patience lasts.
     ///
     /// # Errors
-    /// When that takes too long, or the switch goes.
+    /// When the switch goes, or sends what is no `OpenFlow`.
     pub fn pour(
         &mut self,
         message: &Counter,
         numbers: std::ops::Range<u64>,
         end: &[u8],
         until: (u8, u64),
-        timeout: Duration,
+        patience: Duration,
     ) -> Result<Exchange, LoadError> {
         let start = Instant::now();
         let mut exchange = Exchange::new();
         let (mut next, mut ended) = (numbers.start, false);
-        while exchange.count(until.0) < until.1 {
-            if start.elapsed() > timeout {
-                let error = exchange.error.map(|text| format!("; it sent: {text}"));
-                let text = format!("no answer in time{}", error.unwrap_or_default());
-                return Err(LoadError::TimedOut(text));
-            }
+        let (mut heard, mut moved) = (start, start);
+        while exchange.count(until.0) < until.1 && moved.elapsed() < patience {
             while self.outbox.waiting.len() < CHUNK && next < numbers.end {
                 message.append(&mut self.outbox.waiting, next);
                 next += 1;
@@ -119,10 +115,16 @@ impl Stream {
                 self.outbox.waiting.extend_from_slice(end);
                 ended = true;
             }
+            let waiting = self.outbox.waiting.len();
             let more = self.outbox.flush()? && next < numbers.end;
-            self.receive(&mut exchange, !more)?;
+            if self.receive(&mut exchange, !more)? {
+                heard = Instant::now();
+                moved = heard;
+            } else if self.outbox.waiting.len() < waiting {
+                moved = Instant::now();
+            }
         }
-        exchange.seconds = start.elapsed().as_secs_f64();
+        exchange.seconds = heard.duration_since(start).as_secs_f64();
         Ok(exchange)
     }
 
@@ -130,25 +132,30 @@ impl Stream {
     /// type; returns how long that took each time.
     ///
     /// # Errors
-    /// When an answer takes too long, or the switch goes.
+    /// When patience ends without an answer, the switch goes, or it sends what is no `OpenFlow`.
     pub fn ping(
         &mut self,
         message: &Counter,
         kind: u8,
         times: u64,
-        timeout: Duration,
+        patience: Duration,
     ) -> Result<Histogram, LoadError> {
         let mut histogram = Histogram::default();
         for number in 0..times {
-            let trip = self.pour(message, number..number + 1, &[], (kind, 1), timeout)?;
+            let trip = self.pour(message, number..number + 1, &[], (kind, 1), patience)?;
+            if trip.count(kind) == 0 {
+                let error = trip.error.unwrap_or_else(|| "it says nothing".to_owned());
+                return Err(LoadError::TimedOut(format!("no answer of the switch: {error}")));
+            }
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time")]
             histogram.add((trip.seconds * 1e9) as u64);
         }
         Ok(histogram)
     }
 
-    /// Receives what there is, once; waits for it if there is nothing else to do.
-    fn receive(&mut self, exchange: &mut Exchange, wait: bool) -> Result<(), LoadError> {
+    /// Receives what there is, once; waits for it if there is nothing else to do. Whether something
+    /// has come.
+    fn receive(&mut self, exchange: &mut Exchange, wait: bool) -> Result<bool, LoadError> {
         if wait {
             if self.watched != self.outbox.full {
                 self.watched = self.outbox.full;
@@ -159,7 +166,7 @@ impl Stream {
         let kept = self.rest.len();
         self.room[..kept].copy_from_slice(&self.rest);
         let length = match self.outbox.read(&mut self.room[kept..])? {
-            None => return Ok(()),
+            None => return Ok(false),
             Some(0) => return Err(LoadError::Closed(1)),
             Some(length) => length,
         };
@@ -171,7 +178,7 @@ impl Stream {
             take(message, exchange, &mut self.outbox.waiting);
         }
         self.rest.extend_from_slice(&whole[messages.consumed()..]);
-        Ok(())
+        Ok(true)
     }
 }
 

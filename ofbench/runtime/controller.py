@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from typing import NoReturn
 from ofbench.address import Address
 from ofbench.figures import Result, Round
 from ofbench.native import Bare, Load
+from ofbench.runtime.sockets import resolve
 from ofbench.vocabulary import bare, vocabulary
 from openflow import V1_0, Version
 
@@ -119,14 +118,6 @@ def connect(address: Address, settings: Settings) -> Load:
     )
 
 
-def resolve(address: Address) -> str:
-    """An IP address and a port, as the native module takes them."""
-    kind = socket.SOCK_STREAM
-    family, *_, place = socket.getaddrinfo(address.host, address.port, type=kind)[0]
-    host = f"[{place[0]!s}]" if family == socket.AF_INET6 else str(place[0])
-    return f"{host}:{address.port}"
-
-
 def serve_bare(address: Address, version: Version) -> NoReturn:
     """Be a controller without thoughts, for good."""
     greeting, answer, buffer_in, buffer_out = bare(version)
@@ -139,8 +130,3 @@ def serve_bare(address: Address, version: Version) -> NoReturn:
     )
     while True:
         controller.run(SLICE_S)
-
-
-def pin(cpu: int) -> None:
-    """Run on one processor from now on; raise OSError when there is no such one for us."""
-    os.sched_setaffinity(0, {cpu})

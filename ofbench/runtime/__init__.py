@@ -1,0 +1,1 @@
+"""What connects, waits and measures: `controller` loads one with fake switches, `switch` asks one."""

@@ -1,0 +1,121 @@
+"""Measures a switch: shakes hands with it as its controller, then pours messages into it and counts the answers."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ofbench import probes
+from ofbench.address import Address
+from ofbench.figures import Passage, summed
+from ofbench.native import Stream
+from ofbench.probes import Probe
+from ofbench.runtime.sockets import meet
+from openflow import V1_0, FeaturesReply, FeaturesRequest, SetConfig, Version
+from openflow.connection import Connection, Lost, Malformed
+
+PATIENCE_S = 20.0
+"""How long a switch may work on what it was sent before anything comes back."""
+
+STRAGGLERS_S = 1.0
+"""How long to wait for packet-ins that do not come."""
+
+MOST_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a switch is measured."""
+
+    version: Version = V1_0
+    flows: int = 10_000
+    packets: int = 20_000
+    trips: int = 1000
+    port: int | None = None
+    rounds: int = 3
+    timeout_s: float = 20.0
+
+
+Watch = Callable[[str, float], None]
+"""Told what is measured now, and the part of all that is over."""
+
+
+def measure(address: Address, settings: Settings, watch: Watch) -> tuple[int, list[Passage]]:
+    """The switch's datapath id, and what was measured.
+
+    Raise OSError (ConnectionError, TimeoutError) with what went wrong.
+    """
+    with meet(address, settings.timeout_s) as sock:
+        dpid = _shake_hands(sock, settings.version)
+        stream = Stream(sock.fileno())
+        return dpid, list(_passages(stream, settings, watch))
+
+
+def _passages(stream: Stream, settings: Settings, watch: Watch) -> Iterator[Passage]:
+    trips = probes.round_trips(settings.version)
+    streams = probes.streams(settings.version, settings.port)
+    steps = settings.rounds * (len(trips) + len(streams))
+    at = 0
+    for _ in range(settings.rounds):
+        for probe in trips + streams:
+            watch(probe.name, at / steps)
+            yield (
+                _trip(stream, probe, settings) if probe in trips else _pour(stream, probe, settings)
+            )
+            at += 1
+
+
+def _trip(stream: Stream, probe: Probe, settings: Settings) -> Passage:
+    times = summed(
+        stream.ping(probe.message, probe.places, probe.answer, settings.trips, STRAGGLERS_S)
+    )
+    seconds = sum(time * count for time, count in times.items()) / 1e9
+    return Passage(probe.name, settings.trips, settings.trips, seconds, times)
+
+
+def _pour(stream: Stream, probe: Probe, settings: Settings) -> Passage:
+    """What comes back is either an answer to each message, or one to a barrier behind all of them."""
+    alone = probe.answers == 0
+    count = settings.flows if probe.name.startswith("flow-mods") else settings.packets
+    count //= max(1, probe.answers)
+    wanted = count * probe.answers or 1
+    seconds, came, error = stream.pour(
+        probe.message,
+        probe.places,
+        first=0,
+        times=count,
+        end=probes.barrier(settings.version) if alone else b"",
+        kind=probe.answer,
+        count=wanted,
+        patience=PATIENCE_S if alone else STRAGGLERS_S,
+    )
+    answers = came.get(probe.answer, 0)
+    if not answers:
+        raise TimeoutError(f"no answer to {probe.name}{': ' + error if error else ''}")
+    done = count if alone else answers
+    return Passage(probe.name, count if alone else wanted, done, seconds, error=error)
+
+
+def _shake_hands(sock: socket.socket, version: Version) -> int:
+    """Agree on the version; have all that is to come sent here, which some switches do not do unless asked."""
+    connection = Connection(frozenset({version}))
+    asked = False
+    while True:
+        sock.sendall(connection.take_output())
+        data = sock.recv(MOST_BYTES)
+        if not data:
+            raise ConnectionError("the switch closed the connection before it said what it is")
+        for received in connection.receive(data, 0.0):
+            if isinstance(received, Lost):
+                sock.sendall(connection.take_output())
+                raise ConnectionError(received.reason)
+            if isinstance(received, Malformed):
+                raise ConnectionError(str(received.error))
+            if isinstance(received, FeaturesReply):
+                connection.send(SetConfig(miss_send_len=0xFFFF))
+                sock.sendall(connection.take_output())
+                return received.datapath_id
+        if connection.version is not None and not asked:
+            asked = True
+            connection.send(FeaturesRequest())
