@@ -62,7 +62,7 @@ _OF_CLASS: dict[int, tuple[Row, ...]] = {
         ("tun_dst", 32, 32, _MASK, _V4),
         ("pkt_mark", 33, 32, _MASK, _HEX),
         ("nxm_nx_tcp_flags", 34, 12, _MASK, _HEX),
-        ("nxm_nx_dp_hash", 35, 32, _MASK, _HEX),
+        ("dp_hash", 35, 32, _MASK, _HEX),
         ("recirc_id", 36, 32, _EXACT, _DEC),
         ("conj_id", 37, 32, _EXACT, _DEC),
         ("tun_gbp_id", 38, 16, _MASK, _DEC),
@@ -93,7 +93,7 @@ _OF_CLASS: dict[int, tuple[Row, ...]] = {
 
 _OF_EXPERIMENTER: dict[int, tuple[Row, ...]] = {
     NICIRA: (
-        ("dp_hash", 0, 32, _MASK, _HEX),
+        ("nxoxm_et_dp_hash", 0, 32, _MASK, _HEX),
         ("tun_erspan_idx", 11, 20, _MASK, _HEX),
         ("tun_erspan_ver", 12, 8, _MASK, _DEC),
         ("tun_erspan_dir", 13, 8, _MASK, _DEC),
