@@ -44,7 +44,8 @@ def _bundled(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tup
     def read(data: bytes, position: int, end: int, values: Values) -> int:
         message, following = _read(data, position, end, name, version)
         values.append(message)
-        following = min(following + (position - following) % 8, end)
+        if following < end:
+            following = _behind_padding(following, position, end)
         values.append(read_all(data, following, end, family, properties))
         return end
 
@@ -56,6 +57,15 @@ def _bundled(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tup
         write_all(getattr(value, properties), family, out, type(value).__name__, properties)
 
     return read, write
+
+
+def _behind_padding(position: int, start: int, end: int) -> int:
+    """Where the properties begin behind a message that began at `start`; without them there is no padding."""
+    following = position + (start - position) % 8
+    if following >= end:
+        text = f"{end - position} bytes too many"
+        raise Fault(ErrorCode.BAD_REQUEST__BAD_LEN, "properties", position, text)
+    return following
 
 
 def _read(data: bytes, start: int, end: int, name: str, version: Version) -> tuple[Message, int]:
