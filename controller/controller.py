@@ -5,7 +5,7 @@ It does no I/O. A shell (`controller.runtime`, or a test) connects it with the w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -13,6 +13,7 @@ from controller.callbacks import Callbacks
 from controller.local import End, pipe
 from controller.requests import NotConnected
 from controller.roster import Roster
+from controller.sender import NativeStreams, SenderBase
 from controller.session import Session
 from controller.settings import Settings
 from controller.shell import Link, Shell
@@ -20,7 +21,7 @@ from controller.switch import Switch
 from openflow import Message, PacketIn
 
 
-class Controller(Callbacks):
+class Controller(Callbacks, SenderBase):
     """Calls callbacks when something happens to a switch, and sends messages to switches.
 
     Callbacks run one at a time and are never interrupted; one that takes long holds up all switches.
@@ -40,13 +41,6 @@ class Controller(Callbacks):
         self._switches = MappingProxyType(self._roster.switches)
 
     # --- for apps ----------------------------------------------------------------------------------
-
-    def send(self, dpid: int, message: Message) -> int:
-        """Send a message to a switch; return its xid, or 0 when it was dropped (`Switch.send`).
-
-        Raises NotConnected, Unsupported or EncodeError; then nothing was sent.
-        """
-        return self.switch(dpid).send(message)
 
     def switch(self, dpid: int) -> Switch:
         """The connected switch with this datapath id. Raises NotConnected when there is none."""
@@ -100,17 +94,16 @@ class Controller(Callbacks):
         """End all connections; every switch leaves."""
         self._roster.close(reason)
 
-    def send_by(self, send: Callable[[int, Message], int], flush: Callable[[], None]) -> None:
-        """Have `send` called in place of the method from now on, and `flush` at the end of turns.
+    def send_natively(self, streams: NativeStreams) -> None:
+        """Send what is simple through these connections (`controller.sender`).
 
-        It does what the method does; what is not simple it leaves to `send_with_care`. When it has queued something
-        outside of what the transport calls, it says so by `touched`.
+        What was queued there outside of what they hand out is told by `touched`.
         """
-        self.send = send  # type: ignore[method-assign, assignment]
-        self._roster.flush = flush
+        self.send_by(streams)
+        self._roster.flush = streams.flush
 
     def send_with_care(self, dpid: int, message: Message) -> int:
-        """What `send` does, whatever stands in its place."""
+        """What `send` does with what is not simple."""
         return self.switch(dpid).send(message)
 
     def touched(self) -> None:

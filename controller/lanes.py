@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from controller.controller import Controller
+from controller.sender import NativeStreams
 from controller.session import Session
 from controller.shell import Link
 from openflow.connection import Output
@@ -43,7 +44,7 @@ class NativeLane(Output, Protocol):
 
 def available() -> bool:
     """Whether there is native code for this."""
-    return hasattr(_codec(), "Streams")
+    return hasattr(_codec(), "SenderBase")
 
 
 def _codec() -> Any:
@@ -95,14 +96,14 @@ class Lanes:
     def __init__(self, controller: Controller, close_later: Callable[[NativeLane], object]) -> None:
         self.close_later = close_later
         self._controller = controller
-        self._streams = _codec().Streams(
-            controller.settings.high_water // 4, controller.send_with_care, controller.touched
+        self._streams: NativeStreams = _codec().Streams(
+            controller.settings.high_water // 4, controller.touched
         )
-        controller.send_by(self._streams.send, self._streams.flush)
+        controller.send_natively(self._streams)
 
     def fileno(self) -> int:
         """The descriptor that is readable while `serve` has something to do."""
-        return int(self._streams.fileno())
+        return self._streams.fileno()
 
     def add(self, fd: int, peer: str, closed: Callable[[], None]) -> None:
         """Serve the connection with this descriptor, which the caller may close; `closed` is called at its end."""

@@ -65,7 +65,8 @@ class Roster:
         raise_each: RaiseEach,
     ) -> None:
         self.flush: Callable[[], None] | None = None
-        """Sends what was sent past the sessions (`touched_elsewhere`)."""
+        """Sends what was queued past the sessions (`touched_elsewhere`)."""
+        self._flush_due = False
         self.switches: dict[int, Switch] = {}
         self._shell = shell
         self._timers = timers
@@ -114,10 +115,14 @@ class Roster:
     def touched(self, session: Session) -> None:
         """See to this session at the end of the turn; outside of any, soon."""
         self._touched.append(session)
-        self.touched_elsewhere()
+        self._settle_in_time()
 
     def touched_elsewhere(self) -> None:
         """There is output that the sessions do not know of."""
+        self._flush_due = True
+        self._settle_in_time()
+
+    def _settle_in_time(self) -> None:
         if not self.turn.depth and not self._settling_soon:
             self._settling_soon = True
             self._shell.call_soon(self._settle_soon)
@@ -136,7 +141,8 @@ class Roster:
                     session.flush()
                 if session.lost is not None:
                     self._let_go(session)
-        if self.flush is not None:
+        if self._flush_due and self.flush is not None:
+            self._flush_due = False
             self.flush()
 
     # --- coming and going --------------------------------------------------------------------------

@@ -20,7 +20,7 @@ mod _codec {
     #[pymodule_export]
     use super::packet_in::PacketInBase;
     #[pymodule_export]
-    use super::streams::{Lane, Streams};
+    use super::streams::{Lane, SenderBase, Streams};
 
     #[pymodule_export]
     use super::template::{Form, Kept, Template, encode_untouched};

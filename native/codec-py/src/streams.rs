@@ -14,7 +14,8 @@ use codec::BadLength;
 use ports::duplicate;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use streams::{End, Input, Key, Turn};
 
 use crate::packet_in::{PacketInBase, scan};
@@ -109,8 +110,6 @@ pub(crate) struct Streams {
     make: Py<PyAny>,
     packet_in: Py<PyAny>,
     encode: Py<PyAny>,
-    /// What sends in all cases that are not simple.
-    otherwise: Py<PyAny>,
     /// To be called when output waits that `take` does not know of.
     touched: Py<PyAny>,
 }
@@ -120,16 +119,10 @@ type Taken = (Py<PyAny>, u8, Py<PyAny>);
 
 #[pymethods]
 impl Streams {
-    /// None yet. Below `drained_below` octets of output that wait, a connection counts as drained; `otherwise(dpid,
-    /// message)` sends what `send` does not, and `touched()` hears of output that was queued outside of what `take`
-    /// hands out: `flush` is to be called soon.
+    /// None yet. Below `drained_below` octets of output that wait, a connection counts as drained; `touched()` hears of
+    /// output that was queued outside of what `take` hands out: `flush` is to be called soon.
     #[new]
-    fn new(
-        py: Python<'_>,
-        drained_below: usize,
-        otherwise: Py<PyAny>,
-        touched: Py<PyAny>,
-    ) -> PyResult<Self> {
+    fn new(py: Python<'_>, drained_below: usize, touched: Py<PyAny>) -> PyResult<Self> {
         let streams = streams::Streams::new(drained_below)?;
         let fd = streams.fd();
         let inner = Inner {
@@ -148,7 +141,6 @@ impl Streams {
             make: packet_in.getattr("__new__")?.unbind(),
             packet_in: packet_in.unbind(),
             encode: py.import("openflow.codec")?.getattr("encode")?.unbind(),
-            otherwise,
             touched,
         })
     }
@@ -187,22 +179,6 @@ impl Streams {
     /// Send all output now.
     fn flush(&self, py: Python<'_>) {
         py.detach(|| locked(&self.inner).streams.flush());
-    }
-
-    /// Send a message to a switch that has joined; return its xid. Everything that is not simple (a switch that is not
-    /// there or reads slowly, an error) is done by what `otherwise` does.
-    fn send(
-        &self,
-        py: Python<'_>,
-        dpid: &Bound<'_, PyAny>,
-        message: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<PyAny>> {
-        if let Ok(number) = dpid.extract::<u64>() {
-            if let Some(xid) = self.send_simply(py, number, message)? {
-                return Ok(xid);
-            }
-        }
-        self.otherwise.call1(py, (dpid, message))
     }
 }
 
@@ -308,7 +284,8 @@ impl Streams {
     }
 
     /// Sends if all is simple; None if not.
-    fn send_simply(
+    #[inline]
+    fn send(
         &self,
         py: Python<'_>,
         dpid: u64,
@@ -322,40 +299,97 @@ impl Streams {
         inner.xid = inner.xid.wrapping_add(1);
         let chosen = inner.xid | XID_BIT;
         if is_untouched(&message.get_type()) {
-            let serving = inner.serving;
             let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
             if !encode(message, version, chosen, output)? {
                 return Ok(None);
             }
-            if output.len() >= FLUSH_FROM {
-                inner.streams.flush_one(key);
-            }
-            drop(inner);
-            if first && !serving {
-                self.touched.call0(py)?;
-            }
+            self.sent(py, inner, key, first)?;
             return Ok(Some(chosen.into_pyobject(py)?.into_any().unbind()));
         }
         drop(inner);
-        let own = message.getattr(intern!(py, "xid"));
-        let Ok(own) = own else { return Ok(None) };
+        self.send_made(py, key, version, chosen, message)
+    }
+
+    /// Sends a message that is not untouched. What encodes it may run Python.
+    fn send_made(
+        &self,
+        py: Python<'_>,
+        key: Key,
+        version: u8,
+        chosen: u32,
+        message: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let Ok(own) = message.getattr(intern!(py, "xid")) else { return Ok(None) };
         let xid = if own.is_truthy()? { own } else { chosen.into_pyobject(py)?.into_any() };
-        let keywords = pyo3::types::PyDict::new(py);
+        let keywords = PyDict::new(py);
         keywords.set_item(intern!(py, "xid"), &xid)?;
         let encoded = self.encode.bind(py).call((message, version), Some(&keywords))?;
         let encoded = encoded.cast::<PyBytes>()?;
         let mut inner = locked(&self.inner);
-        let serving = inner.serving;
         let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
         output.extend_from_slice(encoded.as_bytes());
-        if output.len() >= FLUSH_FROM {
+        self.sent(py, inner, key, first)?;
+        Ok(Some(xid.unbind()))
+    }
+
+    /// Sees to output that was appended: sent at once when it is much, said when it would not be sent otherwise.
+    #[inline]
+    fn sent(
+        &self,
+        py: Python<'_>,
+        mut inner: MutexGuard<'_, Inner>,
+        key: Key,
+        first: bool,
+    ) -> PyResult<()> {
+        if inner.streams.backlog(key) >= FLUSH_FROM {
             inner.streams.flush_one(key);
         }
+        let serving = inner.serving;
         drop(inner);
         if first && !serving {
             self.touched.call0(py)?;
         }
-        Ok(Some(xid.unbind()))
+        Ok(())
+    }
+}
+
+/// What a controller sends with: `send` as a method of a native class, the cheapest to be called.
+#[pyclass(frozen, subclass, module = "openflow._codec")]
+pub(crate) struct SenderBase {
+    streams: PyOnceLock<Py<Streams>>,
+}
+
+#[pymethods]
+impl SenderBase {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self { streams: PyOnceLock::new() }
+    }
+
+    /// Send a message to a switch; return its xid, or 0 when it was dropped (`Switch.send`).
+    ///
+    /// Raises NotConnected, Unsupported or EncodeError; then nothing was sent.
+    fn send(
+        this: &Bound<'_, Self>,
+        dpid: &Bound<'_, PyAny>,
+        message: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let py = this.py();
+        if let Some(streams) = this.get().streams.get(py) {
+            if let Ok(number) = dpid.extract::<u64>() {
+                if let Some(xid) = streams.get().send(py, number, message)? {
+                    return Ok(xid);
+                }
+            }
+        }
+        let arguments = (dpid, message);
+        Ok(this.call_method1(intern!(py, "send_with_care"), arguments)?.unbind())
+    }
+
+    /// Send through these connections whatever is simple: a message to a switch that is there and reads.
+    fn send_by(&self, py: Python<'_>, streams: Py<Streams>) {
+        drop(self.streams.set(py, streams));
     }
 }
 
@@ -438,7 +472,7 @@ impl Lane {
         locked(&self.inner).streams.kept(self.key)
     }
 
-    /// From now on packet-ins of this version are handed out, and `Streams.send` finds the connection by `dpid`.
+    /// From now on packet-ins of this version are handed out, and what is sent to `dpid` goes here.
     fn join(&self, dpid: u64, version: u8) {
         let mut inner = locked(&self.inner);
         inner.last = None;
