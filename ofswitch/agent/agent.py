@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ofswitch.agent.buffers import PacketBuffers
-from ofswitch.agent.handlers import HANDLERS, WRITES
+from ofswitch.agent.handlers import HANDLERS, WRITES, unhandled
 from ofswitch.agent.packet_ins import in_version, packet_ins
 from ofswitch.agent.roles import Election
 from ofswitch.agent.session import Session
@@ -151,7 +151,7 @@ class Agent:
         for frame in frames:
             try:
                 self.route(receive(in_port, frame, now), now)
-            except Exception:  # noqa: BLE001 - a fault of ours may cost this packet, not those behind it
+            except Exception:
                 self.drops["internal_error"] += 1
                 log.exception("port %d: a packet was dropped, %s", in_port, frame.data[:64].hex())
         return self._finish()
@@ -226,8 +226,7 @@ class Agent:
         try:
             handler = HANDLERS.get(type(message))
             if handler is None:
-                text = f"{type(message).__name__} is for a controller, not for a switch"
-                raise OpenFlowError(ErrorCode.BAD_REQUEST__BAD_TYPE, text)
+                raise unhandled(message, session.version)
             if session.role is ControllerRole.SLAVE and isinstance(message, WRITES):
                 text = "a slave may not change the switch"
                 raise OpenFlowError(ErrorCode.BAD_REQUEST__IS_SLAVE, text)

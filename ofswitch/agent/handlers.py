@@ -48,6 +48,7 @@ from openflow import (
     SetAsync,
     SetConfig,
     TableMod,
+    Version,
 )
 
 if TYPE_CHECKING:
@@ -166,3 +167,14 @@ HANDLERS: dict[type[Message], Handler] = {
     SetAsync: _set_async,
     **dict.fromkeys(REQUESTS, statistics),
 }
+
+
+def unhandled(message: Message, version: Version) -> OpenFlowError:
+    """Why a message that is not in `HANDLERS` is refused."""
+    name, code = type(message).__name__, message.code(version)
+    if isinstance(code, tuple) and len(code) > 2:
+        text = f"{name} is an experimenter's, {code[-2]:#x}, that is not known here"
+        return OpenFlowError(ErrorCode.BAD_REQUEST__BAD_EXPERIMENTER, text)
+    return OpenFlowError(
+        ErrorCode.BAD_REQUEST__BAD_TYPE, f"{name} is for a controller, not for a switch"
+    )
