@@ -51,6 +51,7 @@ _MIN_ETH_TYPE = 0x0600
 _SNAP = bytes.fromhex("aaaa03 000000")
 _VLAN_TYPES = frozenset({ETH_TYPE_VLAN, ETH_TYPE_QINQ})
 
+_number = int.from_bytes
 _ethernet = Struct(">QIH").unpack_from
 _arp_header = Struct(">HHBBHHIIHII").unpack_from
 _ipv4_header = Struct(">BBH2xHxB2xII").unpack_from
@@ -131,20 +132,28 @@ class Packet:
     ipv6_nd_tll = _Field()
 
     def __init__(self, data: bytes, total_len: int = 0) -> None:
+        size = len(data)
         self.data = data
-        self.total_len = max(total_len, len(data))
-        self.eth_type: int | None = None
-        self.eth_type_offset = self.l3_offset = -1
+        self.total_len = size
+        if total_len > size:
+            self.total_len = total_len
         self.vlan_count = 0
         self._fields: dict[str, int] | None = None
         self._l3_end = self._l4_offset = self._nd_lladdr_offset = -1
-        if len(data) >= _ETHERNET_LEN:
-            self._locate_eth_type()
+        self.eth_type: int | None = None
+        if size < _ETHERNET_LEN:
+            self.eth_type_offset = self.l3_offset = -1
+            return
+        eth_type = data[12] << 8 | data[13]
+        if eth_type < _MIN_ETH_TYPE or eth_type in _VLAN_TYPES:
+            self._locate_eth_type(eth_type)
+            return
+        self.eth_type_offset, self.l3_offset, self.eth_type = 12, 14, eth_type
 
-    def _locate_eth_type(self) -> None:
+    def _locate_eth_type(self, eth_type: int) -> None:
         """Step over the VLAN tags; a tag that is cut short hides the type and all above."""
         data, offset = self.data, 12
-        eth_type = data[12] << 8 | data[13]
+        self.eth_type_offset = self.l3_offset = -1
         while eth_type in _VLAN_TYPES:
             offset += 4
             if offset + 2 > len(data):
@@ -169,13 +178,13 @@ class Packet:
     def eth_dst(self) -> int | None:
         """Destination address of the (outer) Ethernet header."""
         data = self.data
-        return int.from_bytes(data[0:6], "big") if len(data) >= _ETHERNET_LEN else None
+        return _number(data[:6]) if len(data) >= _ETHERNET_LEN else None
 
     @property
     def eth_src(self) -> int | None:
         """Source address of the (outer) Ethernet header."""
         data = self.data
-        return int.from_bytes(data[6:12], "big") if len(data) >= _ETHERNET_LEN else None
+        return _number(data[6:12]) if len(data) >= _ETHERNET_LEN else None
 
     @property
     def vlan_vid(self) -> int | None:

@@ -82,10 +82,6 @@ class Place:
     domain: Domain
 
 
-_Plain = list[tuple[int, int, int]]
-_Odd = list[tuple[int, Domain, int, int]]
-
-
 @dataclass(frozen=True)
 class Pattern:
     """A message's bytes with places; `rest` is the number of the argument that follows them, -1 for none."""
@@ -96,17 +92,14 @@ class Pattern:
 
     def fill(self, arguments: Sequence[Any], xid: int) -> bytes | None:
         """The message with these arguments; None when one of them is not of its domain."""
-        number, size, plain, odd = self._sum
-        for argument, last, shift in plain:
+        number, size, places = self._sum
+        for argument, plain, shift, place in places:
             value = arguments[argument]
-            if not 0 <= value <= last:
-                return None
+            if not 0 <= value <= plain:
+                if value not in place.domain:
+                    return None
+                value = place.domain.wire(value, place.size)
             number += value << shift
-        for argument, domain, width, shift in odd:
-            value = arguments[argument]
-            if value not in domain:
-                return None
-            number += domain.wire(value, width) << shift
         rest = arguments[self.rest] if self.rest >= 0 else b""
         if size + len(rest) > _MOST_BYTES:
             return None
@@ -114,21 +107,20 @@ class Pattern:
         return number.to_bytes(size, "big") + rest
 
     @cached_property
-    def _sum(self) -> tuple[int, int, _Plain, _Odd]:
-        """The frame, without its length, as a number to which the arguments are added in their places."""
+    def _sum(self) -> tuple[int, int, list[tuple[int, int, int, Place]]]:
+        """The frame, without its length, as a number to which the arguments are added in their places.
+
+        For each place the argument, the last number that is added as it is, and how far to the left.
+        """
         frame = bytearray(self.frame)
         frame[2:4] = bytes(2)
-        plain: _Plain = []
-        odd: _Odd = []
+        places: list[tuple[int, int, int, Place]] = []
         for place in self.places:
             stop = place.offset + place.size
             frame[place.offset : stop] = bytes(place.size)
-            shift = 8 * (len(frame) - stop)
-            if place.domain.end < 0:
-                plain.append((place.argument, place.domain.last, shift))
-            else:
-                odd.append((place.argument, place.domain, place.size, shift))
-        return int.from_bytes(frame, "big"), len(frame), plain, odd
+            plain = -1 if place.domain.tag else place.domain.last
+            places.append((place.argument, plain, 8 * (len(frame) - stop), place))
+        return int.from_bytes(frame, "big"), len(frame), places
 
 
 class Unplaced(Exception):

@@ -111,7 +111,7 @@ class _Form:
     def encode(self, arguments: Arguments, version: Version, xid: int) -> bytes:
         """The bytes of the message with these arguments. Raises what making and encoding it raise."""
         pattern = self._patterns.get(version)
-        if pattern is not None and 0 <= xid <= 0xFFFF_FFFF:
+        if pattern is not None and type(xid) is int and 0 <= xid <= 0xFFFF_FFFF:
             data = pattern.fill(arguments, xid)
             if data is not None:
                 return data

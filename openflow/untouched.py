@@ -104,9 +104,9 @@ class Untouched:
 
     def encode_untouched(self, version: Version, xid: int | None) -> bytes:
         """The bytes, as `openflow.encode` gives them."""
-        xid = xid or 0
         kept: Any = self.kept
-        if NATIVE is not None and type(kept) is NATIVE.Kept and 0 <= xid <= 0xFFFF_FFFF:
+        xid = 0 if xid is None else xid
+        if type(kept) is not tuple and type(xid) is int and 0 <= xid <= 0xFFFF_FFFF:
             data: bytes | None = NATIVE.encode_untouched(self, version, xid)
             if data is not None:
                 return data

@@ -359,6 +359,18 @@ def test_changes_are_sent(template: Template) -> None:
         assert of.encode(message, V1_3) == of.encode(dataclasses.replace(REAL, priority=5), V1_3)
 
 
+@pytest.mark.parametrize("xid", [-1, 1 << 32, "", "x", 1.5, True, None, 0, 5], ids=repr)
+def test_a_transaction_id_is_what_it_is_for_any_message(template: Template, xid: Any) -> None:
+    def sent(message: of.Message) -> Any:
+        try:
+            return of.encode(message, V1_3, xid=xid)
+        except of.EncodeError as error:
+            return str(error)
+
+    make = template(forward)
+    assert [sent(make(*ARGUMENTS)) for _ in range(5)] == [sent(REAL)] * 5
+
+
 def test_every_call_makes_a_message_of_its_own(template: Template) -> None:
     make = template(forward)
     messages = [make(number, *ARGUMENTS[1:]) for number in range(5)]
