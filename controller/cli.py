@@ -12,7 +12,7 @@ import click
 from controller.address import Address, parse_address
 from controller.script import Script, ScriptError, apps, load
 from openflow.native import ENGINE
-from openflow.versions import USUAL, Version, parse_versions
+from openflow.versions import SUPPORTED, Version, parse_versions
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -69,7 +69,7 @@ def main() -> None:
 @click.option(
     "--protocols",
     callback=_versions,
-    default=",".join(version.text for version in USUAL),
+    default=",".join(version.text for version in SUPPORTED),
     show_default=True,
     metavar="VERSIONS",
     help="The versions of OpenFlow to speak.",

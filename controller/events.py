@@ -13,6 +13,10 @@ from typing import Any
 from openflow import (
     AggregateStatsReply,
     BarrierReply,
+    BundleControl,
+    BundleFeaturesStatsReply,
+    ControllerStatus,
+    ControllerStatusStatsReply,
     DescStatsReply,
     EchoReply,
     EchoRequest,
@@ -20,6 +24,8 @@ from openflow import (
     Experimenter,
     ExperimenterStatsReply,
     FeaturesReply,
+    FlowCountersStatsReply,
+    FlowMonitorStatsReply,
     FlowRemoved,
     FlowStatsReply,
     GetAsyncReply,
@@ -35,14 +41,18 @@ from openflow import (
     PortDescStatsReply,
     PortStatsReply,
     PortStatus,
+    QueueDescStatsReply,
     QueueGetConfigReply,
     QueueStatsReply,
+    RequestForward,
     RoleReply,
+    RoleStatus,
+    TableDescStatsReply,
     TableFeaturesStatsReply,
     TableStatsReply,
+    TableStatus,
 )
 from openflow.messages import MESSAGES
-from openflow.messages.flows import FlowCountersStatsReply
 
 
 class Event(StrEnum):
@@ -73,6 +83,12 @@ class Event(StrEnum):
     METER_FEATURES = "meter_features"
     TABLE_FEATURES = "table_features"
     PORT_DESC = "port_desc"
+    QUEUE_DESC = "queue_desc"
+    TABLE_DESC = "table_desc"
+    FLOW_MONITOR = "flow_monitor"
+    """Flow entries that are watched have changed, or are there."""
+    BUNDLE_FEATURES = "bundle_features"
+    CONTROLLER_DESC = "controller_desc"
     EXPERIMENTER_STATS = "experimenter_stats"
 
     ERROR = "error"
@@ -84,7 +100,12 @@ class Event(StrEnum):
     CONFIG_REPLY = "config_reply"
     QUEUE_CONFIG = "queue_config"
     ROLE_REPLY = "role_reply"
+    ROLE_STATUS = "role_status"
     ASYNC_REPLY = "async_reply"
+    BUNDLE_CONTROL = "bundle_control"
+    TABLE_STATUS = "table_status"
+    REQUEST_FORWARD = "request_forward"
+    CONTROLLER_STATUS = "controller_status"
     EXPERIMENTER = "experimenter"
     """A message of an experimenter; those that `openflow.experimenters` knows come as what they are."""
 
@@ -109,6 +130,11 @@ RAISES: dict[type[Any], Event] = {
     TableFeaturesStatsReply: Event.TABLE_FEATURES,
     PortDescStatsReply: Event.PORT_DESC,
     ExperimenterStatsReply: Event.EXPERIMENTER_STATS,
+    QueueDescStatsReply: Event.QUEUE_DESC,
+    TableDescStatsReply: Event.TABLE_DESC,
+    FlowMonitorStatsReply: Event.FLOW_MONITOR,
+    BundleFeaturesStatsReply: Event.BUNDLE_FEATURES,
+    ControllerStatusStatsReply: Event.CONTROLLER_DESC,
     ErrorMsg: Event.ERROR,
     BarrierReply: Event.BARRIER_REPLY,
     EchoRequest: Event.ECHO_REQUEST,
@@ -117,7 +143,12 @@ RAISES: dict[type[Any], Event] = {
     GetConfigReply: Event.CONFIG_REPLY,
     QueueGetConfigReply: Event.QUEUE_CONFIG,
     RoleReply: Event.ROLE_REPLY,
+    RoleStatus: Event.ROLE_STATUS,
     GetAsyncReply: Event.ASYNC_REPLY,
+    BundleControl: Event.BUNDLE_CONTROL,
+    TableStatus: Event.TABLE_STATUS,
+    RequestForward: Event.REQUEST_FORWARD,
+    ControllerStatus: Event.CONTROLLER_STATUS,
     Experimenter: Event.EXPERIMENTER,
 }
 """The event that a message from a switch raises, by the message's class."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openflow import CONTROLLER_NO_BUFFER, Version
-from openflow.versions import USUAL
+from openflow.versions import SUPPORTED
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Times are seconds, sizes bytes."""
 
-    versions: frozenset[Version] = frozenset(USUAL)
+    versions: frozenset[Version] = frozenset(SUPPORTED)
     miss_send_len: int = CONTROLLER_NO_BUFFER
     """How much of a missed frame a switch sends up; whole frames, so that apps need no buffers."""
     handshake_timeout_s: float = 10.0

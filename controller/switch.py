@@ -11,6 +11,7 @@ from controller.session import Session
 from controller.shell import Shell
 from openflow import FeaturesReply, Message, Version
 from openflow.messages import MESSAGES
+from openflow.requests import OF_ONE_CLASS
 
 DEFAULT_TIMEOUT_S = 5.0
 
@@ -142,4 +143,4 @@ def has_reply(message: Message) -> bool:
     """Whether the specification knows a reply to this message; a vendor's message is thought to have one."""
     name = type(message).__name__
     stem = name.removesuffix("Request")
-    return name == "Experimenter" or (stem != name and f"{stem}Reply" in MESSAGES)
+    return name in OF_ONE_CLASS or (stem != name and f"{stem}Reply" in MESSAGES)
