@@ -99,7 +99,7 @@ class ErrorCode(Enum):
     FLOW_MOD_FAILED__BAD_EMERG_TIMEOUT = ((3, 3), None)
     FLOW_MOD_FAILED__CANT_SYNC = (None, (5, 8), V1_4)
     FLOW_MOD_FAILED__BAD_PRIORITY = (None, (5, 9), V1_4)
-    FLOW_MOD_FAILED__IS_SYNC = (None, (5, 10), V1_5)
+    FLOW_MOD_FAILED__IS_SYNC = (None, (5, 10), V1_4)
 
     GROUP_MOD_FAILED__GROUP_EXISTS = (None, (6, 0))
     GROUP_MOD_FAILED__INVALID_GROUP = (None, (6, 1))
