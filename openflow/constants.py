@@ -32,9 +32,10 @@ OFPVID_PRESENT = 0x1000
 
 
 class PortNo(IntEnum):
-    """Reserved ports (OpenFlow 1.3.5, 7.2.1). 1.0's 16-bit numbers are the low half of these."""
+    """Reserved ports (OpenFlow 1.3.5, 7.2.1; UNSET is 1.5's). 1.0's 16-bit numbers are the low half of these."""
 
     MAX = 0xFFFF_FF00
+    UNSET = 0xFFFF_FFF7
     IN_PORT = 0xFFFF_FFF8
     TABLE = 0xFFFF_FFF9
     NORMAL = 0xFFFF_FFFA
@@ -128,7 +129,7 @@ class PortReason(IntEnum):
 
 
 class Capabilities(IntFlag):
-    """OpenFlow 1.3.5, 7.3.1; STP and ARP_MATCH_IP are 1.0's (5.3.1)."""
+    """OpenFlow 1.5.1, 7.3.1; STP and ARP_MATCH_IP are 1.0's (5.3.1), the latter 1.1's, too."""
 
     FLOW_STATS = 1 << 0
     TABLE_STATS = 1 << 1
@@ -137,23 +138,30 @@ class Capabilities(IntFlag):
     IP_REASM = 1 << 5
     QUEUE_STATS = 1 << 6
     PORT_BLOCKED = 1 << 8
+    BUNDLES = 1 << 9
+    FLOW_MONITORING = 1 << 10
     STP = 1 << 16
     ARP_MATCH_IP = 1 << 17
 
 
 class ConfigFlags(IntEnum):
-    """How fragments are treated (OpenFlow 1.3.5, 7.3.2)."""
+    """How fragments are treated (OpenFlow 1.3.5, 7.3.2); and a bit of 1.1 and 1.2 (1.2, A.3.2)."""
 
     FRAG_NORMAL = 0
     FRAG_DROP = 1
     FRAG_REASM = 2
     FRAG_MASK = 3
+    INVALID_TTL_TO_CONTROLLER = 4
 
 
 class TableConfig(IntFlag):
-    """OpenFlow 1.3.5, 7.3.3: all bits are reserved (DEPRECATED_MASK)."""
+    """OpenFlow 1.4.0, 7.3.3; before 1.3 the lowest bits, which are reserved since, say what a miss does (1.2, A.3.3)."""
 
+    TABLE_MISS_CONTINUE = 1 << 0
+    TABLE_MISS_DROP = 1 << 1
     DEPRECATED_MASK = 3
+    EVICTION = 1 << 2
+    VACANCY_EVENTS = 1 << 3
 
 
 class FlowModCommand(IntEnum):
@@ -216,11 +224,13 @@ class PacketInReason(IntEnum):
 
 
 class GroupModCommand(IntEnum):
-    """OpenFlow 1.3.5, 7.3.4.2."""
+    """OpenFlow 1.5.1, 7.3.4.3; single buckets are 1.5's."""
 
     ADD = 0
     MODIFY = 1
     DELETE = 2
+    INSERT_BUCKET = 3
+    REMOVE_BUCKET = 5
 
 
 class GroupType(IntEnum):
@@ -337,7 +347,7 @@ class InstructionType(IntEnum):
 
 
 class TableFeaturePropType(IntEnum):
-    """OpenFlow 1.3.5, 7.3.5.5.2."""
+    """OpenFlow 1.5.1, 7.3.5.18.2; TABLE_SYNC_FROM came with 1.4."""
 
     INSTRUCTIONS = 0
     INSTRUCTIONS_MISS = 1
@@ -353,6 +363,12 @@ class TableFeaturePropType(IntEnum):
     WRITE_SETFIELD_MISS = 13
     APPLY_SETFIELD = 14
     APPLY_SETFIELD_MISS = 15
+    TABLE_SYNC_FROM = 16
+    WRITE_COPYFIELD = 18
+    WRITE_COPYFIELD_MISS = 19
+    APPLY_COPYFIELD = 20
+    APPLY_COPYFIELD_MISS = 21
+    PACKET_TYPES = 22
     EXPERIMENTER = 0xFFFE
     EXPERIMENTER_MISS = 0xFFFF
 

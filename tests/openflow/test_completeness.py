@@ -11,15 +11,29 @@ from typing import Any
 import pytest
 
 from openflow import constants as c
+from openflow import constants_later as later
 from openflow.actions import Action
 from openflow.errors import ErrorCode, error_code
 from openflow.exthdr import ExtHdr
 from openflow.fields import OXM_CLASS_BASIC, oxm_fields
 from openflow.instructions import Instruction
-from openflow.messages import MESSAGES, meters, queues, symmetric, tables
+from openflow.messages import (
+    MESSAGES,
+    async_config,
+    bundles,
+    flow_monitor,
+    groups,
+    meters,
+    port_properties,
+    queues,
+    roles,
+    symmetric,
+    table_config,
+    tables,
+)
 from openflow.structs import FAMILIES, Element
-from openflow.versions import V1_0, V1_1, V1_3, V1_4, V1_5, Version
-from tests.openflow.strategies import of_experimenter
+from openflow.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V1_5, Version
+from tests.openflow.strategies import is_extension
 
 pytest.importorskip("os_ken")
 MODULES: dict[Version, ModuleType] = {
@@ -27,7 +41,7 @@ MODULES: dict[Version, ModuleType] = {
     for version in Version
     if version != V1_1  # which os-ken does not know
 }
-v1_0, v1_3, v1_5 = MODULES[V1_0], MODULES[V1_3], MODULES[V1_5]
+v1_0, v1_2, v1_3, v1_4, v1_5 = (MODULES[version] for version in (V1_0, V1_2, V1_3, V1_4, V1_5))
 
 
 def theirs(module: ModuleType, prefix: str) -> dict[str, int]:
@@ -50,7 +64,7 @@ ENUMERATIONS: list[tuple[ModuleType, str, dict[str, int]]] = [
     (v1_3, "OFPCR_ROLE_", ours(c.ControllerRole)),
     (v1_0, "OFPFC_", ours(c.FlowModCommand)),
     (v1_3, "OFPFC_", ours(c.FlowModCommand)),
-    (v1_3, "OFPGC_", ours(c.GroupModCommand)),
+    (v1_5, "OFPGC_", ours(c.GroupModCommand)),
     (v1_3, "OFPGFC_", ours(c.GroupCapabilities)),
     (v1_3, "OFPGT_", ours(c.GroupType)),
     (v1_3, "OFPG_", ours(c.GroupId)),
@@ -60,13 +74,28 @@ ENUMERATIONS: list[tuple[ModuleType, str, dict[str, int]]] = [
     (v1_3, "OFPMF_", ours(c.MeterFlags)),
     (v1_3, "OFPM_", ours(c.MeterId)),
     (v1_3, "OFPPR_", ours(c.PortReason)),
-    (v1_3, "OFPP_", ours(c.PortNo)),
+    (v1_5, "OFPP_", ours(c.PortNo)),
     (v1_3, "OFPQ_", ours(c.QueueId)),
     (v1_5, "OFPFSR_", ours(c.FlowStatsReason)),
     (v1_5, "OFPRR_", ours(c.FlowRemovedReason)),
     (v1_5, "OFPSTF_", ours(c.StatTriggerFlags)),
-    (v1_3, "OFPTFPT_", ours(c.TableFeaturePropType)),
+    (v1_5, "OFPTFPT_", ours(c.TableFeaturePropType)),
     (v1_3, "OFPTT_", ours(c.TableId)),
+    (v1_5, "OFPBCT_", ours(later.BundleControlType)),
+    (v1_5, "OFPCRR_", ours(later.ControllerRoleReason)),
+    (v1_5, "OFPCSR_", ours(later.ControllerStatusReason)),
+    (v1_5, "OFPCT_STATUS_", ours(later.ControlChannelStatus)),
+    (v1_5, "OFPFMC_", ours(later.FlowMonitorCommand)),
+    (v1_5, "OFPFMF_", ours(later.FlowMonitorFlags)),
+    (v1_5, "OFPG_BUCKET_", ours(later.BucketId)),
+    (v1_5, "OFPMFF_", ours(later.MeterFeatureFlags)),
+    (v1_5, "OFPOPF_", ours(later.OpticalPortFeatures)),
+    (v1_5, "OFPOSF_", ours(later.OpticalStatsFlags)),
+    (v1_5, "OFPTFC_", ours(later.TableFeaturesCommand)),
+    (v1_5, "OFPTFF_", ours(later.TableFeatureFlags)),
+    (v1_5, "OFPTMPEF_", ours(later.EvictionFlags)),
+    (v1_5, "OFPTR_", ours(later.TableReason)),
+    (v1_5, "OFPBF_", ours(later.BundleFlags) | ours(later.BundleFeatureFlags)),
 ]
 """Enumerations that are the version's own, name for name."""
 
@@ -80,8 +109,13 @@ def test_an_enumeration_is_complete_and_numbered_right(
     assert members == theirs(module, prefix)
 
 
+_MISSES = {"TABLE_MISS_CONTROLLER": 0, "TABLE_MISS_MASK": c.TableConfig.DEPRECATED_MASK}
 SHARED: list[tuple[ModuleType, str, dict[str, int]]] = [
     (v1_3, "OFPC_", ours(c.Capabilities) | ours(c.ConfigFlags)),
+    (v1_5, "OFPC_", ours(c.Capabilities) | ours(c.ConfigFlags)),
+    (v1_2, "OFPC_", ours(c.Capabilities) | ours(c.ConfigFlags)),
+    (v1_2, "OFPTC_", {**ours(c.TableConfig), **_MISSES}),
+    (v1_5, "OFPTC_", ours(c.TableConfig)),
     (v1_3, "OFPFF_", ours(c.FlowModFlags)),
     (v1_0, "OFPPC_", ours(c.PortConfig)),
     (v1_3, "OFPPC_", ours(c.PortConfig)),
@@ -137,8 +171,24 @@ def test_single_numbers_are_the_specifications() -> None:
 
 # --- messages ----------------------------------------------------------------------------------------
 
-MESSAGE_NAMES = {"ERROR": "ErrorMsg", "VENDOR": "Experimenter"}
-MULTIPART_NAMES = {"PORT_STATS": "Port", "VENDOR": "Experimenter"}
+MESSAGE_NAMES = {
+    "ERROR": "ErrorMsg",
+    "REQUESTFORWARD": "RequestForward",
+    "VENDOR": "Experimenter",
+}
+MULTIPART_NAMES = {
+    "AGGREGATE_STATS": "Aggregate",
+    "FLOW_DESC": "Flow",
+    "FLOW_STATS": "FlowCounters",
+    "GROUP_STATS": "Group",
+    "METER_DESC": "MeterConfig",
+    "METER_STATS": "Meter",
+    "PORT_STATS": "Port",
+    "QUEUE_STATS": "Queue",
+    "TABLE_STATS": "Table",
+    "VENDOR": "Experimenter",
+}
+"""What a version calls a thing that we call by its name of 1.3."""
 
 
 def camel(name: str) -> str:
@@ -151,7 +201,7 @@ def numbered(version: Version) -> dict[str, Any]:
     return {
         name: cls.code(version)
         for name, cls in MESSAGES.items()
-        if cls.layout.get(version) and not of_experimenter(cls)
+        if cls.layout.get(version) and not is_extension(cls, version)
     }
 
 
@@ -169,12 +219,29 @@ def expected_messages(module: ModuleType, multipart: str, prefix: str) -> Iterat
 
 @pytest.mark.parametrize(
     ("version", "module", "multipart", "prefix"),
-    [(V1_0, v1_0, "STATS", "OFPST_"), (V1_3, v1_3, "MULTIPART", "OFPMP_")],
+    [
+        (V1_0, v1_0, "STATS", "OFPST_"),
+        (V1_2, v1_2, "STATS", "OFPST_"),
+        (V1_3, v1_3, "MULTIPART", "OFPMP_"),
+        (V1_4, v1_4, "MULTIPART", "OFPMP_"),
+        (V1_5, v1_5, "MULTIPART", "OFPMP_"),
+    ],
 )
 def test_every_message_has_its_class_and_no_class_is_of_our_making(
     version: Version, module: ModuleType, multipart: str, prefix: str
 ) -> None:
     assert numbered(version) == dict(expected_messages(module, multipart, prefix))
+
+
+def test_1_1_has_the_messages_of_1_2_but_for_roles_and_group_features() -> None:
+    later_ones = {
+        "RoleRequest",
+        "RoleReply",
+        "GroupFeaturesStatsRequest",
+        "GroupFeaturesStatsReply",
+    }
+    expected = {name: code for name, code in numbered(V1_2).items() if name not in later_ones}
+    assert numbered(V1_1) == expected
 
 
 def codes(family: type[Element], version: Version) -> set[int]:
@@ -190,6 +257,27 @@ def codes(family: type[Element], version: Version) -> set[int]:
 DEPRECATED = {V1_5: {6}}
 """Instructions that a version has no more: the meter is an action."""
 
+FAMILIES_SINCE: list[tuple[Version, Version, type[Element], str]] = [
+    (V1_2, V1_3, queues.QueueProperty, "OFPQT_"),
+    (V1_3, V1_5, meters.MeterBand, "OFPMBT_"),
+    (V1_3, V1_5, tables.TableFeatureProperty, "OFPTFPT_"),
+    (V1_4, V1_5, async_config.AsyncProperty, "OFPACPT_"),
+    (V1_4, V1_5, bundles.BundleProperty, "OFPBPT_"),
+    (V1_4, V1_5, flow_monitor.FlowUpdate, "OFPFME_"),
+    (V1_4, V1_5, port_properties.PortProperty, "OFPPDPT_"),
+    (V1_4, V1_5, port_properties.PortModProperty, "OFPPMPT_"),
+    (V1_4, V1_5, port_properties.PortStatsProperty, "OFPPSPT_"),
+    (V1_4, V1_5, queues.QueueDescProperty, "OFPQDPT_"),
+    (V1_4, V1_5, queues.QueueStatsProperty, "OFPQSPT_"),
+    (V1_4, V1_5, roles.RoleProperty, "OFPRPT_"),
+    (V1_4, V1_5, table_config.TableModProperty, "OFPTMPT_"),
+    (V1_5, V1_5, bundles.BundleFeaturesProperty, "OFPTMPBF_"),
+    (V1_5, V1_5, groups.BucketProperty, "OFPGBPT_"),
+    (V1_5, V1_5, groups.GroupProperty, "OFPGPT_"),
+    (V1_5, V1_5, roles.ControllerStatusProperty, "OFPCSPT_"),
+]
+"""Families of the versions from the first to the last, and what their types are called."""
+
 FAMILY_CODES: list[tuple[Version, type[Element], set[int]]] = [
     *((version, Action, set(theirs(of, "OFPAT_").values())) for version, of in MODULES.items()),
     (V1_1, Action, {*range(25), 0xFFFF}),
@@ -199,11 +287,15 @@ FAMILY_CODES: list[tuple[Version, type[Element], set[int]]] = [
         if version > V1_1
     ),
     (V1_1, Instruction, {*range(1, 6), 0xFFFF}),
-    (V1_3, meters.MeterBand, set(theirs(v1_3, "OFPMBT_").values())),
     (V1_0, queues.QueueProperty, set(theirs(v1_0, "OFPQT_").values())),
-    (V1_3, queues.QueueProperty, set(theirs(v1_3, "OFPQT_").values())),
+    (V1_1, queues.QueueProperty, set(theirs(v1_0, "OFPQT_").values())),
+    *(
+        (version, family, set(theirs(MODULES[version], prefix).values()))
+        for first, last, family, prefix in FAMILIES_SINCE
+        for version in MODULES
+        if first <= version <= last
+    ),
     (V1_3, symmetric.HelloElement, set(theirs(v1_3, "OFPHET_").values())),
-    (V1_3, tables.TableFeatureProperty, set(theirs(v1_3, "OFPTFPT_").values())),
 ]
 
 
