@@ -44,22 +44,12 @@ from openflow.experimenters.controllers import (
     RawNxControllerProperty as RawNxControllerProperty,
 )
 from openflow.experimenters.flow_monitor import (
-    NxFlowAbbrev as NxFlowAbbrev,
-    NxFlowAdded as NxFlowAdded,
-    NxFlowDeleted as NxFlowDeleted,
-    NxFlowModified as NxFlowModified,
-    NxFlowMonitor as NxFlowMonitor,
     NxFlowMonitorCancel as NxFlowMonitorCancel,
-    NxFlowMonitorFlags as NxFlowMonitorFlags,
     NxFlowMonitorPaused as NxFlowMonitorPaused,
     NxFlowMonitorResumed as NxFlowMonitorResumed,
-    NxFlowMonitorStatsReply as NxFlowMonitorStatsReply,
-    NxFlowMonitorStatsRequest as NxFlowMonitorStatsRequest,
-    NxFlowUpdate as NxFlowUpdate,
     OnfFlowMonitorCancel as OnfFlowMonitorCancel,
     OnfFlowMonitorPaused as OnfFlowMonitorPaused,
     OnfFlowMonitorResumed as OnfFlowMonitorResumed,
-    RawNxFlowUpdate as RawNxFlowUpdate,
 )
 from openflow.experimenters.flow_specs import (
     NxFlowSpec as NxFlowSpec,
@@ -143,7 +133,7 @@ from openflow.experimenters.nicira_packet_in import (
     NxResume as NxResume,
     RawNxPacketInProperty as RawNxPacketInProperty,
 )
-from openflow.experimenters.numbers import (
+from openflow.vendors import (
     NICIRA as NICIRA,
     NICIRA_NSH as NICIRA_NSH,
     ONF as ONF,

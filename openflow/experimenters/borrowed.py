@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openflow.actions import Action
-from openflow.experimenters.numbers import action
 from openflow.fields import ETH_TYPE_IPV4, ETH_TYPE_MPLS
+from openflow.vendors import action
 from openflow.versions import V1_0
 
 

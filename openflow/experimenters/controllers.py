@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from openflow.actions import Action
 from openflow.constants import CONTROLLER_NO_BUFFER, PacketInReason
 from openflow.errors import ErrorCode
-from openflow.experimenters.numbers import action
 from openflow.structs import Element
+from openflow.vendors import action
 from openflow.versions import V1_0, since
 
 

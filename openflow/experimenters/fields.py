@@ -7,9 +7,9 @@ Our switch matches none of these.
 
 from __future__ import annotations
 
-from openflow.experimenters.numbers import NICIRA, NICIRA_NSH, ONF
 from openflow.fields import KNOWN, OXM_CLASS_EXPERIMENTER, Field, Form
 from openflow.oxm import add_field
+from openflow.vendors import NICIRA, NICIRA_NSH, ONF
 from openflow.versions import V1_3, V1_4
 
 _NXM_0, _NXM_1, _ERICSSON, _PACKET_REGS = 0x0000, 0x0001, 0x1000, 0x8001

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from openflow.actions import Action
 from openflow.constants import CONTROLLER_NO_BUFFER, PortNo, TableId
 from openflow.experimenters.headers import take_bits
-from openflow.experimenters.numbers import action
+from openflow.vendors import action
 
 
 @dataclass(slots=True)

@@ -16,10 +16,10 @@ from openflow.constants import DEFAULT_PRIORITY
 from openflow.errors import EncodeError, ErrorCode
 from openflow.experimenters.flow_specs import NxFlowSpec, flow_specs
 from openflow.experimenters.headers import NO_FIELD, read_head, written_head
-from openflow.experimenters.numbers import action
 from openflow.faults import Fault
 from openflow.parts import CodecOf, Reader, Values, Writer
 from openflow.special import add_form
+from openflow.vendors import action
 from openflow.versions import Version
 
 

@@ -6,7 +6,6 @@ from enum import IntEnum, IntFlag
 
 from openflow.constants import FlowModCommand, FlowModFlags, FlowRemovedReason, PacketInReason
 from openflow.experimenters.conntrack import CtFlags, NatFlags
-from openflow.experimenters.flow_monitor import NxFlowMonitorFlags
 from openflow.experimenters.learn import LearnFlags
 from openflow.experimenters.nicira_messages import (
     NxFlowFormat,
@@ -19,10 +18,8 @@ from openflow.show import add_names
 _NAMES: dict[str, type[IntEnum | IntFlag]] = {
     "NxController.reason": PacketInReason,
     "NxCt.flags": CtFlags,
-    "NxFlowDeleted.reason": FlowRemovedReason,
     "NxFlowMod.command": FlowModCommand,
     "NxFlowMod.flags": FlowModFlags,
-    "NxFlowMonitor.flags": NxFlowMonitorFlags,
     "NxFlowRemoved.reason": FlowRemovedReason,
     "NxLearn.flags": LearnFlags,
     "NxLearn2.flags": LearnFlags,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openflow.actions import Action
-from openflow.experimenters.numbers import action
+from openflow.vendors import action
 from openflow.versions import V1_3
 
 

@@ -17,11 +17,11 @@ from openflow.constants import (
     PortNo,
     TableId,
 )
-from openflow.experimenters.numbers import message, reply, request
 from openflow.kinds import TRANSLATIONS, Translation
 from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import Message, MultipartReply, MultipartRequest
 from openflow.structs import Struct
+from openflow.vendors import message, reply, request
 from openflow.versions import V1_0, V1_1
 
 TRANSLATIONS["plusone"] = Translation(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from openflow.experimenters.numbers import message
 from openflow.messages.base import Message
 from openflow.structs import Struct
+from openflow.vendors import message
 from openflow.versions import V1_0, V1_3, since
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from openflow.constants import NO_BUFFER, NO_COOKIE, PacketInReason
-from openflow.experimenters.numbers import message
 from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import Message
 from openflow.packet import Packet
 from openflow.structs import Element
+from openflow.vendors import message
 from openflow.versions import V1_0, since
 
 

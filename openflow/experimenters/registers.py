@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from openflow.actions import Action
 from openflow.experimenters.headers import take_bits
-from openflow.experimenters.numbers import ONF, action
+from openflow.vendors import ONF, action
 from openflow.versions import V1_3, V1_4
 
 

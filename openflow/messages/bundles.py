@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from openflow import vendors
 from openflow.constants_later import BundleControlType
 from openflow.errors import ErrorCode
 from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
 from openflow.messages.properties import EXPERIMENTER, OfExperimenter, OfUnknownType
 from openflow.messages.switch import BarrierRequest
 from openflow.structs import Element, Struct
+from openflow.vendors import ONF
 from openflow.versions import V1_3, V1_4, V1_5
 
 
@@ -55,15 +57,22 @@ class RawBundleProperty(OfUnknownType, BundleProperty):
     """A property of unknown type."""
 
 
+_CONTROL = "bundle_id:u32 type:u16 flags:u16 properties:BundleProperty*"
+_ADD = "bundle_id:u32 pad2 flags:u16 message+properties:bundled"
+
+
 @dataclass(slots=True)
 class BundleControl(Message):
-    """Open, close, commit or discard a bundle; replies are of this class, too."""
+    """Open, close, commit or discard a bundle; replies are of this class, too. On 1.3 it is ONF's (EXT-230)."""
 
     bundle_id: int = 0
     type: int = BundleControlType.OPEN_REQUEST
     flags: int = 0
     properties: Sequence[BundleProperty] = field(default_factory=list)
-    layout = since(V1_4, {33: "bundle_id:u32 type:u16 flags:u16 properties:BundleProperty*"})
+    layout = {
+        **vendors.message(2300, _CONTROL, V1_3, V1_3, by=ONF),
+        **since(V1_4, {33: _CONTROL}),
+    }
 
 
 @dataclass(slots=True)
@@ -76,7 +85,7 @@ class BundleAddMessage(Message):
     flags: int = 0
     message: Message = field(default_factory=BarrierRequest)
     properties: Sequence[BundleProperty] = field(default_factory=list)
-    layout = since(V1_4, {34: "bundle_id:u32 pad2 flags:u16 message+properties:bundled"})
+    layout = {**vendors.message(2301, _ADD, V1_3, V1_3, by=ONF), **since(V1_4, {34: _ADD})}
 
 
 class BundleFeaturesProperty(Element):

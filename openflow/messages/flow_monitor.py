@@ -1,17 +1,26 @@
-"""Flow monitors: a controller hears how flow entries change, whoever changes them (OpenFlow 1.4.0, 7.3.5.14)."""
+"""Flow monitors: a controller hears how flow entries change, whoever changes them (OpenFlow 1.4.0, 7.3.5.14).
+
+1.3 has them from ONF (EXT-187), 1.0 from Nicira (nicira-ext.h), which do not know groups, nor commands: a monitor ends
+with NxFlowMonitorCancel or OnfFlowMonitorCancel.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from openflow import vendors
 from openflow.constants import FlowRemovedReason, GroupId, PortNo, TableId
 from openflow.constants_later import FlowMonitorCommand
 from openflow.instructions import Instruction
 from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import MultipartReply, MultipartRequest, since
-from openflow.structs import Element, Struct
-from openflow.versions import V1_4
+from openflow.structs import Code, Element, Struct
+from openflow.vendors import ONF
+from openflow.versions import V1_0, V1_3, V1_4
+
+_OF_ONF = 1870
+"""ONFMP_FLOW_MONITOR."""
 
 
 @dataclass(slots=True)
@@ -25,10 +34,16 @@ class FlowMonitor(Struct):
     table_id: int = TableId.ALL
     command: int = FlowMonitorCommand.ADD
     match: Match = ANY_PACKET
-    layout = since(
-        V1_4,
-        "monitor_id:u32 out_port:u32 out_group:u32 flags:u16 table_id:u8 command:u8 match:oxm",
-    )
+    layout = {
+        V1_0: "monitor_id:u32 flags:u16 out_port:port16 len16(match) table_id:u8 pad5"
+        " match:nxm align8(match)",
+        V1_3: "monitor_id:u32 flags:u16 len16(match) out_port:u32 table_id:u8 pad3"
+        " match:nxm align8(match)",
+        **since(
+            V1_4,
+            "monitor_id:u32 out_port:u32 out_group:u32 flags:u16 table_id:u8 command:u8 match:oxm",
+        ),
+    }
 
 
 class FlowUpdate(Element):
@@ -45,6 +60,22 @@ _FULL = (
 )
 
 
+_BEFORE_1_4 = (
+    "reason:u16 priority:u16 idle_timeout:u16 hard_timeout:u16 len16(match) table_id:u8 pad1"
+    " cookie:u64 match:nxm align8(match)"
+)
+
+
+def _before(instructions: str) -> dict[Code, str]:
+    """The kinds that there are before 1.4; what was there at first has been added, too."""
+    text = f"{_BEFORE_1_4} {instructions}"
+    return {
+        0: f"event=added|initial {text}",
+        1: f"event=removed {text}",
+        2: f"event=modified {text}",
+    }
+
+
 @dataclass(slots=True)
 class FlowUpdateFull(FlowUpdate):
     """An entry that was there when the monitor began, or was added, removed or modified."""
@@ -58,15 +89,19 @@ class FlowUpdateFull(FlowUpdate):
     cookie: int = 0
     match: Match = ANY_PACKET
     instructions: Sequence[Instruction] = field(default_factory=list)
-    layout = since(
-        V1_4,
-        {
-            0: f"event=initial {_FULL}",
-            1: f"event=added {_FULL}",
-            2: f"event=removed {_FULL}",
-            3: f"event=modified {_FULL}",
-        },
-    )
+    layout = {
+        V1_0: _before("instructions:applied"),
+        V1_3: _before("instructions:Instruction*"),
+        **since(
+            V1_4,
+            {
+                0: f"event=initial {_FULL}",
+                1: f"event=added {_FULL}",
+                2: f"event=removed {_FULL}",
+                3: f"event=modified {_FULL}",
+            },
+        ),
+    }
 
 
 @dataclass(slots=True)
@@ -74,7 +109,11 @@ class FlowUpdateAbbrev(FlowUpdate):
     """The controller's own change, which it knows by the xid of its message."""
 
     request_xid: int = 0
-    layout = since(V1_4, {4: "request_xid:u32"})
+    layout = {
+        V1_0: {3: "request_xid:u32"},
+        V1_3: {3: "request_xid:u32"},
+        **since(V1_4, {4: "request_xid:u32"}),
+    }
 
 
 @dataclass(slots=True)
@@ -98,7 +137,11 @@ class FlowMonitorStatsRequest(MultipartRequest):
     """Add, modify or delete monitors; the answers go on for as long as there are monitors."""
 
     body: Sequence[FlowMonitor] = field(default_factory=list)
-    layout = since(V1_4, {(18, 16): "body:FlowMonitor*"})
+    layout = {
+        **vendors.request(2, "body:FlowMonitor*", last=V1_0),
+        **vendors.request(_OF_ONF, "body:FlowMonitor*", V1_3, V1_3, by=ONF),
+        **since(V1_4, {(18, 16): "body:FlowMonitor*"}),
+    }
 
 
 @dataclass(slots=True)
@@ -106,4 +149,8 @@ class FlowMonitorStatsReply(MultipartReply):
     """What the monitors have seen."""
 
     body: list[FlowUpdate] = field(default_factory=list)
-    layout = since(V1_4, {(19, 16): "body:FlowUpdate*"})
+    layout = {
+        **vendors.reply(2, "body:FlowUpdate*", last=V1_0),
+        **vendors.reply(_OF_ONF, "body:FlowUpdate*", V1_3, V1_3, by=ONF),
+        **since(V1_4, {(19, 16): "body:FlowUpdate*"}),
+    }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from openflow import vendors
 from openflow.constants import ControllerRole
 from openflow.constants_later import (
     ControlChannelStatus,
@@ -19,9 +20,11 @@ from openflow.messages.base import Message, MultipartReply, MultipartRequest, si
 from openflow.messages.properties import EXPERIMENTER, OfExperimenter, OfUnknownType
 from openflow.messages.switch import BarrierRequest
 from openflow.structs import Element, Struct
-from openflow.versions import V1_2, V1_4, V1_5
+from openflow.vendors import ONF
+from openflow.versions import V1_2, V1_3, V1_4, V1_5
 
 _ROLE = "role:u32 pad4 generation_id:u64"
+_STATUS = "role:u32 reason:u8 pad3 generation_id:u64 properties:RoleProperty*"
 _ROLE_AND_ID = "role:u32 short_id:u16 pad2 generation_id:u64"
 
 
@@ -68,23 +71,33 @@ class RawRoleProperty(OfUnknownType, RoleProperty):
 
 @dataclass(slots=True)
 class RoleStatus(Message):
-    """The controller has another role now, without having asked for it (OpenFlow 1.4.0, 7.4.4)."""
+    """The controller has another role now, without having asked for it (OpenFlow 1.4.0, 7.4.4; EXT-191 on 1.3)."""
 
     role: int = ControllerRole.NOCHANGE
     reason: int = ControllerRoleReason.MASTER_REQUEST
     generation_id: int = 0
     properties: Sequence[RoleProperty] = field(default_factory=list)
-    layout = since(V1_4, {30: "role:u32 reason:u8 pad3 generation_id:u64 properties:RoleProperty*"})
+    layout = {
+        **vendors.message(1911, _STATUS, V1_3, V1_3, by=ONF),
+        **since(V1_4, {30: _STATUS}),
+    }
 
 
 @dataclass(slots=True)
 class RequestForward(Message):
-    """Another controller has changed a group or a meter, with this request (OpenFlow 1.4.0, 7.4.6)."""
+    """Another controller has changed a group or a meter, with this request (OpenFlow 1.4.0, 7.4.6).
+
+    On 1.3 it is ONF's (EXT-305), before that Nicira's.
+    """
 
     encloses = True
 
     request: Message = field(default_factory=BarrierRequest)
-    layout = since(V1_4, {32: "request:message"})
+    layout = {
+        **vendors.message(132, "request:message", last=V1_2),
+        **vendors.message(2350, "request:message", V1_3, V1_3, by=ONF),
+        **since(V1_4, {32: "request:message"}),
+    }
 
 
 class ControllerStatusProperty(Element):

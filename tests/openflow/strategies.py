@@ -63,14 +63,20 @@ def of_experimenter(cls: type) -> bool:
     return cls.__module__.startswith("openflow.experimenters")
 
 
+def is_extension(cls: type[Message], version: Version) -> bool:
+    """Whether a message is an experimenter's in this version; it may be the specification's in another."""
+    code = cls.code(version)
+    return isinstance(code, tuple) and len(code) > 2
+
+
 _ALL_SPOKEN = [
     (version, cls) for version in SUPPORTED for cls in MESSAGES.values() if cls.layout.get(version)
 ]
 SPOKEN: list[tuple[Version, type[Message]]] = [
-    (version, cls) for version, cls in _ALL_SPOKEN if not of_experimenter(cls)
+    (version, cls) for version, cls in _ALL_SPOKEN if not is_extension(cls, version)
 ]
 """Every version with every message that it has."""
-EXTENSIONS = [(version, cls) for version, cls in _ALL_SPOKEN if of_experimenter(cls)]
+EXTENSIONS = [(version, cls) for version, cls in _ALL_SPOKEN if is_extension(cls, version)]
 """The same of experimenters' messages."""
 
 
