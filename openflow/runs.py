@@ -100,7 +100,10 @@ def getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
     """A function that reads these attributes of an object, as a tuple however many they are."""
     if len(names) > 1:
         return attrgetter(*names)
-    return lambda value: tuple(getattr(value, name) for name in names)
+    if not names:
+        return lambda value: ()
+    only = attrgetter(names[0])
+    return lambda value: (only(value),)
 
 
 def _format(step: Step) -> str:

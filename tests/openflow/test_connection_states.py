@@ -25,9 +25,9 @@ from openflow import (
 )
 from openflow.connection import Connection, Lost, Negotiated, Received, State
 from openflow.requests import Answer
-from openflow.versions import USUAL
+from openflow.versions import SUPPORTED
 
-VERSIONS = [frozenset(USUAL), *(frozenset({version}) for version in USUAL)]
+VERSIONS = [frozenset(SUPPORTED), *(frozenset({version}) for version in SUPPORTED)]
 PROBE_AFTER_S = 10.0
 
 
