@@ -104,7 +104,7 @@ class _Form:
         self._ints = {i: mark.top for i, mark in marks.items() if _is_number(mark.kind)}
         self._rest = next((i for i, mark in marks.items() if mark.kind is bytes), -1)
         self.tops = [(i, top) for i, top in self._ints.items() if top is not None]
-        self.native = _native_form(self, shape.kinds) if shape.simple else None
+        self.native = _native_form(self, shape.kinds, {*marks})
         self._patterns: dict[Version, Pattern | None] = {}
         self._encoded: dict[Version, int] = {}
 
@@ -148,33 +148,43 @@ class _Shape:
         self._keys = {i for i, kind in enumerate(kinds) if not (_is_number(kind) or kind is bytes)}
         self._keys |= set([i for i, kind in enumerate(kinds) if kind is bytes][1:])
         self._forms: dict[Arguments, _Form | None] = {}
+        self._natives: dict[Arguments, Any] = {}
         self._possible = all(kind in _KEYS or issubclass(kind, Enum) for kind in kinds)
 
     def form(self, arguments: Arguments) -> _Form | None:
         """The form of the message with these arguments; None when it has none."""
         if not self._possible:
             return None
-        key = tuple(arguments[i] for i in self._keys)
+        key = self._key(arguments)
         if key not in self._forms:
             if len(self._forms) >= MOST_FORMS:
                 return None
             form = self._trace(arguments)
-            key = tuple(arguments[i] for i in self._keys)
+            key = self._key(arguments)
             self._forms[key] = form
-            if self.simple and form is not None:
-                self.maker.know(self.kinds, form)
+            if form is not None:
+                self._know(key, form)
         return self._forms[key]
 
     def require(self, arguments: set[int]) -> None:
         """Have these as keys, too; what was known before is void."""
+        self.maker.forms.pop(self.kinds, None)
+        if self.maker.native is not None:
+            self.maker.native.discard(self._natives)
         self._keys |= arguments
-        self._forms.clear()
-        self.maker.forget(self.kinds)
+        self._forms, self._natives = {}, {}
 
-    @property
-    def simple(self) -> bool:
-        """Whether there is one form for all arguments of these types."""
-        return not self._keys
+    def _key(self, arguments: Arguments) -> Arguments:
+        return tuple(arguments[i] for i in sorted(self._keys))
+
+    def _know(self, key: Arguments, form: _Form) -> None:
+        """Have the maker find a form without asking."""
+        if not self._keys:
+            self.maker.forms[self.kinds] = form
+        if self.maker.native is not None:
+            self._natives[key] = form.native
+            if len(self._natives) == 1:
+                self.maker.native.add(list(self.kinds), sorted(self._keys), self._natives)
 
     def _trace(self, arguments: Arguments) -> _Form | None:
         """Call the function with placeholders for all that are no keys; those that it touches become keys."""
@@ -240,31 +250,21 @@ class _Maker:
         """Call the function."""
         return self._function(*arguments)
 
-    def know(self, kinds: tuple[type, ...], form: _Form) -> None:
-        """Take this form for all arguments of these types, without asking its shape."""
-        self.forms[kinds] = form
-        if self.native is not None:
-            self.native.add(form.native)
-
-    def forget(self, kinds: tuple[type, ...]) -> None:
-        """Do so no longer."""
-        form = self.forms.pop(kinds, None)
-        if self.native is not None and form is not None:
-            self.native.discard(form.native)
-
     def _shape(self, kinds: tuple[type, ...]) -> _Shape | None:
         if kinds not in self._shapes and len(self._shapes) < MOST_SHAPES:
             self._shapes[kinds] = _Shape(self, kinds)
         return self._shapes.get(kinds)
 
 
-def _native_form(form: _Form, kinds: tuple[type, ...]) -> Any:
-    """The native counterpart of a form without keys, where that was compiled."""
+def _native_form(form: _Form, kinds: tuple[type, ...], varying: set[int]) -> Any:
+    """The native counterpart of a form, where that was compiled."""
     if NATIVE is None:
         return None
-    tops = {**dict.fromkeys(range(len(kinds)), _MOST), **dict(form.tops)}
-    known = [(kind, tops[i] if _is_number(kind) else None) for i, kind in enumerate(kinds)]
-    return NATIVE.Form(form, form.empty, known)
+    tops = dict(form.tops)
+    ranges = [tops.get(i, _MOST) if _is_number(kind) else None for i, kind in enumerate(kinds)]
+    return NATIVE.Form(
+        form, form.empty, [(kinds[i], ranges[i], i in varying) for i in range(len(kinds))]
+    )
 
 
 def _is_number(kind: type) -> bool:

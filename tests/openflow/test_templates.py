@@ -111,6 +111,12 @@ def picky(port: int, other: int) -> of.PacketOut:
     return of.PacketOut(in_port=other, actions=[of.Output([1, 2, 3][port % 3])])
 
 
+def tag_or_not(tag: bool, name: str, port: int, buffer_id: int) -> of.FlowMod:
+    match = of.Match(vlan_vid=0x1005) if tag else of.Match(vlan_vid=0)
+    actions = [of.ApplyActions([of.Output(port)])]
+    return of.FlowMod(match, actions, cookie=len(name), buffer_id=buffer_id)
+
+
 def swallows(port: int) -> of.PacketOut:
     try:
         known = port in (1, 2)
@@ -153,6 +159,7 @@ FUNCTIONS: dict[str, Function] = {
         two_texts,
         numbered,
         picky,
+        tag_or_not,
         swallows,
         constant,
         sent_up,
@@ -197,6 +204,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "two": st.binary(max_size=4),
     "name": st.text(max_size=3),
     "ttl": st.booleans(),
+    "tag": st.booleans(),
     "prefix": st.integers(0, 33),
     "command": st.integers(0, 5),
     "flags": st.integers(0, 20),
@@ -441,6 +449,7 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
     "neighbours": (3, 3),
     "ipv6": (3, 3, 3),
     "same_twice": (3,),
+    "tag_or_not": (True, "web", 3, 3),
 }
 
 

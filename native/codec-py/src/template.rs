@@ -41,24 +41,28 @@ enum Kind {
     Member(Py<PyType>, u128),
     /// Bytes.
     Bytes,
+    /// Of this class; the form is that of its value.
+    Key(Py<PyType>),
 }
 
 impl Kind {
-    fn new(class: Bound<'_, PyType>, top: Option<u128>) -> Self {
+    fn new(class: Bound<'_, PyType>, top: Option<u128>, varies: bool) -> Self {
         match top {
+            _ if !varies => Self::Key(class.unbind()),
             None => Self::Bytes,
             Some(top) if class.is(class.py().get_type::<PyInt>()) => Self::Int(top),
             Some(top) => Self::Member(class.unbind(), top),
         }
     }
 
-    /// The number that an argument is (0 for bytes); `None` when it does not fit.
+    /// The number that an argument is (0 for what is none); `None` when it does not fit.
     #[inline]
     fn number(&self, argument: &Bound<'_, PyAny>) -> Option<u128> {
         match self {
             Self::Int(top) if argument.is_exact_instance_of::<PyInt>() => number(argument, *top),
             Self::Member(class, top) if argument.get_type().is(class) => number(argument, *top),
             Self::Bytes if argument.is_exact_instance_of::<PyBytes>() => Some(0),
+            Self::Key(class) if argument.get_type().is(class) => Some(0),
             _ => None,
         }
     }
@@ -126,18 +130,19 @@ pub(crate) struct Form {
 
 #[pymethods]
 impl Form {
-    /// `kinds` has each argument's class and the most that it may be, or None for bytes.
+    /// `kinds` has each argument's class, the most that it may be if it is a number, and whether it varies.
     #[new]
     fn new(
         twin: Py<PyAny>,
         empty: &Bound<'_, PyType>,
-        kinds: Vec<(Bound<'_, PyType>, Option<u128>)>,
+        kinds: Vec<(Bound<'_, PyType>, Option<u128>, bool)>,
     ) -> Self {
         if !is_untouched(empty) {
             untouched().push(empty.clone().unbind());
         }
-        let rest = kinds.iter().position(|(_, top)| top.is_none());
-        let kinds = kinds.into_iter().map(|(class, top)| Kind::new(class, top)).collect();
+        let kinds = kinds.into_iter().map(|(class, top, varies)| Kind::new(class, top, varies));
+        let kinds: Vec<Kind> = kinds.collect();
+        let rest = kinds.iter().position(|kind| matches!(kind, Kind::Bytes));
         let empty = empty.clone().unbind();
         Self { twin, empty, kinds, patterns: Default::default(), rest, spare: None }
     }
@@ -239,29 +244,68 @@ pub(crate) fn encode(
     Ok(pattern.fill(&kept.numbers, rest.cast::<PyBytes>()?.as_bytes(), xid, out))
 }
 
+/// The forms for arguments of some types.
+struct Shape {
+    kinds: Vec<Py<PyType>>,
+    /// Those by whose values the forms are found.
+    keys: Vec<usize>,
+    /// The forms by these values.
+    forms: Py<PyDict>,
+    /// The only form, when there are no keys.
+    only: Option<Py<Form>>,
+}
+
+impl Shape {
+    /// The form of the message with these arguments, if it has one, which is for `make` to check.
+    fn form<'py>(&self, arguments: &Bound<'py, PyTuple>) -> Option<Bound<'py, Form>> {
+        let py = arguments.py();
+        if let Some(only) = &self.only {
+            return Some(only.bind(py).clone());
+        }
+        let mut pairs = arguments.iter_borrowed().zip(&self.kinds);
+        if arguments.len() != self.kinds.len()
+            || !pairs.all(|(argument, kind)| argument.get_type().is(kind))
+        {
+            return None;
+        }
+        let key = self.keys.iter().map(|&place| arguments.get_borrowed_item(place));
+        let key = PyTuple::new(py, key.collect::<PyResult<Vec<_>>>().ok()?).ok()?;
+        self.forms.bind(py).get_item(key).ok()??.cast_into().ok()
+    }
+}
+
 /// A function whose messages are made when somebody looks at them.
 #[pyclass(dict, module = "openflow._codec")]
 pub(crate) struct Template {
     /// Takes arguments and named arguments, for all that fits no form.
     other: Py<PyAny>,
-    forms: Vec<Py<Form>>,
+    shapes: Vec<Shape>,
 }
 
 #[pymethods]
 impl Template {
     #[new]
     const fn new(other: Py<PyAny>) -> Self {
-        Self { other, forms: Vec::new() }
+        Self { other, shapes: Vec::new() }
     }
 
-    /// Try this form before calling into Python.
-    fn add(&mut self, form: Py<Form>) {
-        self.forms.push(form);
+    /// Try these forms before calling into Python: for arguments of these types, by the values of those with these
+    /// numbers; the only one must be there already.
+    fn add(
+        &mut self,
+        kinds: Vec<Py<PyType>>,
+        keys: Vec<usize>,
+        forms: &Bound<'_, PyDict>,
+    ) -> PyResult<()> {
+        let only = if keys.is_empty() { forms.get_item(PyTuple::empty(forms.py()))? } else { None };
+        let only = only.map(|form| Ok::<_, PyErr>(form.cast_into()?.unbind())).transpose()?;
+        self.shapes.push(Shape { kinds, keys, forms: forms.clone().unbind(), only });
+        Ok(())
     }
 
-    /// Forget a form.
-    fn discard(&mut self, form: &Bound<'_, Form>) {
-        self.forms.retain(|known| !known.is(form));
+    /// Forget these forms.
+    fn discard(&mut self, forms: &Bound<'_, PyDict>) {
+        self.shapes.retain(|shape| !shape.forms.is(forms));
     }
 
     #[pyo3(signature = (*arguments, **named))]
@@ -273,8 +317,9 @@ impl Template {
         let py = this.py();
         let template = this.try_borrow()?;
         if named.is_none() {
-            for form in &template.forms {
-                if let Some(message) = make(form.bind(py), arguments)? {
+            for shape in &template.shapes {
+                let made = shape.form(arguments).map(|form| make(&form, arguments));
+                if let Some(message) = made.transpose()?.flatten() {
                     return Ok(message);
                 }
             }
@@ -287,11 +332,11 @@ impl Template {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.other)?;
-        self.forms.iter().try_for_each(|form| visit.call(form))
+        self.shapes.iter().try_for_each(|shape| visit.call(&shape.forms))
     }
 
     fn __clear__(&mut self) {
-        self.forms.clear();
+        self.shapes.clear();
     }
 }
 
