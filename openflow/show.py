@@ -55,8 +55,9 @@ def _versions(words: list[int]) -> str:
 
 
 def _oxm_ids(words: list[int]) -> str:
-    names = {field.oxm_header >> 9: field.name for field in ENCODINGS}
-    return f"[{', '.join(names.get(word >> 9, hex(word)) for word in words)}]"
+    names = {field.oxm_header: field.name for field in ENCODINGS}
+    names |= {field.oxm_header + field.size | 1 << 8: field.name for field in ENCODINGS}
+    return f"[{', '.join(names.get(word, hex(word)) for word in words)}]"
 
 
 _PORT, _GROUP, _TABLE = _named(c.PortNo), _named(c.GroupId), _named(c.TableId)
@@ -120,15 +121,22 @@ _BY_CLASS: dict[str, Shower] = {
     "PacketIn.reason": _named(c.PacketInReason),
     "PortStatus.reason": _named(c.PortReason),
     "SetConfig.flags": _named(c.ConfigFlags),
-    "TableFeatures.config": hex,
-    "TableMod.config": hex,
+    "TableDesc.config": _flags(c.TableConfig),
+    "TableFeatures.config": _flags(c.TableConfig),
+    "TableMod.config": _flags(c.TableConfig),
+    "TableStats.config": _flags(c.TableConfig),
 }
 """How a field of one class is shown."""
 
 
+def add_shower(field: str, shower: Shower) -> None:
+    """Show a field of a class, `Class.field`, by a function of its own."""
+    _BY_CLASS[field] = shower
+
+
 def add_names(field: str, enum: type[IntEnum | IntFlag]) -> None:
     """Show a field of a class, `Class.field`, by the names of its values or its bits."""
-    _BY_CLASS[field] = _flags(enum) if issubclass(enum, IntFlag) else _named(enum)
+    add_shower(field, _flags(enum) if issubclass(enum, IntFlag) else _named(enum))
 
 
 _NOT_OF_THE_FIELD = (TypeError, ValueError, AttributeError, OverflowError)
@@ -136,6 +144,8 @@ _NOT_OF_THE_FIELD = (TypeError, ValueError, AttributeError, OverflowError)
 
 _ALWAYS = frozenset({"command", "error", "reason", "role"})
 """Fields that tell what a message means, even where they have their default."""
+_UNLESS_DEFAULT = frozenset({"TableFeatures.command"})
+"""Fields of these names that few versions have."""
 
 
 def show(value: Any) -> str:
@@ -160,7 +170,10 @@ def show_field(name: str, value: Any) -> str:
 def _worth_showing(value: Any) -> Iterator[Field[Any]]:
     for field in fields(value):
         changed = getattr(value, field.name) != _default(field)
-        if field.repr and field.name != "xid" and (changed or field.name in _ALWAYS):
+        always = (
+            field.name in _ALWAYS and f"{type(value).__name__}.{field.name}" not in _UNLESS_DEFAULT
+        )
+        if field.repr and field.name != "xid" and (changed or always):
             yield field
 
 

@@ -222,9 +222,12 @@ from openflow.messages.tables import (
     TypeId as TypeId,
 )
 
-# Forms of layouts, which are known from here on.
+# Forms of layouts, and names of values, which are known from here on.
 from openflow import (
     enclosed as enclosed,
     folds as folds,
     oxm_values as oxm_values,
+)
+from openflow.messages import (
+    names as names,
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from openflow import (
 )
 from openflow.folds import FOLDS
 from openflow.layout import Int, Layout, Many, ManyInts, Nested, Rest, Special, Text, compile_layout
+from openflow.oxs import STAT_FIELDS
 from openflow.structs import FAMILIES, STRUCTS, Element, Struct
 from openflow.versions import V1_2
 from tests.openflow.property_forms import ENCLOSED, folded_fields, unfolded_kinds
@@ -294,6 +296,24 @@ def parts(value: Struct, path: str = "") -> Iterator[tuple[str, Struct]]:
                 yield from parts(item, f"{name}[{index}]" if isinstance(held, list) else name)
 
 
+def absent_in(value: Struct, layout: Layout) -> Iterator[str]:
+    """The fields whose values say that what would hold them is left out."""
+    for step in layout.steps:
+        match step:
+            case Special(names=names, form="oxs"):
+                stats = {field.fields: field.absent for field in STAT_FIELDS.values()}
+                groups = [(of, absent) for of, absent in stats.items() if set(of) <= set(names)]
+            case Special(names=names, form=form) if form in FOLDS:
+                absent = [held.absent for held in FOLDS[form].helds]
+                left = iter(names)
+                groups = [(tuple(islice(left, len(held))), held) for held in absent]
+            case _:
+                continue
+        for of, held in groups:
+            if tuple(getattr(value, name) for name in of) == held:
+                yield from of
+
+
 def integers_in(value: Any, version: Version) -> Iterator[tuple[str, int]]:
     """Every integer that this version carries of an object and of those within it, with its field's name.
 
@@ -301,7 +321,9 @@ def integers_in(value: Any, version: Version) -> Iterator[tuple[str, int]]:
     """
     texts = value.layout.get(version, "instructions:Instruction*")  # 1.0's list of actions
     texts = [texts] if isinstance(texts, str) else texts.values()
-    carried = {name for text in texts for name in compile_layout(text).order}
+    layouts = [compile_layout(text) for text in texts]
+    carried = {name for layout in layouts for name in layout.order}
+    carried -= {name for layout in layouts for name in absent_in(value, layout)}
     for field in fields(value):
         held = getattr(value, field.name)
         for item in held if isinstance(held, list) else [held]:

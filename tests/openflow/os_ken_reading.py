@@ -30,6 +30,24 @@ NAMES = {
     "port_status_mask_slave": "port_status_mask",
 }
 """What os-ken calls a field otherwise; several of ours may be one list of its."""
+ALSO_CALLED = {
+    "config": "capabilities",
+    "flags": "monitor_flags",
+    "flow_count": "ref_count",
+    "monitor_id": "id",
+    "request_xid": "xid",
+    "watch_group": "watch",
+    "watch_port": "watch",
+    **{
+        f"{kind}_mask{role}": "mask"
+        for kind in ("packet_in", "port_status", "flow_removed", "role_status", "table_status")
+        for role in ("", "_master", "_slave")
+    },
+    **{f"requestforward_mask_{role}": "mask" for role in ("master", "slave")},
+    **{f"flow_stats_mask_{role}": "mask" for role in ("master", "slave")},
+    **{f"cont_status_mask_{role}": "mask" for role in ("master", "slave")},
+}
+"""What os-ken calls a field in another version or class."""
 COMPARED_ELSEWHERE = {"bitmaps", "experimenter", "in_port", "oxm_ids", "value", "xid"}
 """Words of a bitmap, OXM headers and values of match fields, which os-ken takes apart; what its JSON leaves out."""
 
@@ -82,6 +100,13 @@ def disagreements(message: Message, version: Version, tree: Any) -> dict[str, Co
     for name, value in integers_in(message, version):
         if name not in elsewhere:
             ours.setdefault(NAMES.get(name, name), Counter())[as_sent(name, value, version)] += 1
+    nothing: Counter[Any] = Counter()
     return {
-        name: lost for name, held in ours.items() if (lost := held - theirs.get(name, Counter()))
+        name: lost
+        for name, held in ours.items()
+        if (
+            lost := held
+            - theirs.get(name, nothing)
+            - theirs.get(ALSO_CALLED.get(name, ""), nothing)
+        )
     }

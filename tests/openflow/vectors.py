@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-FOLDERS = ("of10", "of13")
+FOLDERS = ("of10", "of12", "of13", "of14", "of15")
+
+WRONG = {
+    "libofproto-OFP15-flow_desc_reply": "its GOTO_TABLE says a length of 0x0808 bytes, it has 8",
+    "libofproto-OFP15-meter_features_reply": "its header says a length of 32 bytes, it has 40",
+}
+"""Vectors that are no messages by the specification, and why (os-ken does not look at these lengths)."""
 
 
 def _folder() -> Path | None:
@@ -34,7 +40,8 @@ def what_it_says(path: Path) -> Any:
     return json.loads((folder / f"{path.name}.json").read_text())
 
 
-PATHS = _paths()
+ALL = _paths()
+PATHS = [path for path in ALL if path.stem not in WRONG]
 
 every_vector = pytest.mark.parametrize(
     "path",
