@@ -1,11 +1,12 @@
 //! `Packet`: a frame taken apart, for Python. It has the attributes and says the values of
 //! `openflow.packet.Packet`, which is its specification; one contract test runs on both.
 //!
-//! The Ethernet header is read from the bytes whenever it is asked for. All else is parsed once, when
-//! it is first asked for, so that nobody pays for fields that nobody reads.
+//! The Ethernet header is at hand. All else is parsed once, when it is first asked for, so that nobody
+//! pays for fields that nobody reads. A packet that nobody has any more may be filled again.
 
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use packet::{Field, Layers, parse};
 use pyo3::buffer::PyBuffer;
@@ -57,63 +58,102 @@ const ORDER: &[Field] = &[
     Field::Ipv6NdTll,
 ];
 
+/// Says that there is no such field, in `Head`.
+const ABSENT: u64 = u64::MAX;
+
+/// The fields that nearly everybody reads, at hand.
+struct Head {
+    eth_dst: AtomicU64,
+    eth_src: AtomicU64,
+    vlan_vid: AtomicU64,
+}
+
+impl Head {
+    fn of(frame: &[u8]) -> Self {
+        let head = Self { eth_dst: ABSENT.into(), eth_src: ABSENT.into(), vlan_vid: ABSENT.into() };
+        head.read(frame);
+        head
+    }
+
+    #[inline]
+    fn read(&self, frame: &[u8]) {
+        self.eth_dst.store(address(frame, 0).unwrap_or(ABSENT), Relaxed);
+        self.eth_src.store(address(frame, 6).unwrap_or(ABSENT), Relaxed);
+        self.vlan_vid.store(vlan_vid(frame).map_or(ABSENT, u64::from), Relaxed);
+    }
+}
+
+#[inline]
+fn told_of(field: &AtomicU64) -> Option<u64> {
+    Some(field.load(Relaxed)).filter(|&value| value != ABSENT)
+}
+
+/// The frame, and what has been made of it.
+struct Body {
+    frame: Vec<u8>,
+    total_len: usize,
+    data: Option<Py<PyAny>>,
+    parsed: Option<Arc<packet::Packet>>,
+    fields: Option<Py<PyDict>>,
+}
+
 /// A frame, its headers located, its match fields as attributes.
 #[pyclass(frozen, module = "openflow._codec")]
 pub(crate) struct Packet {
-    /// What the frame stands in, from `start` on to the end.
-    bytes: Py<PyBytes>,
-    start: usize,
-    total_len: usize,
-    seen: OnceLock<Box<Seen>>,
-}
-
-/// What has been asked for beyond the Ethernet header.
-struct Seen {
-    packet: packet::Packet,
-    data: PyOnceLock<Py<PyAny>>,
-    fields: PyOnceLock<Py<PyDict>>,
+    head: Head,
+    body: Mutex<Body>,
 }
 
 impl Packet {
-    /// The frame that stands in a message from `start` to the end; it is copied only if somebody
-    /// asks for `data`.
-    pub(crate) const fn within(message: Py<PyBytes>, start: usize, total_len: usize) -> Self {
-        Self { bytes: message, start, total_len, seen: OnceLock::new() }
+    /// A frame, and its length on the link if that is more.
+    pub(crate) fn of(frame: &[u8], total_len: usize) -> Self {
+        let head = Head::of(frame);
+        let frame = frame.to_vec();
+        let body = Body { frame, total_len, data: None, parsed: None, fields: None };
+        Self { head, body: Mutex::new(body) }
     }
 
-    #[inline]
-    fn frame<'py>(&'py self, py: Python<'py>) -> &'py [u8] {
-        self.bytes.bind(py).as_bytes().get(self.start..).unwrap_or_default()
+    /// Be another frame, for whoever is the only one who has this.
+    pub(crate) fn refill(&self, frame: &[u8], total_len: usize) {
+        self.head.read(frame);
+        let mut body = self.body();
+        body.frame.clear();
+        body.frame.extend_from_slice(frame);
+        body.total_len = total_len;
+        body.parsed = None;
+        let made = (body.data.take(), body.fields.take());
+        drop(body);
+        drop(made);
     }
 
-    fn seen(&self, py: Python<'_>) -> &Seen {
-        self.seen.get_or_init(|| {
-            let packet = parse(self.frame(py), self.length(py));
-            Box::new(Seen { packet, data: PyOnceLock::new(), fields: PyOnceLock::new() })
-        })
+    fn body(&self) -> MutexGuard<'_, Body> {
+        self.body.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn parsed(&self, py: Python<'_>) -> &packet::Packet {
-        &self.seen(py).packet
+    fn parsed(&self) -> Arc<packet::Packet> {
+        let body = &mut *self.body();
+        let (frame, length) = (&body.frame, body.total_len.max(body.frame.len()));
+        Arc::clone(body.parsed.get_or_insert_with(|| Arc::new(parse(frame, length))))
     }
 
-    fn layers(&self, py: Python<'_>) -> &Layers {
-        &self.parsed(py).layers
+    fn layers(&self) -> Layers {
+        self.parsed().layers
     }
 
     /// The frame's length on the link.
-    fn length(&self, py: Python<'_>) -> usize {
-        self.total_len.max(self.frame(py).len())
+    fn length(&self) -> usize {
+        let body = self.body();
+        body.total_len.max(body.frame.len())
     }
 
     #[inline]
-    fn narrow(&self, py: Python<'_>, field: Field) -> Option<u64> {
-        self.wide(py, field).and_then(|value| u64::try_from(value).ok())
+    fn narrow(&self, field: Field) -> Option<u64> {
+        self.wide(field).and_then(|value| u64::try_from(value).ok())
     }
 
     #[inline]
-    fn wide(&self, py: Python<'_>, field: Field) -> Option<u128> {
-        self.parsed(py).key.get(field)
+    fn wide(&self, field: Field) -> Option<u128> {
+        self.parsed().key.get(field)
     }
 }
 
@@ -124,6 +164,18 @@ fn address(frame: &[u8], at: usize) -> Option<u64> {
     let mut bytes = [0; 8];
     bytes[2..].copy_from_slice(&header[at..at + 6]);
     Some(u64::from_be_bytes(bytes))
+}
+
+/// The outer VLAN's id, `OFPVID_NONE` for none; absent when the tags are not there in full.
+#[inline]
+fn vlan_vid(frame: &[u8]) -> Option<u16> {
+    match u16_at(frame, 12)? {
+        eth_type if is_tag(eth_type) => {
+            let tci = u16_at(frame, 14)?;
+            (frame.len() >= 18).then_some(OFPVID_PRESENT | tci & 0xfff)
+        }
+        _ => Some(0),
+    }
 }
 
 #[inline]
@@ -160,20 +212,20 @@ macro_rules! methods {
         impl Packet {
             $(
                 #[getter]
-                fn $narrow(&self, py: Python<'_>) -> Option<u64> {
-                    self.narrow(py, Field::$narrow_field)
+                fn $narrow(&self) -> Option<u64> {
+                    self.narrow(Field::$narrow_field)
                 }
             )*
             $(
                 #[getter]
-                fn $wide(&self, py: Python<'_>) -> Option<u128> {
-                    self.wide(py, Field::$wide_field)
+                fn $wide(&self) -> Option<u128> {
+                    self.wide(Field::$wide_field)
                 }
             )*
             $(
                 #[getter]
-                fn $offset(&self, py: Python<'_>) -> isize {
-                    told(self.layers(py).$offset)
+                fn $offset(&self) -> isize {
+                    told(self.layers().$offset)
                 }
             )*
             $($written)*
@@ -197,106 +249,94 @@ methods! {
     #[new]
     #[pyo3(signature = (data, total_len = 0))]
     fn new(data: &Bound<'_, PyAny>, total_len: isize) -> PyResult<Self> {
-        let (py, total_len) = (data.py(), usize::try_from(total_len).unwrap_or(0));
-        if let Ok(bytes) = data.cast::<PyBytes>() {
-            return Ok(Self::within(bytes.clone().unbind(), 0, total_len));
-        }
-        let copy = PyBytes::new(py, &PyBuffer::<u8>::get(data)?.to_vec(py)?);
-        let packet = Self::within(copy.unbind(), 0, total_len);
-        let _ = packet.seen(py).data.set(py, data.clone().unbind());
+        let total_len = usize::try_from(total_len).unwrap_or(0);
+        let packet = match data.cast::<PyBytes>() {
+            Ok(bytes) => Self::of(bytes.as_bytes(), total_len),
+            Err(_) => Self::of(&PyBuffer::<u8>::get(data)?.to_vec(data.py())?, total_len),
+        };
+        packet.body().data = Some(data.clone().unbind());
         Ok(packet)
     }
 
     #[getter]
     fn data(&self, py: Python<'_>) -> Py<PyAny> {
-        let given = self.seen.get().and_then(|seen| seen.data.get(py));
-        match given {
-            Some(data) => data.clone_ref(py),
-            None if self.start == 0 => self.bytes.clone_ref(py).into_any(),
-            None => {
-                let copy = || PyBytes::new(py, self.frame(py)).into_any().unbind();
-                self.seen(py).data.get_or_init(py, copy).clone_ref(py)
-            }
+        let body = &mut *self.body();
+        let copy = || PyBytes::new(py, &body.frame).into_any().unbind();
+        body.data.get_or_insert_with(copy).clone_ref(py)
+    }
+
+    #[getter]
+    fn total_len(&self) -> usize {
+        self.length()
+    }
+
+    #[getter]
+    fn eth_dst(&self) -> Option<u64> {
+        told_of(&self.head.eth_dst)
+    }
+
+    #[getter]
+    fn eth_src(&self) -> Option<u64> {
+        told_of(&self.head.eth_src)
+    }
+
+    #[getter]
+    fn vlan_vid(&self) -> Option<u64> {
+        told_of(&self.head.vlan_vid)
+    }
+
+    #[getter]
+    fn eth_type(&self) -> Option<u64> {
+        let plain = u16_at(&self.body().frame, 12)?;
+        if plain >= MIN_ETH_TYPE && !is_tag(plain) {
+            Some(plain.into())
+        } else {
+            self.narrow(Field::EthType)
         }
     }
 
     #[getter]
-    fn total_len(&self, py: Python<'_>) -> usize {
-        self.length(py)
+    fn vlan_count(&self) -> usize {
+        self.layers().vlan_count
     }
 
     #[getter]
-    fn eth_dst(&self, py: Python<'_>) -> Option<u64> {
-        address(self.frame(py), 0)
-    }
-
-    #[getter]
-    fn eth_src(&self, py: Python<'_>) -> Option<u64> {
-        address(self.frame(py), 6)
-    }
-
-    #[getter]
-    fn vlan_vid(&self, py: Python<'_>) -> Option<u16> {
-        let frame = self.frame(py);
-        match u16_at(frame, 12)? {
-            eth_type if is_tag(eth_type) => {
-                let tci = u16_at(frame, 14)?;
-                (frame.len() >= 18).then_some(OFPVID_PRESENT | tci & 0xfff)
-            }
-            _ => Some(0),
-        }
-    }
-
-    #[getter]
-    fn eth_type(&self, py: Python<'_>) -> Option<u64> {
-        match u16_at(self.frame(py), 12)? {
-            plain if plain >= MIN_ETH_TYPE && !is_tag(plain) => Some(plain.into()),
-            _ => self.narrow(py, Field::EthType),
-        }
-    }
-
-    #[getter]
-    fn vlan_count(&self, py: Python<'_>) -> usize {
-        self.layers(py).vlan_count
-    }
-
-    #[getter]
-    fn vlan_offset(&self, py: Python<'_>) -> isize {
-        if self.layers(py).vlan_count > 0 { 12 } else { -1 }
+    fn vlan_offset(&self) -> isize {
+        if self.layers().vlan_count > 0 { 12 } else { -1 }
     }
 
     /// Return every match field that the frame has, by OXM name.
     fn fields(&self, py: Python<'_>) -> PyResult<Py<PyDict>> {
-        let read = || -> PyResult<Py<PyDict>> {
-            let fields = PyDict::new(py);
-            let key = &self.parsed(py).key;
-            for (name, &field) in names(py).iter().zip(ORDER) {
-                match key.get(field) {
-                    Some(value) if field.bits() == 128 => fields.set_item(name, value)?,
-                    Some(value) => fields.set_item(name, u64::try_from(value)?)?,
-                    None => {}
-                }
+        if let Some(fields) = &self.body().fields {
+            return Ok(fields.clone_ref(py));
+        }
+        let fields = PyDict::new(py);
+        let parsed = self.parsed();
+        for (name, &field) in names(py).iter().zip(ORDER) {
+            match parsed.key.get(field) {
+                Some(value) if field.bits() == 128 => fields.set_item(name, value)?,
+                Some(value) => fields.set_item(name, u64::try_from(value)?)?,
+                None => {}
             }
-            Ok(fields.unbind())
-        };
-        Ok(self.seen(py).fields.get_or_try_init(py, read)?.clone_ref(py))
+        }
+        let mut body = self.body();
+        Ok(body.fields.get_or_insert(fields.unbind()).clone_ref(py))
     }
 
-    fn __repr__(&self, py: Python<'_>) -> String {
-        let mut text = format!("<Packet {} bytes:", self.length(py));
-        let key = &self.parsed(py).key;
+    fn __repr__(&self) -> String {
+        let mut text = format!("<Packet {} bytes:", self.length());
+        let parsed = self.parsed();
         let mut comma = " ";
-        for (field, value) in ORDER.iter().filter_map(|&field| Some((field, key.get(field)?))) {
+        for (field, value) in
+            ORDER.iter().filter_map(|&field| Some((field, parsed.key.get(field)?)))
+        {
             let _ = write!(text, "{comma}{}={value:#x}", field.name());
             comma = ", ";
         }
         text + if comma == " " { " >" } else { ">" }
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> (Bound<'py, PyType>, (Py<PyAny>, usize)) {
-        (py.get_type::<Self>(), (self.data(py), self.length(py)))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (Py<PyAny>, usize)) {
+        (py.get_type::<Self>(), (self.data(py), self.length()))
     }
 }

@@ -103,7 +103,9 @@ struct Rest {
     message: Vec<u8>,
     data: Range<usize>,
     /// Made when it was first read; goes when `data` is set.
-    packet: Option<Py<PyAny>>,
+    packet: Option<Py<Packet>>,
+    /// It is of an earlier message.
+    stale: bool,
     /// Objects that were set, or made already, by place.
     objects: [Option<Py<PyAny>>; FIELDS],
 }
@@ -115,7 +117,8 @@ pub(crate) struct PacketInBase {
     numbers: [AtomicU64; NUMBERS],
     /// Places whose object is in `Rest::objects`, one bit each.
     held: AtomicU32,
-    /// Something was set from Python: not to be used again.
+    /// Those of them that were set from Python, and not only made here.
+    set_from_python: AtomicU32,
     rest: Mutex<Rest>,
 }
 
@@ -133,14 +136,15 @@ impl PacketInBase {
         rest.message.clear();
         rest.message.extend_from_slice(message);
         rest.data = fields.data.clone();
-        let packet = rest.packet.take();
-        let objects = match self.held.swap(0, Relaxed) {
-            0 => None,
-            _ => Some(std::mem::take(&mut rest.objects)),
-        };
-        // What lets go of an object may run Python, which may come back here.
-        drop(rest);
-        drop((packet, objects));
+        rest.stale = true;
+        if self.held.load(Relaxed) != 0 {
+            self.held.store(0, Relaxed);
+            self.set_from_python.store(0, Relaxed);
+            let objects = std::mem::take(&mut rest.objects);
+            // What lets go of an object may run Python, which may come back here.
+            drop(rest);
+            drop(objects);
+        }
     }
 
     #[inline]
@@ -152,6 +156,17 @@ impl PacketInBase {
         Ok(self.held_object(py, place).unwrap_or_else(|| py.None()))
     }
 
+    /// Whether the frame and its length are those of the message.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        self.set_from_python.load(Relaxed) & (1 << DATA | 1 << TOTAL_LEN) == 0
+    }
+
+    #[inline]
+    fn frame_len(&self) -> usize {
+        usize::try_from(self.numbers[TOTAL_LEN].load(Relaxed)).unwrap_or_default()
+    }
+
     fn held_object(&self, py: Python<'_>, place: usize) -> Option<Py<PyAny>> {
         self.rest().objects[place].as_ref().map(|object| object.clone_ref(py))
     }
@@ -161,6 +176,7 @@ impl PacketInBase {
         let before = rest.objects[place].replace(value);
         let packet = if place == DATA || place == TOTAL_LEN { rest.packet.take() } else { None };
         self.held.fetch_or(1 << place, Relaxed);
+        self.set_from_python.fetch_or(1 << place, Relaxed);
         drop(rest);
         drop((before, packet));
     }
@@ -286,25 +302,38 @@ impl PacketInBase {
 
     /// The frame taken apart, made when first asked for.
     #[getter]
-    fn packet(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let rest = self.rest();
-        if let Some(packet) = &rest.packet {
-            return Ok(packet.clone_ref(py));
+    fn packet(&self, py: Python<'_>) -> PyResult<Py<Packet>> {
+        let mut rest = self.rest();
+        let Rest { message, data, packet, stale, .. } = &mut *rest;
+        if let Some(packet) = packet {
+            #[expect(deprecated, reason = "what is to be used instead is unsafe")]
+            if *stale && packet.get_refcnt(py) == 1 && self.is_plain() {
+                let frame = message.get(data.clone()).unwrap_or_default();
+                packet.get().refill(frame, self.frame_len());
+                *stale = false;
+            }
+            if !*stale {
+                return Ok(packet.clone_ref(py));
+            }
         }
-        let message = PyBytes::new(py, &rest.message).unbind();
-        let start = rest.data.start;
-        let set = self.held.load(Relaxed) & (1 << DATA | 1 << TOTAL_LEN) != 0;
+        let plain = self.is_plain();
+        let made = plain.then(|| {
+            let frame = message.get(data.clone()).unwrap_or_default();
+            Packet::of(frame, self.frame_len())
+        });
         drop(rest);
-        let packet = if set {
-            let arguments = (self.data(py), self.number(py, TOTAL_LEN)?);
-            py.get_type::<Packet>().call1(arguments)?.unbind()
+        let made = if let Some(made) = made {
+            Py::new(py, made)?
         } else {
-            let total_len = self.numbers[TOTAL_LEN].load(Relaxed);
-            let total_len = usize::try_from(total_len).unwrap_or_default();
-            Py::new(py, Packet::within(message, start, total_len))?.into_any()
+            let arguments = (self.data(py), self.number(py, TOTAL_LEN)?);
+            py.get_type::<Packet>().call1(arguments)?.cast_into()?.unbind()
         };
-        self.rest().packet = Some(packet.clone_ref(py));
-        Ok(packet)
+        let mut rest = self.rest();
+        rest.stale = false;
+        let before = rest.packet.replace(made.clone_ref(py));
+        drop(rest);
+        drop(before);
+        Ok(made)
     }
 
     /// What copying and pickling begin with; the fields are set one by one.
@@ -315,14 +344,13 @@ impl PacketInBase {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         let Ok(rest) = self.rest.try_lock() else { return Ok(()) };
-        rest.objects.iter().chain([&rest.packet]).try_for_each(|object| visit.call(object))
+        rest.objects.iter().try_for_each(|object| visit.call(object))
     }
 
     fn __clear__(&self) {
         let mut rest = self.rest();
         let objects = std::mem::take(&mut rest.objects);
-        let packet = rest.packet.take();
         drop(rest);
-        drop((objects, packet));
+        drop(objects);
     }
 }

@@ -15,7 +15,7 @@ use ports::duplicate;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
 use streams::{End, Input, Key, Turn};
 
 use crate::packet_in::{PacketInBase, scan};
@@ -56,6 +56,8 @@ struct Inner {
     /// Whom `send` found last.
     last: Option<(u64, Key, u8)>,
     xid: u32,
+    /// The class of an untouched message that was sent: most are of the same one.
+    untouched: Option<Py<PyType>>,
     /// Between two calls of `take`, which sends all output.
     serving: bool,
 }
@@ -131,6 +133,7 @@ impl Streams {
             by_dpid: HashMap::new(),
             last: None,
             xid: 0,
+            untouched: None,
             serving: false,
         };
         let packet_in = py.import("openflow.messages.packets")?.getattr("PacketIn")?;
@@ -298,7 +301,12 @@ impl Streams {
         }
         inner.xid = inner.xid.wrapping_add(1);
         let chosen = inner.xid | XID_BIT;
-        if is_untouched(&message.get_type()) {
+        let class = message.get_type();
+        let known = inner.untouched.as_ref().is_some_and(|known| class.is(known));
+        if known || is_untouched(&class) {
+            if !known {
+                inner.untouched = Some(class.unbind());
+            }
             let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
             if !encode(message, version, chosen, output)? {
                 return Ok(None);
@@ -369,7 +377,7 @@ impl SenderBase {
 
     /// Send a message to a switch; return its xid, or 0 when it was dropped (`Switch.send`).
     ///
-    /// Raises NotConnected, Unsupported or EncodeError; then nothing was sent.
+    /// Raises `NotConnected`, `Unsupported` or `EncodeError`; then nothing was sent.
     fn send(
         this: &Bound<'_, Self>,
         dpid: &Bound<'_, PyAny>,
