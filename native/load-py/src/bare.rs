@@ -27,6 +27,11 @@ impl Bare {
         Ok(Self(Native::new(listener, plan)?))
     }
 
+    /// The address that it listens at, an IP address and a port.
+    fn address(&self) -> PyResult<String> {
+        Ok(self.0.address()?.to_string())
+    }
+
     /// Serve for so many seconds.
     fn run(&mut self, py: Python<'_>, seconds: f64) -> PyResult<()> {
         Ok(py.detach(|| self.0.run(Duration::from_secs_f64(seconds)))?)
