@@ -47,9 +47,10 @@ class Placeholder:
 
 
 _OPERATIONS = """
-    abs add and bool bytes call ceil complex contains divmod eq float floor floordiv format ge getitem gt hash index
-    int invert iter le len lshift lt matmul mod mul ne neg or pos pow radd rand rdivmod repr reversed rfloordiv
-    rlshift rmatmul rmod rmul ror round rpow rrshift rshift rsub rtruediv rxor str sub truediv trunc xor
+    abs add and bool bytes call ceil complex contains copy deepcopy dir divmod eq float floor floordiv format ge
+    getitem gt hash index int invert iter le len lshift lt matmul mod mul ne neg or pos pow radd rand rdivmod reduce
+    reduce_ex repr reversed rfloordiv rlshift rmatmul rmod rmul ror round rpow rrshift rshift rsub rtruediv rxor sizeof
+    str sub truediv trunc xor
 """
 for _name in _OPERATIONS.split():
     setattr(Placeholder, f"__{_name}__", Placeholder.touch)
