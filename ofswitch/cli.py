@@ -184,10 +184,10 @@ def _configuration(
     """Check and convert what the command line says. Raises ConfigurationError."""
     from ofswitch import configuration as c
     from ofswitch.ports.spec import PortError, parse_spec
-    from openflow.versions import parse_versions
+    from openflow.versions import USUAL, parse_versions
 
     try:
-        versions = parse_versions(protocols)
+        versions = parse_versions(protocols, USUAL)
         specs = tuple(map(parse_spec, ports))
     except (ValueError, PortError) as error:
         raise c.ConfigurationError(str(error)) from None

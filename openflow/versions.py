@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import TypeVar
 
@@ -49,16 +50,16 @@ def since(first: Version, entry: T, *, until: Version = V1_5) -> dict[Version, T
     return {version: entry for version in Version if first <= version <= until}
 
 
-def parse_version(text: str) -> Version:
-    """Read `OpenFlow13`, `1.3` or `13`; raise ValueError for a version that is not supported."""
+def parse_version(text: str, known: Iterable[Version] = SUPPORTED) -> Version:
+    """Read `OpenFlow13`, `1.3` or `13`; raise ValueError for a version that is none of those known."""
     digits = text.strip().lower().removeprefix("openflow").replace(".", "")
-    for version in SUPPORTED:
+    for version in known:
         if digits == f"1{version.value - 1}":
             return version
-    known = ", ".join(version.text for version in SUPPORTED)
-    raise ValueError(f"unknown OpenFlow version {text!r}; known: {known}")
+    names = ", ".join(version.text for version in known)
+    raise ValueError(f"unknown OpenFlow version {text!r}; known: {names}")
 
 
-def parse_versions(text: str) -> frozenset[Version]:
+def parse_versions(text: str, known: Iterable[Version] = SUPPORTED) -> frozenset[Version]:
     """Read a comma-separated list of versions, such as `OpenFlow10,OpenFlow13`."""
-    return frozenset(parse_version(item) for item in text.split(",") if item.strip())
+    return frozenset(parse_version(item, known) for item in text.split(",") if item.strip())

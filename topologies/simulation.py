@@ -75,7 +75,7 @@ async def _start_controller(
 
 
 def _versions(options: LabOptions) -> frozenset[Version]:
-    return parse_versions(options.protocols) if options.protocols else frozenset(USUAL)
+    return parse_versions(options.protocols, USUAL) if options.protocols else frozenset(USUAL)
 
 
 def _configuration(switch: Switch, options: LabOptions) -> Configuration:

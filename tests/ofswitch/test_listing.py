@@ -44,6 +44,7 @@ from openflow import (
     WriteMetadata,
 )
 from openflow.structs import FAMILIES
+from openflow.versions import USUAL
 
 ACTIONS: list[tuple[Action, str]] = [
     (Output(3), "output:3"),
@@ -99,9 +100,18 @@ def test_an_instruction_has_a_word(instruction: Instruction, text: str) -> None:
 
 
 def test_none_was_forgotten() -> None:
-    assert {type(action).__name__ for action, _ in ACTIONS} == FAMILIES["Action"].keys()
+    assert {type(action).__name__ for action, _ in ACTIONS} >= of_switches("Action")
     shown = {type(instruction).__name__ for instruction, _ in INSTRUCTIONS}
-    assert shown == FAMILIES["Instruction"].keys()
+    assert shown >= of_switches("Instruction")
+
+
+def of_switches(family: str) -> set[str]:
+    """The elements that a switch of ours may be sent and take."""
+    return {
+        name
+        for name, cls in FAMILIES[family].items()
+        if cls.layout.keys() & set(USUAL) and "experimenters" not in cls.__module__
+    }
 
 
 def test_no_actions_drop() -> None:
