@@ -13,7 +13,6 @@ from controller.controller import Controller
 from controller.local import End
 from controller.settings import Settings
 from openflow import (
-    V1_0,
     V1_3,
     BarrierReply,
     BarrierRequest,
@@ -171,7 +170,7 @@ class FakeSwitch:
             assert isinstance(item, Negotiated)
 
     def _features(self, request: FeaturesRequest) -> list[Message]:
-        ports = self.ports if self.version == V1_0 else []
+        ports = self.ports if self.version < V1_3 else []
         return [FeaturesReply(datapath_id=self.dpid, n_buffers=256, n_tables=1, ports=ports)]
 
 

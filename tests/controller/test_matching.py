@@ -12,7 +12,7 @@ import openflow as of
 from controller import STOP, Event
 from controller.matching import covers
 from openflow.fields import FIELDS
-from openflow.versions import V1_0, V1_3, Version
+from openflow.versions import SUPPORTED, V1_3, Version
 from tests.controller.fakes import Cable, FakeSwitch, attach, make_controller
 from tests.frames import FRAMES
 
@@ -46,7 +46,7 @@ class World:
         return list(self.calls)
 
 
-@pytest.mark.parametrize("version", [V1_0, V1_3], ids=str)
+@pytest.mark.parametrize("version", SUPPORTED, ids=str)
 def test_a_callback_is_called_for_what_its_match_covers_on_every_version(version: Version) -> None:
     world = World(version)
     register = world.controller.register_packet_cb

@@ -6,10 +6,10 @@ import pytest
 
 import openflow as of
 from controller import Event, SwitchPort
-from openflow.versions import V1_0, V1_3, Version
+from openflow.versions import SUPPORTED, V1_3, Version
 from tests.controller.fakes import Cable, FakeSwitch, attach, make_controller
 
-VERSIONS = pytest.mark.parametrize("version", [V1_0, V1_3], ids=str)
+VERSIONS = pytest.mark.parametrize("version", SUPPORTED, ids=str)
 
 
 class World:
