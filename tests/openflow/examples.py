@@ -18,8 +18,10 @@ from scapy.packet import Raw
 from openflow import (
     ApplyActions,
     ErrorCode,
+    GroupMod,
     Match,
     Message,
+    PortMod,
     Version,
 )
 from openflow.folds import FOLDS
@@ -27,7 +29,7 @@ from openflow.layout import Int, Layout, Many, ManyInts, Nested, Rest, Special, 
 from openflow.oxs import STAT_FIELDS
 from openflow.structs import FAMILIES, STRUCTS, Element, Struct
 from openflow.versions import V1_2
-from tests.openflow.property_forms import ENCLOSED, folded_fields, unfolded_kinds
+from tests.openflow.property_forms import folded_fields, unfolded_kinds
 from tests.openflow.strategies import SPOKEN, of_experimenter
 
 FRAME = bytes(
@@ -36,6 +38,8 @@ FRAME = bytes(
     / UDP(sport=7, dport=9)
     / Raw(bytes(18))
 )
+
+XID = 0x0A0B0C0D
 
 USUAL: dict[str, int] = {
     "advertise": 0x20,
@@ -57,6 +61,14 @@ USUAL: dict[str, int] = {
     "max_len": 128,
     "meter_id": 5,
     "mpls_ttl": 63,
+    **dict.fromkeys(("packet_in_mask_master", "packet_in_mask_slave"), 7),
+    **dict.fromkeys(("port_status_mask_master", "port_status_mask_slave"), 7),
+    **dict.fromkeys(("role_status_mask_master", "role_status_mask_slave"), 3),
+    **dict.fromkeys(("table_status_mask_master", "table_status_mask_slave"), 0b11000),
+    **dict.fromkeys(("requestforward_mask_master", "requestforward_mask_slave"), 3),
+    **dict.fromkeys(("flow_stats_mask_master", "flow_stats_mask_slave"), 3),
+    **dict.fromkeys(("cont_status_mask_master", "cont_status_mask_slave"), 3),
+    **dict.fromkeys(("flow_removed_mask_master", "flow_removed_mask_slave"), 15),
     "next_table_ids": 9,
     "port_nos": 4,
     "n_bits": 16,
@@ -84,12 +96,20 @@ USUAL: dict[str, int] = {
 """What a field holds, where its name promises something; other integers get numbers of their own."""
 
 BY_CLASS = {
+    "FlowMonitor.command": 0,
+    "FlowMonitor.flags": 0x0F,
+    "GroupMod.command": 0,
+    "GroupMod.command_bucket_id": 0xFFFF_FFFF,
     "GotoTable.table_id": 2,
     "PacketIn.total_len": len(FRAME),
     "PopMpls.ethertype": 0x86DD,
     "PushMpls.ethertype": 0x8847,
     "PushPbb.ethertype": 0x88E7,
     "SetVlanVid.vlan_vid": 7,
+    "TableStatus.reason": 3,
+    "VacancyProperty.vacancy": 0,
+    "VacancyProperty.vacancy_down": 10,
+    "VacancyProperty.vacancy_up": 20,
 }
 """What a field of one class holds."""
 
@@ -170,6 +190,8 @@ class _Filler:
         arguments: dict[str, Any] = {name: held[0] for name, held in layout.constants.items()}
         for step in layout.steps:
             arguments |= self._held(cls, layout, step)
+        if arguments.get("event") == "removed":
+            arguments["instructions"] = []
         return cls(**arguments)
 
     def _held(self, cls: type[Struct], layout: Layout, step: object) -> dict[str, Any]:
@@ -193,10 +215,12 @@ class _Filler:
     def _integer(self, cls: type[Struct], layout: Layout, name: str, size: int) -> int:
         if "field" in layout.constants:
             return SLOT_VALUES[layout.constants["field"][0]]
-        known = BY_CLASS.get(f"{cls.__name__}.{name}", USUAL.get(name))
-        if known is not None:
-            return known
-        return self._number(size)
+        known = BY_CLASS.get(f"{cls.__name__}.{name}")
+        return self._named(name, size) if known is None else known
+
+    def _named(self, name: str, size: int) -> int:
+        known = USUAL.get(name)
+        return self._number(size) if known is None else known
 
     def _number(self, size: int = 4) -> int:
         self._count += 1
@@ -213,6 +237,13 @@ class _Filler:
             if kind.__name__ not in self._without and not of_experimenter(kind)
             for text in kind.layout.get(self._version, {}).values()
         ]
+
+    def _enclosed(self, cls: type[Message]) -> Message:
+        """A message that may be within another."""
+        (text,) = cls.layout[self._version].values()
+        message: Message = self.fill(cls, text)
+        message.xid = XID
+        return message
 
     def _unfolded(self, form: str) -> list[Any]:
         """One of each kind that does not fill fields of the structure itself."""
@@ -254,12 +285,13 @@ class _Filler:
             case "oxms":
                 return ([("packet_type", 0), ("packet_type", 1 << 16 | 0x800)],)
             case "message":
-                return (ENCLOSED,)
+                return (self._enclosed(GroupMod),)
             case "bundled":
-                return (ENCLOSED, self._all("BundleProperty"))
+                return (self._enclosed(PortMod), self._all("BundleProperty"))
             case _ if form in FOLDS:
                 folded = folded_fields(form, names, self._version)
-                numbers = [self._number(step.size) for _, steps in folded for step in steps]
+                sizes = [step.size for _, steps in folded for step in steps]
+                numbers = [self._named(*pair) for pair in zip(names, sizes, strict=False)]
                 return (*numbers, self._unfolded(form))
         raise AssertionError(f"no example of the form {form}")
 
@@ -277,7 +309,7 @@ def example(version: Version, cls: type[Message], without: frozenset[str] = froz
     """A message of this class with all fields set that the version has; elements of all kinds but `without`."""
     (text,) = cls.layout[version].values()
     message: Message = _Filler(version, without).fill(cls, text)
-    message.xid = 0x0A0B0C0D
+    message.xid = XID
     return message
 
 

@@ -12,9 +12,6 @@ from openflow.folds import FOLDS, Held
 from openflow.layout import Int, compile_layout
 from openflow.structs import FAMILIES, Element
 
-ENCLOSED = EchoRequest(b"within", xid=0x0A0B0C0D)
-"""A message that may be within another, of a size that needs padding before properties."""
-
 
 def folded_kind(family: str, held: Held, version: Version) -> tuple[type[Element], list[Int]]:
     """The class whose elements fill fields of the structure around them, and these fields."""
