@@ -57,6 +57,8 @@ class _VersionCodec:
             case (type_, *part, experimenter, number):
                 self.by_numbers.setdefault(type_, {})[experimenter, number] = codec
                 head += b"".join(kind.to_bytes(2, "big") for kind in part)
+            case _:
+                raise ValueError(f"{cls.__name__} has a code of no form: {code}")
         self.by_class[cls] = (type_, head, codec)
 
     def of_numbers(self, data: bytes, type_: int, start: int, plain: StructCodec) -> StructCodec:
@@ -69,11 +71,9 @@ class _VersionCodec:
 
 def message_text(code: Code, text: str, version: Version) -> str:
     """The layout of all that follows a message's header, or a multipart message's type."""
-    match code:
-        case int() | (_, _):
-            numbers = ""
-        case (_, *_, experimenter, number):
-            numbers = f"#{_NUMBERS.pack(experimenter, number).hex()} "
+    numbers = ""
+    if isinstance(code, tuple) and len(code) > 2:
+        numbers = f"#{_NUMBERS.pack(*code[-2:]).hex()} "
     is_multipart = isinstance(code, tuple) and len(code) != 3
     return f"{_MULTIPART_HEAD[version]} {numbers}{text}" if is_multipart else f"{numbers}{text}"
 

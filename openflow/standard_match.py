@@ -3,6 +3,9 @@
 Like 1.0's (see `openflow.fixed_match`) some slots mean different fields by what else is matched, and a match that was
 read keeps its bytes. Other than there, addresses and metadata have masks, in which a bit that is set does not count;
 IPv6 is matched by its Ethernet type only, and MPLS has slots.
+
+Open vSwitch lists its flow entries with the OXM matches of later versions even on 1.1. They are read as well, and keep
+their bytes with one more behind, which tells them from matches of slots.
 """
 
 from __future__ import annotations
@@ -16,10 +19,13 @@ from openflow.errors import EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
 from openflow.fields import ETH_TYPE_IPV6, FIELDS, KNOWN, Field
 from openflow.match import Match, Value
+from openflow.oxm import oxm_of
 from openflow.versions import V1_1
 
 SIZE = 88
 _TYPE = 0
+_OXM_TYPE = b"\0\1"
+_OXM_MARK = b"\1"
 _STRUCT = struct.Struct(">HHII6s6s6s6sHBxHBBIIIIHHIB3xQQ")
 
 _WILDCARDS = {
@@ -86,6 +92,8 @@ _EMPTY = {
 
 def read_standard_match(data: bytes, position: int, end: int) -> tuple[Match, int]:
     """The match at `position` and where it stops. Raises Fault when it is of another type or length."""
+    if data[position : position + 2] == _OXM_TYPE:
+        return _read_oxm(data, position, end)
     following = position + SIZE
     if following > end:
         text = f"truncated: {SIZE} bytes expected, {end - position} left"
@@ -109,6 +117,9 @@ def write_standard_match(match: Match, out: bytearray) -> None:
     if match.fixed is not None and len(match.fixed) == SIZE:
         out += match.fixed
         return
+    if match.fixed is not None and len(match.fixed) % 8 == 1:
+        out += match.fixed[:-1]
+        return
     slots = {**_EMPTY, "wildcards": _ALL}
     proto = match.get("ip_proto", match.get("arp_op"))
     names = _names(_exact(match.get("eth_type")), _exact(proto))
@@ -126,6 +137,11 @@ def write_standard_match(match: Match, out: bytearray) -> None:
             slots["wildcards"] &= ~_WILDCARDS[slot]
     values = [_bytes(slot, value) for slot, value in slots.items()]
     out += _STRUCT.pack(_TYPE, SIZE, *values)
+
+
+def _read_oxm(data: bytes, position: int, end: int) -> tuple[Match, int]:
+    entries, following = oxm_of(V1_1).read_match(data, position, end)
+    return Match.of(entries, data[position:following] + _OXM_MARK), following
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openflow import EncodeError, FlowMod, Match, Unsupported, decode, encode
 from openflow.errors import ErrorCode
 from openflow.faults import Fault
+from openflow.oxm import oxm_of
 from openflow.standard_match import SIZE, read_standard_match, write_standard_match
 from openflow.versions import V1_0, V1_1, V1_3
 from tests.openflow.match_strategies import consistent_matches, standard_matches
@@ -180,6 +181,17 @@ class TestBytes:
             assert again.match == Match(eth_src=7)
 
 
+def test_a_match_of_oxm_as_open_vswitch_sends_it_is_read_and_goes_out_as_it_came() -> None:
+    match = Match(eth_type=0x86DD, ipv6_src=1)
+    out = bytearray()
+    oxm_of(V1_3).write_match(match.items(), out)
+    assert read_standard_match(bytes(out), 0, len(out)) == (match, len(out))
+    read_match, _ = read_standard_match(bytes(out), 0, len(out))
+    assert written(read_match) == bytes(out)
+    with pytest.raises(Unsupported):
+        written(match)
+
+
 REFUSED: dict[str, tuple[Match, type[EncodeError], str]] = {
     "IPv6": (Match(eth_type=0x86DD, ipv6_src=1), Unsupported, "ipv6_src"),
     "an ECN": (Match(eth_type=0x0800, ip_ecn=1), Unsupported, "ip_ecn"),
@@ -206,7 +218,7 @@ def test_what_the_switch_would_ignore_or_misread_is_refused(
     ("data", "code", "offset"),
     [
         (wire(ALL)[:-1], ErrorCode.BAD_MATCH__BAD_LEN, 0),
-        (wire(ALL, type_=1), ErrorCode.BAD_MATCH__BAD_TYPE, 0),
+        (wire(ALL, type_=2), ErrorCode.BAD_MATCH__BAD_TYPE, 0),
         (wire(ALL, length=80), ErrorCode.BAD_MATCH__BAD_LEN, 2),
     ],
 )
