@@ -103,7 +103,10 @@ def _shake_hands(sock: socket.socket, version: Version) -> int:
     asked = False
     while True:
         sock.sendall(connection.take_output())
-        data = sock.recv(MOST_BYTES)
+        try:
+            data = sock.recv(MOST_BYTES)
+        except TimeoutError:
+            raise TimeoutError("the switch was silent when asked what it is") from None
         if not data:
             raise ConnectionError("the switch closed the connection before it said what it is")
         for received in connection.receive(data, 0.0):

@@ -1,0 +1,94 @@
+"""The command line, from its arguments to its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ofbench import native
+from ofbench.cli import main
+from openflow import V1_0
+from tests.ofbench.peers import bare_controller, like_a_switch, peer
+
+SHORT = ["--switches", "2", "--macs", "10", "--warm-up", "0", "--rounds", "1", "--seconds", "0.1"]
+
+
+@pytest.mark.native
+def test_a_controller_is_measured_and_what_was_found_is_written(tmp_path: Path) -> None:
+    with bare_controller(V1_0) as address:
+        files = ["--json", str(tmp_path / "found.json")]
+        done = CliRunner().invoke(main, ["controller", str(address), *SHORT, *files])
+    assert done.exit_code == 0, done.output
+    assert "throughput" in done.output
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert [one["mode"] for one in found] == ["throughput", "latency"]
+    for one in found:
+        assert one["responses_per_s"] > 0
+        assert 0.4 < one["fairness"] <= 1
+        assert one["latency_us"]["p50"] > 0
+
+
+@pytest.mark.native
+def test_a_picture_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    plot = tmp_path / "found.png"
+    with bare_controller(V1_0) as address:
+        arguments = ["controller", str(address), *SHORT, "--mode", "latency", "--plot", str(plot)]
+        done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.native
+def test_a_switch_is_measured_and_what_was_found_is_written(tmp_path: Path) -> None:
+    with peer(V1_0, like_a_switch) as address:
+        short = ["--flows", "20", "--packets", "80", "--rounds", "1"]
+        arguments = ["switch", str(address), *short, "--json", str(tmp_path / "found.json")]
+        done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    assert "flow-mods that add" in done.output
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["datapath_id"] == "0000000000000abc"
+    assert all(ability["per_s"] > 0 for ability in found["abilities"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["controller"], "Missing argument"),
+        (["controller", "host:x"], "'x' is no port"),
+        (["controller", "localhost", "--protocol", "OpenFlow09"], "unknown OpenFlow version"),
+        (["controller", "localhost", "--macs", "1"], "not in the range"),
+        (["controller", "localhost", "--switches", "65536"], "not in the range"),
+        (["controller", "localhost", "--frame-size", "20"], "not in the range"),
+        (["switch", "localhost", "--packets", "1"], "not in the range"),
+    ],
+)
+def test_what_cannot_work_is_refused(arguments: list[str], complaint: str) -> None:
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 2
+    assert complaint in done.output
+
+
+@pytest.mark.native
+def test_a_processor_that_is_not_there_is_told() -> None:
+    done = CliRunner().invoke(main, ["controller", "localhost", "--cpu", "4095"])
+    assert done.exit_code == 2
+    assert "no processor 4095" in done.output
+
+
+@pytest.mark.native
+def test_a_host_that_is_not_known_is_told_in_one_line() -> None:
+    done = CliRunner().invoke(main, ["switch", "tcp:no-such-host.invalid:6653"])
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: ")
+
+
+def test_without_the_native_module_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "AVAILABLE", False)
+    done = CliRunner().invoke(main, ["controller", "localhost"])
+    assert done.exit_code == 1
+    assert native.MISSING in done.output
