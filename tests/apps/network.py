@@ -6,6 +6,7 @@ Frames move at once and in order; time is the controller's test clock. Each host
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import openflow as of
@@ -69,7 +70,7 @@ class SimSwitch(FakeSwitch):
             self._do(out.actions, in_port, frame)
         return []
 
-    def _do(self, actions: list[of.Action], in_port: int, frame: bytes) -> None:
+    def _do(self, actions: Sequence[of.Action], in_port: int, frame: bytes) -> None:
         for action in actions:
             assert isinstance(action, of.Output)
             if action.port == of.PortNo.CONTROLLER:

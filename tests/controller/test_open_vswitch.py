@@ -81,7 +81,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     log = folder / "controller.log"
     with wired_hosts(2 * len(VERSIONS)) as hosts:
         core = hosts.enter_core()
-        arguments = ("run", "learning_switch", PROBE, "--listen", CONTROLLER)
+        arguments = ("run", PROBE, "--listen", CONTROLLER)
         with (
             OpenVSwitch(folder / "ovs", core) as ovs,
             running("ofcontroller", *arguments, log=log, enter=core),
@@ -142,3 +142,12 @@ def test_it_sees_a_link_go_down_and_up(lab: Lab, version: str) -> None:
         before = len(lab.told(version, "port"))
         subprocess.run([*lab.hosts.enter_core(), "ip", "link", "set", name, state], check=True)
         wait_until(lab.port_is(version, name, up, before), f"{name} {state}")
+
+
+def test_links_between_switches_of_different_versions_are_found(lab: Lab) -> None:
+    ends = [("v1.0", "left"), ("v1.5", "right")]
+    for (bridge, name), (_, peer) in (ends, ends[::-1]):
+        patch = ("--", "set", "interface", name, "type=patch", f"options:peer={peer}")
+        lab.ovs.vsctl("add-port", bridge, name, *patch)
+    assert lab.wait("1.0", "link")["source"] == "1.5"
+    assert lab.wait("1.5", "link")["source"] == "1.0"

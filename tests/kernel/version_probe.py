@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import openflow as of
+from apps.discovery import LINK_UP, Link
 from controller import Controller, DatapathJoin, Event, RequestFailed, SwitchPort
 
 CANNOT_BE_SAID_EVERYWHERE = {
@@ -17,6 +18,7 @@ CANNOT_BE_SAID_EVERYWHERE = {
     "meter": of.FlowMod(instructions=[of.Meter(1)], priority=99),
     "enqueue": of.PacketOut(actions=[of.Enqueue(1, 2)]),
 }
+requires = ("discovery", "learning_switch")
 WEB = of.FlowMod(
     of.Match(eth_type=0x0800, ipv4_dst="10.9.0.0/16", ip_proto=6, tcp_dst=80), priority=10
 )
@@ -73,6 +75,11 @@ def arp_seen(ctrl: Controller, dpid: int, target: int) -> None:
     tell(ctrl, dpid, "arp", target=target)
 
 
+def link_up(ctrl: Controller, dpid: int, link: Link) -> None:
+    """Tell of a link that `discovery` has found."""
+    tell(ctrl, dpid, "link", source=str(ctrl.switch(link.src_dpid).version))
+
+
 def port_status(ctrl: Controller, dpid: int, event: of.PortStatus) -> None:
     """Tell how the port is now."""
     port: SwitchPort = ctrl.switch(dpid).ports[event.desc.port_no]
@@ -85,3 +92,4 @@ def init(ctrl: Controller) -> None:
     ctrl.register_cb(Event.PORT_STATUS, port_status)
     ctrl.register_packet_cb(of.Match(eth_type=0x0806, arp_op=1), arp, priority=10)
     ctrl.register_cb("arp_seen", arp_seen)
+    ctrl.register_cb(LINK_UP, link_up)
