@@ -95,10 +95,11 @@ def run(
     ready: Path | None,
     log_level: str,
 ) -> None:
-    """Run scripts and apps, in this order, until Ctrl-C.
+    """Run scripts and apps until Ctrl-C.
 
     A script is a Python file with a function init(ctrl) that registers callbacks; an app is one that comes
-    along and is called by its name (see `ofcontroller apps`).
+    along and is called by its name (see `ofcontroller apps`). They are started in this order, but what one of
+    them requires is started before it.
 
     \b
         from controller import Event

@@ -44,7 +44,7 @@ def load(name: str) -> Script:
 
 
 def apps() -> Iterator[tuple[str, str]]:
-    """The apps that can be run by name, each with the first line of its docstring."""
+    """The apps that can be run by name, each with the first line of its docstring and what it requires."""
     spec = importlib.util.find_spec(APPS)
     folders = spec.submodule_search_locations if spec else None
     for folder in folders or []:
@@ -54,7 +54,15 @@ def apps() -> Iterator[tuple[str, str]]:
                 continue
             tree = ast.parse(source.read_text(encoding="utf-8"))
             if any(isinstance(node, ast.FunctionDef) and node.name == "init" for node in tree.body):
-                yield path.stem, (ast.get_docstring(tree) or "").partition("\n")[0]
+                summary = (ast.get_docstring(tree) or "").partition("\n")[0]
+                yield path.stem, " ".join([summary, *_requirements(tree)])
+
+
+def _requirements(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        match node:
+            case ast.Assign([ast.Name("requires")], value):
+                yield f"Requires {ast.unparse(value).strip('()[],')}."
 
 
 def is_path(name: str) -> bool:

@@ -153,6 +153,30 @@ def test_a_wrong_command_line_is_explained(arguments: list[str], text: str) -> N
     assert text in result.output
 
 
+def test_scripts_find_each_other_and_are_started_as_they_require(tmp_path: Path) -> None:
+    (tmp_path / "topology.py").write_text("def init(ctrl):\n    return ['a link']\n")
+    script = """
+requires = ("topology.py", "hub")
+def init(ctrl):
+    print("found", ctrl.component("topology"), ctrl.components.names, flush=True)
+"""
+    process = Process(tmp_path, script)
+    process.port()
+    _, output = process.end(signal.SIGINT)
+    assert "found ['a link'] ['topology', 'hub']" in output
+
+
+def test_scripts_that_require_each_other_are_not_started(tmp_path: Path) -> None:
+    for name, other in (("one", "two"), ("two", "one")):
+        text = f"requires = ('{other}.py',)\ndef init(ctrl): print('never')\n"
+        (tmp_path / f"{name}.py").write_text(text)
+    arguments = ["run", str(tmp_path / "one.py"), str(tmp_path / "two.py")]
+    result = CliRunner().invoke(main, [*arguments, "--listen", "tcp:127.0.0.1:0"])
+    assert result.exit_code == 1
+    assert "Error: components require each other in a circle: one -> two -> one" in result.output
+    assert "never" not in result.output
+
+
 def test_apps_are_listed() -> None:
     result = CliRunner().invoke(main, ["apps"])
     assert result.exit_code == 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import controller.script
 from controller import Event
 from controller.script import ScriptError, apps, load
 from tests.controller.fakes import make_controller
@@ -142,3 +143,14 @@ def test_the_apps_are_listed_with_what_they_are() -> None:
     listed = dict(apps())
     assert listed["hub"].startswith("Hub: repeats every frame")
     assert all(listed.values())
+
+
+def test_what_an_app_requires_is_listed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = '"""Routes frames."""\nrequires = ("discovery", "hub")\ndef init(ctrl): pass\n'
+    (tmp_path / "some_apps").mkdir()
+    (tmp_path / "some_apps" / "router.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(controller.script, "APPS", "some_apps")
+    assert list(apps()) == [("router", "Routes frames. Requires 'discovery', 'hub'.")]
