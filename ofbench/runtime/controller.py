@@ -10,12 +10,13 @@ from typing import NoReturn
 from ofbench.address import Address
 from ofbench.figures import Result, Round
 from ofbench.native import Bare, Load
-from ofbench.runtime.sockets import resolve
+from ofbench.runtime.sockets import allow, resolve
 from ofbench.vocabulary import bare, vocabulary
 from openflow import V1_0, Version
 
 THROUGHPUT, LATENCY = "throughput", "latency"
 MODES = (THROUGHPUT, LATENCY)
+MOST_SWITCHES = 65535
 
 MOST_IN_FLIGHT = 1 << 14
 """Packet-ins of one switch that wait for responses in throughput mode, when nothing else is said ..."""
@@ -99,6 +100,7 @@ def _pass(
 
 def connect(address: Address, settings: Settings) -> Load:
     """Connect all fake switches of a load."""
+    allow(settings.switches)
     words = vocabulary(
         settings.version, settings.frame_size, ports=settings.ports, buffers=settings.buffers
     )
@@ -120,6 +122,7 @@ def connect(address: Address, settings: Settings) -> Load:
 
 def serve_bare(address: Address, version: Version) -> NoReturn:
     """Be a controller without thoughts, for good."""
+    allow(MOST_SWITCHES)
     greeting, answer, buffer_in, buffer_out = bare(version)
     controller = Bare(
         resolve(address),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 
 from ofbench.address import Address
+
+_OTHER_FILES = 64
+"""What else is open: the terminal, libraries, reports."""
 
 
 def resolve(address: Address) -> str:
@@ -30,6 +34,15 @@ def meet(address: Address, timeout_s: float) -> socket.socket:
     sock.settimeout(timeout_s)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
+
+
+def allow(connections: int) -> None:
+    """Have so many connections allowed, as far as that is ours to allow: the system's default is about a thousand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def pin(cpu: int) -> None:
