@@ -332,7 +332,9 @@ def _applied(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tup
             raise EncodeError(owner, name, f"takes a list, not {instructions!r}")
         for index, instruction in enumerate(instructions):
             if index > 0 or not isinstance(instruction, apply_actions):
-                text = f"OpenFlow 1.0 has one list of actions, a single ApplyActions, not {instruction!r}"
+                text = (
+                    f"there is one list of actions here, a single ApplyActions, not {instruction!r}"
+                )
                 raise Unsupported(owner, f"{name}[{index}]", version, text)
             write_all(instruction.actions, actions, out, owner, path)
 

@@ -44,12 +44,9 @@ from openflow.experimenters.controllers import (
     RawNxControllerProperty as RawNxControllerProperty,
 )
 from openflow.experimenters.flow_monitor import (
-    NxFlowMonitorCancel as NxFlowMonitorCancel,
-    NxFlowMonitorPaused as NxFlowMonitorPaused,
-    NxFlowMonitorResumed as NxFlowMonitorResumed,
-    OnfFlowMonitorCancel as OnfFlowMonitorCancel,
-    OnfFlowMonitorPaused as OnfFlowMonitorPaused,
-    OnfFlowMonitorResumed as OnfFlowMonitorResumed,
+    FlowMonitorCancel as FlowMonitorCancel,
+    FlowMonitorPaused as FlowMonitorPaused,
+    FlowMonitorResumed as FlowMonitorResumed,
 )
 from openflow.experimenters.flow_specs import (
     NxFlowSpec as NxFlowSpec,
@@ -98,7 +95,6 @@ from openflow.experimenters.nicira_flows import (
 )
 from openflow.experimenters.nicira_messages import (
     NxAsyncProperty as NxAsyncProperty,
-    NxCtFlushZone as NxCtFlushZone,
     NxFlowAge as NxFlowAge,
     NxFlowFormat as NxFlowFormat,
     NxFlowModTableId as NxFlowModTableId,
@@ -151,4 +147,29 @@ from openflow.experimenters.registers import (
     NxStackPush as NxStackPush,
     NxWriteMetadata as NxWriteMetadata,
     OnfCopyField as OnfCopyField,
+)
+from openflow.experimenters.ct_flush import (
+    NxCtDst as NxCtDst,
+    NxCtDstPort as NxCtDstPort,
+    NxCtFlush as NxCtFlush,
+    NxCtFlushProperty as NxCtFlushProperty,
+    NxCtFlushZone as NxCtFlushZone,
+    NxCtIcmpCode as NxCtIcmpCode,
+    NxCtIcmpId as NxCtIcmpId,
+    NxCtIcmpType as NxCtIcmpType,
+    NxCtSrc as NxCtSrc,
+    NxCtSrcPort as NxCtSrcPort,
+    NxCtTupleOrig as NxCtTupleOrig,
+    NxCtTupleProperty as NxCtTupleProperty,
+    NxCtTupleReply as NxCtTupleReply,
+    NxCtZoneId as NxCtZoneId,
+    RawNxCtFlushProperty as RawNxCtFlushProperty,
+    RawNxCtTupleProperty as RawNxCtTupleProperty,
+)
+from openflow.experimenters.ipfix import (
+    NxIpfixBridgeStatsReply as NxIpfixBridgeStatsReply,
+    NxIpfixBridgeStatsRequest as NxIpfixBridgeStatsRequest,
+    NxIpfixFlowStatsReply as NxIpfixFlowStatsReply,
+    NxIpfixFlowStatsRequest as NxIpfixFlowStatsRequest,
+    NxIpfixStats as NxIpfixStats,
 )

@@ -1,4 +1,8 @@
-"""The forms of OXM entries on their own: Nicira's matches, which are bare entries, and a field with its value."""
+"""The forms of OXM entries on their own: Nicira's matches, which are bare entries, and a field with its value.
+
+ONF's flow monitors for 1.3 stand between: Open vSwitch puts a whole ofp_match there, os-ken bare entries. Either is
+read and goes out as it came; ours are ofp_match.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from openflow.errors import EncodeError, ErrorCode
 from openflow.faults import Fault
 from openflow.fields import KNOWN
 from openflow.match import Match
-from openflow.oxm import as_match, oxm_of
-from openflow.parts import CodecOf, Reader, Values, Writer
+from openflow.oxm import Oxm, as_match, oxm_of
+from openflow.parts import CodecOf, Reader, Values, Writer, patch_length
 from openflow.special import add_form
 from openflow.versions import Version
 
@@ -27,14 +31,7 @@ def _nxm(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[R
         return end
 
     def write(value: Any, out: bytearray, start: int) -> None:
-        match = getattr(value, name)
-        if not isinstance(match, Match):
-            raise EncodeError(type(value).__name__, name, f"takes a Match, not {match!r}")
-        try:
-            for field, held in match.items():
-                oxm.write_entry(field, held, out)
-        except EncodeError as error:
-            raise error.within(type(value).__name__, name) from None
+        _write_match(value, name, oxm, out)
 
     return read, write
 
@@ -68,5 +65,53 @@ def _entry(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple
     return read, write
 
 
+_OXM_TYPE = b"\0\1"
+_BARE = b"bare"
+"""What marks a match that had no header (`Match.fixed`); no match of 1.0 or 1.1 is that short."""
+
+
+def _onf_match(
+    names: tuple[str, ...], version: Version, codec_of: CodecOf
+) -> tuple[Reader, Writer]:
+    (name,) = names
+    oxm = oxm_of(version)
+
+    def read(data: bytes, position: int, end: int, values: Values) -> int:
+        header = _OXM_TYPE + (end - position).to_bytes(2, "big")
+        bare = data[position : min(position + 4, end)] != header
+        try:
+            entries = oxm.read_entries(data, position if bare else position + 4, end)
+        except Fault as fault:
+            raise fault.within(name) from None
+        match = as_match(entries)
+        match.fixed = _BARE if bare else None
+        values.append(match)
+        return end
+
+    def write(value: Any, out: bytearray, start: int) -> None:
+        before = len(out)
+        match = getattr(value, name)
+        bare = isinstance(match, Match) and match.fixed == _BARE
+        if not bare:
+            out += _OXM_TYPE + bytes(2)
+        _write_match(value, name, oxm, out)
+        if not bare:
+            patch_length(out, before + 2, len(out) - before, type(value).__name__, name)
+
+    return read, write
+
+
+def _write_match(value: Any, name: str, oxm: Oxm, out: bytearray) -> None:
+    match = getattr(value, name)
+    if not isinstance(match, Match):
+        raise EncodeError(type(value).__name__, name, f"takes a Match, not {match!r}")
+    try:
+        for field, held in match.items():
+            oxm.write_entry(field, held, out)
+    except EncodeError as error:
+        raise error.within(type(value).__name__, name) from None
+
+
 add_form("nxm", _nxm)
+add_form("onfmatch", _onf_match)
 add_form("oxmentry", _entry)

@@ -1,4 +1,4 @@
-"""The end of flow monitors of 1.0 and 1.3, and their pauses, as messages of their own (nicira-ext.h, EXT-187).
+"""The end of flow monitors before 1.4, and their pauses (nicira-ext.h; EXT-187 on 1.3).
 
 The monitors themselves are FlowMonitorStatsRequest, as in 1.4, where these are parts of it, too.
 """
@@ -8,49 +8,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openflow.messages.base import Message
-from openflow.vendors import ONF, message
-from openflow.versions import V1_3
+from openflow.vendors import ONF, Layouts, message
+from openflow.versions import V1_2, V1_3
+
+
+def _message(of_nicira: int, of_onf: int, text: str) -> Layouts:
+    return {**message(of_nicira, text, last=V1_2), **message(of_onf, text, V1_3, V1_3, by=ONF)}
 
 
 @dataclass(slots=True)
-class NxFlowMonitorCancel(Message):
+class FlowMonitorCancel(Message):
     """Watch no more."""
 
     id: int = 0
-    layout = message(21, "id:u32")
+    layout = _message(21, 1870, "id:u32")
 
 
 @dataclass(slots=True)
-class NxFlowMonitorPaused(Message):
+class FlowMonitorPaused(Message):
     """There is more to say than the connection takes: additions and changes are left out from here on."""
 
-    layout = message(22, "")
+    layout = _message(22, 1871, "")
 
 
 @dataclass(slots=True)
-class NxFlowMonitorResumed(Message):
+class FlowMonitorResumed(Message):
     """All that was left out has been said."""
 
-    layout = message(23, "")
-
-
-@dataclass(slots=True)
-class OnfFlowMonitorCancel(Message):
-    """Watch no more."""
-
-    id: int = 0
-    layout = message(1870, "id:u32", V1_3, V1_3, by=ONF)
-
-
-@dataclass(slots=True)
-class OnfFlowMonitorPaused(Message):
-    """What NxFlowMonitorPaused is."""
-
-    layout = message(1871, "", V1_3, V1_3, by=ONF)
-
-
-@dataclass(slots=True)
-class OnfFlowMonitorResumed(Message):
-    """What NxFlowMonitorResumed is."""
-
-    layout = message(1872, "", V1_3, V1_3, by=ONF)
+    layout = _message(23, 1872, "")

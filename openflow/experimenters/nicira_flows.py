@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from openflow.actions import Action
 from openflow.constants import (
     DEFAULT_PRIORITY,
     NO_BUFFER,
@@ -17,6 +16,7 @@ from openflow.constants import (
     PortNo,
     TableId,
 )
+from openflow.instructions import Instruction
 from openflow.kinds import TRANSLATIONS, Translation
 from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import Message, MultipartReply, MultipartRequest
@@ -33,7 +33,7 @@ _MATCH = "match:nxm align8(match)"
 _FLOW_MOD = (
     "cookie:u64 table_id:u8 command:u8 idle_timeout:u16 hard_timeout:u16 priority:u16"
     " buffer_id:u32 out_port:port16 flags:{flags}16 len16(match) pad6"
-    f" {_MATCH} actions:Action*"
+    f" {_MATCH} "
 )
 
 
@@ -42,7 +42,7 @@ class NxFlowMod(Message):
     """Add, modify or delete flow entries; `table_id` only counts after NxFlowModTableId."""
 
     match: Match = ANY_PACKET
-    actions: Sequence[Action] = field(default_factory=list)
+    instructions: Sequence[Instruction] = field(default_factory=list)
     command: int = FlowModCommand.ADD
     table_id: int = 0
     priority: int = DEFAULT_PRIORITY
@@ -53,8 +53,8 @@ class NxFlowMod(Message):
     out_port: int = PortNo.ANY
     flags: int = 0
     layout = {
-        **message(13, _FLOW_MOD.format(flags="flowflags"), last=V1_0),
-        **message(13, _FLOW_MOD.format(flags="u"), V1_1),
+        **message(13, _FLOW_MOD.format(flags="flowflags") + "instructions:applied", last=V1_0),
+        **message(13, _FLOW_MOD.format(flags="u") + "instructions:Instruction*", V1_1),
     }
 
 
@@ -108,11 +108,11 @@ class NxFlowStats(Struct):
     packet_count: int = 0
     byte_count: int = 0
     match: Match = ANY_PACKET
-    actions: Sequence[Action] = field(default_factory=list)
+    instructions: Sequence[Instruction] = field(default_factory=list)
     layout = {
         V1_0: "size16 table_id:u8 pad1 duration_sec:u32 duration_nsec:u32 priority:u16"
         " idle_timeout:u16 hard_timeout:u16 len16(match) idle_age:u16 hard_age:u16 cookie:u64"
-        f" packet_count:u64 byte_count:u64 {_MATCH} actions:Action*"
+        f" packet_count:u64 byte_count:u64 {_MATCH} instructions:applied"
     }
 
 

@@ -170,11 +170,3 @@ class NxTlvTableReply(Message):
     max_fields: int = 0
     maps: list[NxTlvMap] = field(default_factory=list)
     layout = message(26, "max_option_space:u32 max_fields:u16 pad10 maps:NxTlvMap*")
-
-
-@dataclass(slots=True)
-class NxCtFlushZone(Message):
-    """Forget the connections of a zone."""
-
-    zone_id: int = 0
-    layout = message(29, "pad6 zone_id:u16")

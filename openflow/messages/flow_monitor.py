@@ -1,7 +1,7 @@
 """Flow monitors: a controller hears how flow entries change, whoever changes them (OpenFlow 1.4.0, 7.3.5.14).
 
-1.3 has them from ONF (EXT-187), 1.0 from Nicira (nicira-ext.h), which do not know groups, nor commands: a monitor ends
-with NxFlowMonitorCancel or OnfFlowMonitorCancel.
+1.3 has them from ONF (EXT-187), earlier versions from Nicira (nicira-ext.h); those do not know groups, nor commands: a
+monitor ends with FlowMonitorCancel.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import MultipartReply, MultipartRequest, since
 from openflow.structs import Code, Element, Struct
 from openflow.vendors import ONF
-from openflow.versions import V1_0, V1_3, V1_4
+from openflow.versions import V1_0, V1_2, V1_3, V1_4
 
 _OF_ONF = 1870
 """ONFMP_FLOW_MONITOR."""
@@ -35,10 +35,14 @@ class FlowMonitor(Struct):
     command: int = FlowMonitorCommand.ADD
     match: Match = ANY_PACKET
     layout = {
-        V1_0: "monitor_id:u32 flags:u16 out_port:port16 len16(match) table_id:u8 pad5"
-        " match:nxm align8(match)",
+        **since(
+            V1_0,
+            "monitor_id:u32 flags:u16 out_port:port16 len16(match) table_id:u8 pad5"
+            " match:nxm align8(match)",
+            until=V1_2,
+        ),
         V1_3: "monitor_id:u32 flags:u16 len16(match) out_port:u32 table_id:u8 pad3"
-        " match:nxm align8(match)",
+        " match:onfmatch align8(match)",
         **since(
             V1_4,
             "monitor_id:u32 out_port:u32 out_group:u32 flags:u16 table_id:u8 command:u8 match:oxm",
@@ -62,13 +66,13 @@ _FULL = (
 
 _BEFORE_1_4 = (
     "reason:u16 priority:u16 idle_timeout:u16 hard_timeout:u16 len16(match) table_id:u8 pad1"
-    " cookie:u64 match:nxm align8(match)"
+    " cookie:u64 match:{match} align8(match) {instructions}"
 )
 
 
-def _before(instructions: str) -> dict[Code, str]:
+def _before(match: str, instructions: str) -> dict[Code, str]:
     """The kinds that there are before 1.4; what was there at first has been added, too."""
-    text = f"{_BEFORE_1_4} {instructions}"
+    text = _BEFORE_1_4.format(match=match, instructions=instructions)
     return {
         0: f"event=added|initial {text}",
         1: f"event=removed {text}",
@@ -90,8 +94,8 @@ class FlowUpdateFull(FlowUpdate):
     match: Match = ANY_PACKET
     instructions: Sequence[Instruction] = field(default_factory=list)
     layout = {
-        V1_0: _before("instructions:applied"),
-        V1_3: _before("instructions:Instruction*"),
+        **since(V1_0, _before("nxm", "instructions:applied"), until=V1_2),
+        V1_3: _before("onfmatch", "instructions:Instruction*"),
         **since(
             V1_4,
             {
@@ -110,8 +114,7 @@ class FlowUpdateAbbrev(FlowUpdate):
 
     request_xid: int = 0
     layout = {
-        V1_0: {3: "request_xid:u32"},
-        V1_3: {3: "request_xid:u32"},
+        **since(V1_0, {3: "request_xid:u32"}, until=V1_3),
         **since(V1_4, {4: "request_xid:u32"}),
     }
 
@@ -138,7 +141,7 @@ class FlowMonitorStatsRequest(MultipartRequest):
 
     body: Sequence[FlowMonitor] = field(default_factory=list)
     layout = {
-        **vendors.request(2, "body:FlowMonitor*", last=V1_0),
+        **vendors.request(2, "body:FlowMonitor*", last=V1_2),
         **vendors.request(_OF_ONF, "body:FlowMonitor*", V1_3, V1_3, by=ONF),
         **since(V1_4, {(18, 16): "body:FlowMonitor*"}),
     }
@@ -150,7 +153,7 @@ class FlowMonitorStatsReply(MultipartReply):
 
     body: list[FlowUpdate] = field(default_factory=list)
     layout = {
-        **vendors.reply(2, "body:FlowUpdate*", last=V1_0),
+        **vendors.reply(2, "body:FlowUpdate*", last=V1_2),
         **vendors.reply(_OF_ONF, "body:FlowUpdate*", V1_3, V1_3, by=ONF),
         **since(V1_4, {(19, 16): "body:FlowUpdate*"}),
     }

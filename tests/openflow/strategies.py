@@ -37,7 +37,6 @@ from openflow.layout import (
 )
 from openflow.messages import MESSAGES
 from openflow.structs import FAMILIES, STRUCTS, Code, Element, Struct
-from openflow.versions import V1_0
 from tests.openflow.experimenters.strategies import extension_forms
 from tests.openflow.match_strategies import (
     catalogued_errors,
@@ -255,7 +254,7 @@ def _special(form: str, names: tuple[str, ...], version: Version) -> st.SearchSt
         case "error":
             return catalogued_errors(version)
         case "applied":
-            actions = st.lists(structures("Action", V1_0), max_size=3)
+            actions = st.lists(structures("Action", version), max_size=3)
             return actions.map(lambda found: [ApplyActions(found)] if found else [])
     return _listed(form, names, version)
 

@@ -7,11 +7,12 @@ import shutil
 import socket
 import struct
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from openflow import Version
+from openflow import Message, Version, decode
 
 OVS_OFCTL = shutil.which("ovs-ofctl")
 needs_ovs_ofctl = pytest.mark.skipif(OVS_OFCTL is None, reason="Open vSwitch is not installed")
@@ -22,23 +23,58 @@ _BARRIER_REQUEST_1_0, _BARRIER_REQUEST = 18, 20
 _TIMEOUT_S = 10.0
 
 
-def sent(folder: Path, version: Version, command: str, *arguments: str) -> list[bytes]:
+def sent(
+    folder: Path, version: Version, command: str, *arguments: str, options: Sequence[str] = ()
+) -> list[bytes]:
     """The messages that a command sends to a switch that speaks `version`, without hellos and barriers."""
+    messages, complaint = _run(folder, version, [*options, command], arguments, None)
+    assert not complaint, complaint
+    return messages
+
+
+def asked(
+    folder: Path,
+    version: Version,
+    command: str,
+    *arguments: str,
+    options: Sequence[str] = (),
+    after: type[Message] | None = None,
+) -> bytes:
+    """The first message of a command that wants an answer, which it does not get; the second after one of `after`."""
+    wanted = 2 if after else 1
+    messages, complaint = _run(folder, version, [*options, command], arguments, wanted)
+    assert len(messages) == wanted, complaint
+    assert after is None or isinstance(decode(messages[0]), after)
+    return messages[-1]
+
+
+def _run(
+    folder: Path,
+    version: Version,
+    command: Sequence[str],
+    arguments: Sequence[str],
+    wanted: int | None,
+) -> tuple[list[bytes], str]:
+    """What a command sends, and what it complains of if it fails."""
     path = folder / "switch"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen(1)
-        line = [str(OVS_OFCTL), "--no-names", "-O", version.text, command, f"unix:{path}"]
+        line = [str(OVS_OFCTL), "--no-names", "-O", version.text, *command, f"unix:{path}"]
         with subprocess.Popen([*line, *arguments], stderr=subprocess.PIPE, text=True) as process:
-            messages = _serve(listener, version, process)
+            messages = _serve(listener, version, process, wanted)
             _, complaint = process.communicate(timeout=_TIMEOUT_S)
         path.unlink()
-    assert process.returncode == 0, complaint
-    return messages
+    return messages, complaint if process.returncode else ""
 
 
-def _serve(listener: socket.socket, version: Version, client: subprocess.Popen[str]) -> list[bytes]:
-    """Answer like a switch that agrees with everything until the other side goes, or never comes."""
+def _serve(
+    listener: socket.socket, version: Version, client: subprocess.Popen[str], wanted: int | None
+) -> list[bytes]:
+    """Answer like a switch that agrees with everything until the other side goes, or never comes.
+
+    Or, with a number of messages that are wanted, until there are so many: the last one wants an answer.
+    """
     barrier = _BARRIER_REQUEST_1_0 if version == Version.V1_0 else _BARRIER_REQUEST
     replies = {_ECHO_REQUEST: _ECHO_REPLY, barrier: barrier + 1}
     messages: list[bytes] = []
@@ -56,6 +92,8 @@ def _serve(listener: socket.socket, version: Version, client: subprocess.Popen[s
                 connection.sendall(_HEADER.pack(version, replies[type_], 8, xid))
             elif type_ != _HELLO:
                 messages.append(head + body)
+                if len(messages) == wanted:
+                    break
     return messages
 
 

@@ -88,7 +88,7 @@ def extension_forms(form: str, names: tuple[str, ...], version: Version) -> st.S
     match form:
         case "oxmid" | "wideoxmid":
             return names_of(version)
-        case "nxm":
+        case "nxm" | "onfmatch":
             return matches(version)
         case "oxmentry":
             return entries(version)

@@ -215,9 +215,7 @@ def flow_mods(folder: Path, version: Version, flows: Sequence[str]) -> list[tupl
 
 
 def actions_of(message: Message) -> list[Action]:
-    if isinstance(message, nx.NxFlowMod):
-        return list(message.actions)
-    assert isinstance(message, FlowMod)
+    assert isinstance(message, FlowMod | nx.NxFlowMod)
     return [action for part in message.instructions for action in getattr(part, "actions", [])]
 
 
