@@ -333,7 +333,8 @@ def _applied(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tup
         for index, instruction in enumerate(instructions):
             if index > 0 or not isinstance(instruction, apply_actions):
                 text = (
-                    f"there is one list of actions here, a single ApplyActions, not {instruction!r}"
+                    f"OpenFlow {version} has one list of actions, a single ApplyActions,"
+                    f" not {instruction!r}"
                 )
                 raise Unsupported(owner, f"{name}[{index}]", version, text)
             write_all(instruction.actions, actions, out, owner, path)
