@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -36,6 +37,15 @@ def _versions(ctx: click.Context, param: click.Parameter, value: str) -> frozens
     if not versions:
         raise click.BadParameter("no version is given")
     return versions
+
+
+Identity = tuple[int, int]
+"""A worker's number, and the descriptor by which its parent talks to it."""
+
+
+def _worker(ctx: click.Context, param: click.Parameter, value: str | None) -> Identity | None:
+    number, colon, descriptor = (value or "").partition(":")
+    return (int(number), int(descriptor)) if colon else None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,6 +85,14 @@ def main() -> None:
     help="The versions of OpenFlow to speak.",
 )
 @click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes that share the switches; each runs the scripts, and knows its own switches only.",
+)
+@click.option("--worker", callback=_worker, hidden=True)
+@click.option(
     "--ready",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
@@ -92,6 +110,8 @@ def run(
     listen_at: tuple[Address, ...],
     connect_to: tuple[Address, ...],
     protocols: frozenset[Version],
+    workers: int,
+    worker: Identity | None,
     ready: Path | None,
     log_level: str,
 ) -> None:
@@ -110,11 +130,15 @@ def run(
         def init(ctrl):
             ctrl.register_cb(Event.PACKET_IN, packet_in)
     """
-    _log_to_stderr(log_level)
+    _log_to_stderr(log_level, worker)
+    listen_at = listen_at or (() if connect_to or worker else (parse_address("tcp:0.0.0.0"),))
     try:
-        loaded = [load(script) for script in scripts]
-        listen_at = listen_at or (() if connect_to else (parse_address("tcp:0.0.0.0"),))
-        _serve(loaded, list(listen_at), list(connect_to), protocols, ready)
+        if workers > 1:
+            options = ["--log-level", log_level, "--protocols", ",".join(v.text for v in protocols)]
+            _serve_with_workers(workers, [*scripts, *options], listen_at, connect_to, ready)
+        else:
+            loaded = [load(script) for script in scripts]
+            _serve(loaded, list(listen_at), list(connect_to), protocols, ready, worker)
     except (ScriptError, OSError) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
@@ -136,25 +160,57 @@ def _serve(
     connect_to: list[Address],
     protocols: frozenset[Version],
     ready: Path | None,
+    worker: Identity | None,
 ) -> None:
     from controller.runtime import serve
     from controller.settings import Settings
 
     def started(bound: list[Address]) -> None:
         log.info("running %s; message framing is %s", ", ".join(s.name for s in scripts), ENGINE)
-        if ready is not None:
-            ready.write_text("".join(f"{address}\n" for address in bound), encoding="utf-8")
+        _write_ready(ready, bound)
 
     settings = Settings(versions=protocols)
     running = serve(
-        scripts, listen=listen_at, connect=connect_to, settings=settings, started=started
+        scripts,
+        listen=listen_at,
+        connect=connect_to,
+        settings=settings,
+        started=started,
+        worker=worker[1] if worker else None,
     )
     asyncio.run(running)
 
 
-def _log_to_stderr(level: str) -> None:
+def _serve_with_workers(
+    count: int,
+    arguments: list[str],
+    listen_at: tuple[Address, ...],
+    connect_to: tuple[Address, ...],
+    ready: Path | None,
+) -> None:
+    """Start this program as many times as there are workers; who is connected to is shared out."""
+    from controller.workers.runtime import WorkerError, serve_with_workers
+
+    command = [sys.executable, "-P", "-m", "controller.cli", "run", *arguments]
+    commands = [
+        [*command, *(f"--connect={address}" for address in connect_to[number::count])]
+        for number in range(count)
+    ]
+    try:
+        asyncio.run(serve_with_workers(commands, listen_at, partial(_write_ready, ready)))
+    except WorkerError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _write_ready(ready: Path | None, bound: list[Address]) -> None:
+    if ready is not None:
+        ready.write_text("".join(f"{address}\n" for address in bound), encoding="utf-8")
+
+
+def _log_to_stderr(level: str, worker: Identity | None) -> None:
+    who = f"[{worker[0]}] " if worker else ""
     logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+        level=level.upper(), format=f"%(asctime)s %(levelname)-7s {who}%(name)s: %(message)s"
     )
 
 

@@ -5,11 +5,12 @@ It does no I/O. A shell (`controller.runtime`, or a test) connects it with the w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
 from controller.callbacks import Callbacks
+from controller.claims import Claims
 from controller.local import End, pipe
 from controller.requests import NotConnected
 from controller.roster import Roster
@@ -105,6 +106,18 @@ class Controller(Callbacks, SenderBase):
     def send_with_care(self, dpid: int, message: Message) -> int:
         """What `send` does with what is not simple."""
         return self.switch(dpid).send(message)
+
+    def claim_by(self, claims: Claims) -> None:
+        """Ask before a switch joins."""
+        self._roster.claims = claims
+
+    def probe(self, dpid: int, peer: str, answered: Callable[[bool], None]) -> None:
+        """Find out whether a switch lives whose datapath id a connection from `peer` shows elsewhere.
+
+        It is closed if it does not. `answered` is called once.
+        """
+        with self._roster.turn:
+            self._roster.probe(dpid, peer, answered)
 
     def touched(self) -> None:
         """Something was queued past the sessions: flush at the end of the turn, or soon."""

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
+from controller.claims import Claims
 from controller.counters import Counters
 from controller.events import Event
 from controller.session import Session
@@ -66,6 +68,8 @@ class Roster:
     ) -> None:
         self.flush: Callable[[], None] | None = None
         """Sends what was queued past the sessions (`touched_elsewhere`)."""
+        self.claims: Claims | None = None
+        """Who is asked before a switch joins, if anybody."""
         self._flush_due = False
         self.switches: dict[int, Switch] = {}
         self._shell = shell
@@ -153,10 +157,45 @@ class Roster:
         if old is not None and old.lost is not None:
             self._let_go(old)
             old = self._joined.get(session.dpid)
-        if old is None:
+        if old is not None:
+            self._challenge(old, session)
+        elif self.claims is None:
             self._join(session)
         else:
-            self._challenge(old, session)
+            self.claims.claim(session.dpid, session.peer, partial(self._claimed, session))
+
+    def probe(self, dpid: int, peer: str, answered: Callable[[bool], None]) -> None:
+        """Find out whether a switch lives whose datapath id is shown elsewhere; it is replaced if it does not."""
+        old = self._joined.get(dpid)
+        if old is None or old.lost is not None:
+            answered(False)
+            return
+
+        def replied(result: Message | Exception) -> None:
+            alive = not isinstance(result, Exception)
+            if not alive:
+                self._give_up(old, peer)
+            answered(alive)
+
+        if self._counters.add("duplicate"):
+            text = "a connection from %s shows the datapath id of %s, which is probed"
+            log.warning(text, peer, old)
+        old.ask(EchoRequest(), self._settings.duplicate_timeout_s, replied, quiet=True)
+
+    def _claimed(self, session: Session, refusal: str | None) -> None:
+        """Whoever has all datapath ids has answered."""
+        with self.turn:
+            if refusal is not None and session.lost is None:
+                session.counters.add("duplicate_refused")
+                session.refuse(ErrorCode.HELLO_FAILED__EPERM, refusal)
+            elif refusal is None and session.lost is None:
+                old = self._joined.get(session.dpid)
+                if old is None:
+                    self._join(session)
+                else:
+                    self._challenge(old, session)
+            elif refusal is None and session.dpid not in self._joined and self.claims is not None:
+                self.claims.release(session.dpid)
 
     def raised(self, session: Session, event: Event, message: Message) -> None:
         """Call the callbacks."""
@@ -192,11 +231,14 @@ class Roster:
         self._raise(Event.DATAPATH_JOIN, session.dpid, DatapathJoin(switch))
 
     def _replace(self, old: Session, new: Session) -> None:
+        self._give_up(old, new.peer)
+        self.arrived(new)
+
+    def _give_up(self, old: Session, peer: str) -> None:
         if old.lost is None:
             self._counters.add("duplicate_replaced")
-            old.refuse(ErrorCode.HELLO_FAILED__EPERM, f"replaced by a connection from {new.peer}")
+            old.refuse(ErrorCode.HELLO_FAILED__EPERM, f"replaced by a connection from {peer}")
         self._let_go(old)
-        self.arrived(new)
 
     def _refuse(self, session: Session, old: Session) -> None:
         session.counters.add("duplicate_refused")
@@ -219,4 +261,6 @@ class Roster:
         switch = self.switches.pop(session.dpid)
         reason = session.lost or "unknown"
         log.info("%s left: %s", session, reason)
+        if self.claims is not None:
+            self.claims.release(session.dpid)
         self._raise(Event.DATAPATH_LEAVE, session.dpid, DatapathLeave(switch, reason))

@@ -11,13 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import signal
+import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Self
 
 from controller.address import Address, parse_address
@@ -25,8 +23,9 @@ from controller.components import Wanted
 from controller.controller import Controller
 from controller.settings import Settings
 from controller.shell import Waiter
-from controller.transport import Listener, ListenError, adopter, bind, dial
+from controller.transport import Listener, ListenError, adopter, bind, dial, stopped_by_signals
 from controller.watchdog import Watchdog
+from controller.workers.transport import Inlet
 
 __all__ = ["AsyncShell", "ListenError", "Runtime", "connect", "listen", "serve"]
 
@@ -114,6 +113,10 @@ class Runtime:
         log.info("listening at %s", bound)
         return bound
 
+    def adopt(self, sock: socket.socket) -> asyncio.Future[None]:
+        """Serve a connection that somebody else has accepted; the socket is given away. Done when it is closed."""
+        return self._adopter.adopt(sock)
+
     def connect(self, address: Address | str) -> None:
         """Connect to a switch that listens, and again whenever the connection is lost."""
         where = parse_address(address) if isinstance(address, str) else address
@@ -177,14 +180,21 @@ async def serve(
     connect: list[Address],
     settings: Settings | None = None,
     started: Callable[[list[Address]], None] | None = None,
+    worker: int | None = None,
 ) -> None:
-    """Run apps until Ctrl-C or SIGTERM. `started` is told where switches are accepted, once they are."""
+    """Run apps until Ctrl-C or SIGTERM. `started` is told where switches are accepted, once they are.
+
+    `worker` is the descriptor by which a parent hands connections over (`controller.workers`).
+    """
     async with Runtime(settings) as runtime:
-        with _stopped_by_signals() as stopped:
+        with stopped_by_signals() as stopped:
             await runtime.start(*apps)
             bound = [await runtime.listen(address) for address in listen]
             for address in connect:
                 runtime.connect(address)
+            if worker is not None:
+                inlet = Inlet(runtime.controller, runtime.adopt, worker, stopped.set)
+                inlet.ready()
             if started is not None:
                 started(bound)
             await stopped.wait()
@@ -203,28 +213,3 @@ def connect(address: str, *apps: Wanted, settings: Settings | None = None) -> No
     """Run apps for the switch that listens at `address` (`tcp:HOST:PORT`), until Ctrl-C."""
     where = parse_address(address)
     asyncio.run(serve(apps, listen=[], connect=[where], settings=settings))
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[asyncio.Event]:
-    """An event that Ctrl-C and SIGTERM set. A second Ctrl-C interrupts whatever runs, a callback's endless loop too.
-
-    Signals come to the main thread only; in any other the event is never set.
-    """
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
-    if threading.current_thread() is not threading.main_thread():
-        signals = ()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        log.info("stopped by %s", signal.Signals(number).name)
-        loop.call_soon_threadsafe(stopped.set)
-
-    before = {number: signal.signal(number, stop) for number in signals}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
