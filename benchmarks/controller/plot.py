@@ -50,9 +50,15 @@ def _bars(axis: Any, findings: Findings, mode: str, hosts: int, colours: dict[st
         rates = [findings.median(peer.name, cell) or 0 for cell in cells]
         bars = axis.bar(places, rates, width, label=peer.name, color=colours[peer.name])
         ratios = (findings.ratio(peer.name, cell) for cell in cells)
-        axis.bar_label(bars, [f"{ratio:.2g}x" if ratio else "" for ratio in ratios], fontsize=7)
+        axis.bar_label(bars, [_label(ratio) for ratio in ratios], fontsize=7)
     names = [f"{cell.switches} switch{'' if cell.switches == 1 else 'es'}" for cell in cells]
     axis.set_xticks(range(len(cells)), names)
+
+
+def _label(ratio: float | None) -> str:
+    if ratio is None:
+        return ""
+    return f"{ratio:,.0f}x" if ratio >= 10 else f"{ratio:.2g}x"
 
 
 def _colours(findings: Findings, mpl: Any) -> dict[str, Any]:
