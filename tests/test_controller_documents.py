@@ -1,0 +1,94 @@
+"""The scripts that the documents about the controller show are run, on every version."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import openflow as of
+from controller import Controller, Settings
+from controller.callbacks import MAX_TIMERS
+from controller.guard import MAX_RUNNING
+from controller.posted import MAX_WAITING
+from controller.script import load
+from openflow.versions import SUPPORTED, Version
+from tests.apps.network import Network, mac
+
+DOCUMENTS = Path(__file__).parent.parent / "docs"
+NAMES = ("controller.md", "porting.md")
+
+
+def scripts(name: str) -> list[str]:
+    """The blocks of Python in a document."""
+    text = (DOCUMENTS / name).read_text("utf-8")
+    return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+SCRIPTS = {f"{name}-{number}": s for name in NAMES for number, s in enumerate(scripts(name))}
+
+
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
+@pytest.mark.parametrize("version", SUPPORTED, ids=str)
+def test_a_script_runs_and_nothing_in_it_fails(
+    tmp_path: Path, script: str, version: Version
+) -> None:
+    path = tmp_path / "shown_script.py"
+    path.write_text(script)
+
+    class App:
+        """Started with all that it requires."""
+
+        @staticmethod
+        def init(ctrl: Controller) -> None:
+            with pytest.raises(StopIteration):
+                ctrl.components.start(ctrl, [load(str(path))]).send(None)
+
+    network = Network(App, version)
+    network.link((1, 4), (2, 4))
+    for dpid in (1, 2):
+        network.add(dpid)
+    network.talk((1, 1), mac(1), mac(2))
+    network.shell.pass_time(10)
+    assert not network.controller.counters
+
+
+def test_the_ported_switch_learns() -> None:
+    *_, ported = scripts("porting.md")
+    namespace: dict[str, Any] = {}
+    exec(ported, namespace)
+    network = Network(type("App", (), {"init": staticmethod(namespace["init"])}))
+    switch = network.add(1)
+    assert len(network.talk((1, 1), mac(1), mac(2))) == 3
+    assert network.talk((1, 2), mac(2), mac(1)) == {(1, 1)}
+    assert [flow.match for flow in switch.flows][1:] == [
+        of.Match(in_port=2, eth_dst=mac(1), eth_src=mac(2))
+    ]
+
+
+def test_the_sentence_about_what_cannot_be_said_is_the_real_one() -> None:
+    with pytest.raises(of.Unsupported) as raised:
+        of.encode(of.FlowMod(instructions=[of.GotoTable(1)]), of.V1_0)
+    assert f"    {raised.value}\n" in (DOCUMENTS / "controller.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_files_that_a_document_links_to_exist(name: str) -> None:
+    links = re.findall(r"\]\(([\w./]+)\)", (DOCUMENTS / name).read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (DOCUMENTS / link).exists()] == []
+
+
+def test_the_limits_are_the_real_ones() -> None:
+    text = (DOCUMENTS / "controller.md").read_text("utf-8")
+    limits = {
+        "1,000 of its calls": MAX_RUNNING == 1000,
+        "65,536 wait": MAX_WAITING == 65_536,
+        "262,144 are pending": MAX_TIMERS == 262_144,
+        "after 0.25 s": Settings().blocked_after_s == 0.25,
+        "above 1 MiB": Settings().high_water == 1 << 20,
+        "above 16 MiB": Settings().output_limit == 16 << 20,
+    }
+    assert [limit for limit, real in limits.items() if limit not in text or not real] == []
