@@ -130,14 +130,15 @@ class Pool:
     async def start(self) -> None:
         """Start all. The first alone, for what is wrong with the scripts to be said once; raises WorkerError then."""
         for workers in (self.workers[:1], self.workers[1:]):
-            first = asyncio.get_running_loop().create_future()
+            first: asyncio.Future[str] = asyncio.get_running_loop().create_future()
             for worker in workers:
                 self._tasks.append(asyncio.create_task(self._keep(worker, first)))
-            ready = [asyncio.create_task(worker.ready.wait()) for worker in workers]
-            every = asyncio.gather(*ready)
+            every = asyncio.gather(*(worker.ready.wait() for worker in workers))
             await asyncio.wait([every, first], return_when=asyncio.FIRST_COMPLETED)
             if not every.done():
                 every.cancel()
+                with suppress(asyncio.CancelledError):
+                    await every
                 raise WorkerError(first.result())
 
     def give(self, sock: socket.socket) -> None:
