@@ -10,7 +10,6 @@
 `ofcontroller run script.py` runs that; `controller.listen("tcp:0.0.0.0:6653", init)` does from code.
 """
 
-from controller.callbacks import Flood as Flood
 from controller.components import ComponentError as ComponentError
 from controller.components import NoComponent as NoComponent
 from controller.controller import Controller as Controller
@@ -21,6 +20,7 @@ from controller.dispatch import Disposition as Disposition
 from controller.dispatch import Registration as Registration
 from controller.events import Event as Event
 from controller.port import SwitchPort as SwitchPort
+from controller.requests import Flood as Flood
 from controller.requests import NotConnected as NotConnected
 from controller.requests import RequestFailed as RequestFailed
 from controller.settings import Settings as Settings

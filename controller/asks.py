@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from controller.requests import NotConnected, RequestFailed
+from controller.requests import Flood, NotConnected, RequestFailed
 from controller.timers import Timer, Timers
 from openflow import BarrierRequest, ErrorMsg, Message
 from openflow.connection import Connection
 from openflow.requests import Answer
+
+MAX_WAITING = 4000
+"""Requests of apps that may wait on one connection; `openflow.requests` has room for ours beside them."""
 
 Done = Callable[[Message | Exception], None]
 """Takes the reply to a request, or RequestFailed, TimeoutError or NotConnected."""
@@ -41,7 +44,9 @@ class Asks:
         return len(self._waiting)
 
     def ask(self, request: Message, timeout_s: float, done: Done, *, quiet: bool = False) -> int:
-        """Send a request and return its xid. Raises what `Connection.send` raises; then nothing waits."""
+        """Send a request and return its xid. Raises Flood and what `Connection.send` raises; then nothing waits."""
+        if len(self._waiting) >= MAX_WAITING and not quiet:
+            raise Flood(f"{len(self._waiting)} requests wait for their replies already")
         if request.xid in self._waiting:
             request.xid = 0  # the same message object, asked again before its first answer
         xid = self._connection.request(request)

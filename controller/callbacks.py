@@ -6,7 +6,6 @@ apps' own, components. All of it is bounded: an app that goes on asking is told 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar, overload
@@ -17,6 +16,7 @@ from controller.dispatch import Callback, Dispatcher, Registration
 from controller.events import Event
 from controller.guard import Guard, callback_name
 from controller.posted import Posted
+from controller.requests import Flood
 from controller.shell import Shell
 from controller.timers import Timer, Timers
 from openflow import Match
@@ -25,12 +25,6 @@ MAX_TIMERS = 1 << 18
 """Timers of apps that may be pending."""
 
 T = TypeVar("T")
-
-log = logging.getLogger(__name__)
-
-
-class Flood(RuntimeError):
-    """An app asks for more than there may be of something; nothing was done."""
 
 
 class Callbacks:

@@ -10,6 +10,10 @@ class NotConnected(ConnectionError):
     """The switch is not, or no longer, connected. Nothing was sent, or no reply can come any more."""
 
 
+class Flood(RuntimeError):
+    """An app asks for more than there may be of something; nothing was done."""
+
+
 class RequestFailed(Exception):
     """The switch answered a request with an error.
 

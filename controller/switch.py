@@ -66,7 +66,7 @@ class Switch:
         returned once the switch has done what was asked. The reply raises its event as well.
 
         Raises RequestFailed with the switch's error, TimeoutError after `timeout` seconds, NotConnected when the
-        switch leaves meanwhile, and what `send` raises.
+        switch leaves meanwhile, Flood when too many requests wait, and what `send` raises.
         """
         waiter = self._shell.waiter()
 

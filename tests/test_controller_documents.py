@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import openflow as of
-from controller import Controller, Settings
+from controller import Controller, Settings, asks
 from controller.callbacks import MAX_TIMERS
 from controller.guard import MAX_RUNNING
 from controller.posted import MAX_WAITING
@@ -86,6 +86,7 @@ def test_the_limits_are_the_real_ones() -> None:
     limits = {
         "1,000 of its calls": MAX_RUNNING == 1000,
         "65,536 wait": MAX_WAITING == 65_536,
+        "4,000 requests wait": asks.MAX_WAITING == 4000,
         "262,144 are pending": MAX_TIMERS == 262_144,
         "after 0.25 s": Settings().blocked_after_s == 0.25,
         "above 1 MiB": Settings().high_water == 1 << 20,

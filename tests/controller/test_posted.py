@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from controller import STOP, Controller, Flood, callbacks, posted
-from tests.controller.fakes import ManualShell, make_controller
+from controller import STOP, Controller, Flood, asks, callbacks, posted
+from openflow import BarrierRequest
+from tests.controller.fakes import FakeSwitch, ManualShell, attach, make_controller
 
 
 @pytest.fixture
@@ -84,3 +85,29 @@ def test_so_many_timers_may_be_pending_and_the_next_is_refused(
     controller.post_callback(1, lambda: None)
     shell.pass_time(2)
     controller.post_callback(1, print).cancel()
+
+
+def test_so_many_requests_may_wait_at_a_switch_and_the_next_is_refused(
+    world: tuple[Controller, ManualShell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asks, "MAX_WAITING", 3)
+    controller, shell = world
+    switch = FakeSwitch(1)
+    attach(controller, shell, switch)
+    switch.silent = True
+    ends: list[str] = []
+
+    async def ask(ctrl: Controller, dpid: int, event: Any) -> None:
+        try:
+            await ctrl.switch(1).request(BarrierRequest(), timeout=5)
+        except (Flood, TimeoutError) as error:
+            ends.append(type(error).__name__)
+
+    controller.register_cb("ask", ask)
+    for _ in range(5):
+        controller.post_event("ask")
+    shell.pass_time(1)
+    assert ends == ["Flood", "Flood"]
+    shell.pass_time(5)
+    assert ends[2:] == ["TimeoutError"] * 3
+    assert controller.switch(1).connected
