@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from controller.address import Address
 from controller.transport import Listener, bind, stopped_by_signals
@@ -134,7 +135,8 @@ class Pool:
             for worker in workers:
                 self._tasks.append(asyncio.create_task(self._keep(worker, first)))
             every = asyncio.gather(*(worker.ready.wait() for worker in workers))
-            await asyncio.wait([every, first], return_when=asyncio.FIRST_COMPLETED)
+            waited_for: list[asyncio.Future[Any]] = [every, first]
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
             if not every.done():
                 every.cancel()
                 with suppress(asyncio.CancelledError):
