@@ -69,32 +69,59 @@ impl Pattern {
         (frame.len() >= HEADER_SIZE && places.iter().all(inside)).then_some(Self { frame, places })
     }
 
-    /// Appends the message with these numbers, this transaction id, and `rest` behind it.
+    /// Appends the message with the numbers that `number` gives, this transaction id, and `rest`
+    /// behind it.
     ///
     /// Returns false, and appends nothing, when a number is missing or not of its domain or the
     /// message gets too long.
+    #[inline]
     #[must_use]
-    pub fn fill(&self, numbers: &[u128], rest: &[u8], xid: u32, out: &mut Vec<u8>) -> bool {
+    pub fn fill(
+        &self,
+        number: impl Fn(usize) -> Option<u128>,
+        rest: &[u8],
+        xid: u32,
+        out: &mut Vec<u8>,
+    ) -> bool {
         let length = self.frame.len() + rest.len();
-        let fits = |place: &Place| {
-            numbers.get(place.argument).is_some_and(|&number| place.domain.has(number))
-        };
-        if length > MESSAGE_MAX || !self.places.iter().all(fits) {
+        if length > MESSAGE_MAX {
             return false;
         }
         let start = out.len();
         out.extend_from_slice(&self.frame);
         let message = &mut out[start..];
         for place in &self.places {
-            let bytes = place.domain.wire(numbers[place.argument]).to_be_bytes();
-            message[place.offset..place.offset + place.size]
-                .copy_from_slice(&bytes[bytes.len() - place.size..]);
+            match number(place.argument) {
+                Some(number) if place.domain.has(number) => {
+                    write(
+                        &mut message[place.offset..place.offset + place.size],
+                        place.domain.wire(number),
+                    );
+                }
+                _ => {
+                    out.truncate(start);
+                    return false;
+                }
+            }
         }
         let [.., high, low] = length.to_be_bytes();
         message[2..4].copy_from_slice(&[high, low]);
         message[4..8].copy_from_slice(&xid.to_be_bytes());
         out.extend_from_slice(rest);
         true
+    }
+}
+
+/// Writes the low bytes of a number, as many as there is room for, 16 at most.
+#[inline]
+fn write(room: &mut [u8], number: u128) {
+    let bytes = number.to_be_bytes();
+    match room.len() {
+        2 => room.copy_from_slice(&bytes[14..]),
+        4 => room.copy_from_slice(&bytes[12..]),
+        6 => room.copy_from_slice(&bytes[10..]),
+        8 => room.copy_from_slice(&bytes[8..]),
+        size => room.copy_from_slice(&bytes[16 - size..]),
     }
 }
 
@@ -117,7 +144,7 @@ mod tests {
 
     fn filled(numbers: [u128; 2], rest: &[u8]) -> Option<Vec<u8>> {
         let mut out = vec![7];
-        let fits = pattern().fill(&numbers, rest, 0x0102_0304, &mut out);
+        let fits = pattern().fill(|n| numbers.get(n).copied(), rest, 0x0102_0304, &mut out);
         assert!(fits || out == [7], "nothing is appended that does not fit");
         fits.then(|| out.split_off(1))
     }
@@ -157,6 +184,6 @@ mod tests {
 
     #[test]
     fn a_number_that_is_missing_does_not_fit() {
-        assert!(!pattern().fill(&[0], &[], 0, &mut Vec::new()));
+        assert!(!pattern().fill(|n| (n == 0).then_some(0), &[], 0, &mut Vec::new()));
     }
 }
