@@ -11,8 +11,8 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
-use crate::form::{Form, make};
-pub(crate) use crate::form::{encode, is_untouched};
+use form::make;
+pub(crate) use form::{Form, Kept, encode, encode_untouched, is_untouched};
 
 /// The forms for arguments of some types.
 #[pyclass(frozen, module = "openflow._codec")]
