@@ -2,8 +2,8 @@
 
     HELLO --versions agreed--> FEATURES --identity--> PORTS --ports, configured--> ARRIVED --admitted--> JOINED
 
-On 1.3 the ports are asked for; on 1.0 they come with the features. Before the switch arrives it is told to send
-up whole frames, so that apps need not know its buffers.
+From 1.3 on the ports are asked for; before, they come with the features. Before the switch arrives it is told to send
+up whole frames, so that apps need not know its buffers. All else is alike on every version.
 """
 
 from __future__ import annotations
