@@ -5,6 +5,7 @@
 
 from openflow.actions import (
     Action as Action,
+    CopyField as CopyField,
     CopyTtlIn as CopyTtlIn,
     CopyTtlOut as CopyTtlOut,
     DecMplsTtl as DecMplsTtl,
@@ -12,6 +13,7 @@ from openflow.actions import (
     Enqueue as Enqueue,
     ExperimenterAction as ExperimenterAction,
     Group as Group,
+    MeterAction as MeterAction,
     Output as Output,
     PopMpls as PopMpls,
     PopPbb as PopPbb,
@@ -49,6 +51,8 @@ from openflow.constants import (
     FlowModCommand as FlowModCommand,
     FlowModFlags as FlowModFlags,
     FlowRemovedReason as FlowRemovedReason,
+    FlowStatsReason as FlowStatsReason,
+    StatTriggerFlags as StatTriggerFlags,
     FlowWildcards as FlowWildcards,
     GroupCapabilities as GroupCapabilities,
     GroupId as GroupId,
@@ -111,6 +115,7 @@ from openflow.instructions import (
     Instruction as Instruction,
     Meter as Meter,
     RawInstruction as RawInstruction,
+    StatTrigger as StatTrigger,
     WriteActions as WriteActions,
     WriteMetadata as WriteMetadata,
 )
@@ -311,8 +316,13 @@ from openflow.templates import (
 from openflow import experimenters as experimenters
 from openflow.versions import (
     SUPPORTED as SUPPORTED,
+    USUAL as USUAL,
     V1_0 as V1_0,
+    V1_1 as V1_1,
+    V1_2 as V1_2,
     V1_3 as V1_3,
+    V1_4 as V1_4,
+    V1_5 as V1_5,
     Version as Version,
     parse_version as parse_version,
     parse_versions as parse_versions,
