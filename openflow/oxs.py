@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from openflow.errors import EncodeError, ErrorCode
 from openflow.faults import Fault
-from openflow.parts import patch_length
+from openflow.parts import CodecOf, Reader, Values, Writer, patch_length
+from openflow.versions import Version
 
 OXS_CLASS_BASIC = 0x8002
 OXS_CLASS_EXPERIMENTER = 0xFFFF
@@ -144,3 +145,66 @@ def _raw_entry(name: str, value: Any) -> bytes:
 def _raw_name(class_: int, number: int, payload: bytes) -> str:
     vendor = f":{payload[:4].hex()}" if class_ == OXS_CLASS_EXPERIMENTER else ""
     return f"0x{class_:04x}{vendor}.{number >> 1}{'/r' if number & 1 else ''}"
+
+
+def oxs_form(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
+    """1.5's statistics: those that are fields of the structure itself, and a dict of the others.
+
+    An entry that is missing has all ones in its fields, as a counter that is not kept; should it come with that
+    value, it stands in the dict as well.
+    """
+    *own_names, name = names
+    own = [field for field in STAT_FIELDS.values() if set(field.fields) <= set(own_names)]
+
+    def read(data: bytes, position: int, end: int, values: Values) -> int:
+        try:
+            stats, position = read_stats(data, position, end)
+        except Fault as fault:
+            raise fault.within(name) from None
+        held = {key: value for field in own for key, value in _taken(field, stats)}
+        values += [held[key] for key in own_names]
+        values.append(stats)
+        return position
+
+    def write(value: Any, out: bytearray, start: int) -> None:
+        owner = type(value).__name__
+        others = getattr(value, name)
+        if not isinstance(others, dict) or not all(isinstance(key, str) for key in others):
+            raise EncodeError(owner, name, f"takes a dict by name, not {others!r}")
+        held = {field.name: _held(field, value) for field in own}
+        stats: dict[str, Any] = {
+            key: numbers for key, numbers in held.items() if numbers != STAT_FIELDS[key].absent
+        }
+        if stats.keys() & others.keys():
+            twice = min(stats.keys() & others.keys())
+            raise EncodeError(owner, f"{name}.{twice}", f"is a field of {owner}, too")
+        try:
+            write_stats(_in_order(stats | others), out)
+        except EncodeError as error:
+            raise error.within(owner, name) from None
+
+    return read, write
+
+
+def _taken(field: StatField, stats: dict[str, Stat]) -> Iterable[tuple[str, int]]:
+    """The fields of the structure that an entry fills, which is then taken out."""
+    found: Any = stats.get(field.name, field.absent)
+    held = found if isinstance(found, tuple) else (found,)
+    if held != field.absent:
+        del stats[field.name]
+    return zip(field.fields, held, strict=True)
+
+
+def _held(field: StatField, value: Any) -> tuple[int, ...]:
+    """The numbers of an entry that are fields of the structure."""
+    numbers = tuple(getattr(value, key) for key in field.fields)
+    for key, number, ones in zip(field.fields, numbers, field.absent, strict=True):
+        if not isinstance(number, int) or not 0 <= number <= ones:
+            raise EncodeError(type(value).__name__, key, f"cannot hold {number!r}")
+    return numbers
+
+
+def _in_order(stats: dict[str, Stat]) -> dict[str, Stat]:
+    """Statistics in the order of their numbers, unknown ones last."""
+    known = {name: stats[name] for name in STAT_FIELDS if name in stats}
+    return known | stats

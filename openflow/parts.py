@@ -29,6 +29,9 @@ class Codec(Protocol):
 
 CodecOf = Callable[[str, Version], Codec]
 
+Form = Callable[[tuple[str, ...], Version, CodecOf], tuple[Reader, Writer]]
+"""Makes the functions that read and write a form which fills the fields of these names."""
+
 
 def patch_length(out: bytearray, offset: int, length: int, owner: str, name: str) -> None:
     """Write a 16-bit length that is known only now; raise EncodeError when it does not fit."""

@@ -1,28 +1,22 @@
-"""The forms that the layout language has no words for: matches, OXM fields, statistics, errors, bare action lists."""
+"""The forms that the layout language has no words for: matches, statistics, errors, bare lists of actions."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from openflow.errors import EncodeError, ErrorCode, Unsupported, error_code
 from openflow.faults import Fault
-from openflow.fields import KNOWN
-from openflow.fixed_match import read_fixed_match, write_fixed_match
-from openflow.match import Match, Value
-from openflow.oxm import Oxm, as_match, oxm_of
-from openflow.oxs import STAT_FIELDS, Stat, StatField, read_stats, write_stats
-from openflow.parts import Codec, CodecOf, Reader, Values, Writer, read_all, write_all
-from openflow.standard_match import read_standard_match, write_standard_match
+from openflow.match_forms import MATCH_FORMS
+from openflow.oxs import oxs_form
+from openflow.parts import Codec, CodecOf, Form, Reader, Values, Writer, read_all, write_all
 from openflow.structs import STRUCTS
-from openflow.versions import V1_5, Version
+from openflow.versions import Version
+
+__all__ = ["Form", "add_form", "special"]
 
 _TYPE_AND_CODE = struct.Struct(">HH")
-_TWO_PORTS = struct.Struct(">II")
-
-_PORTS_1_0 = ("tp_src", "tp_dst")
-"""What SetField may set on 1.0 only: the ports of whichever transport the packet has."""
+_LATE = struct.Struct(">I4x")
 
 
 def special(
@@ -30,264 +24,6 @@ def special(
 ) -> tuple[Reader, Writer]:
     """The functions that read and write a form that fills the fields `names`."""
     return _FORMS[form](names, version, codec_of)
-
-
-def _fixed_match(
-    names: tuple[str, ...], version: Version, codec_of: CodecOf
-) -> tuple[Reader, Writer]:
-    return _slots(names, read_fixed_match, write_fixed_match)
-
-
-def _standard_match(
-    names: tuple[str, ...], version: Version, codec_of: CodecOf
-) -> tuple[Reader, Writer]:
-    return _slots(names, read_standard_match, write_standard_match)
-
-
-def _slots(
-    names: tuple[str, ...],
-    read_match: Callable[[bytes, int, int], tuple[Match, int]],
-    write_match: Callable[[Match, bytearray], None],
-) -> tuple[Reader, Writer]:
-    """A match of a fixed size, as 1.0 and 1.1 have it."""
-    (name,) = names
-
-    def read(data: bytes, position: int, end: int, values: Values) -> int:
-        try:
-            match, position = read_match(data, position, end)
-        except Fault as fault:
-            raise fault.within(name) from None
-        values.append(match)
-        return position
-
-    def write(value: Any, out: bytearray, start: int) -> None:
-        match = _match(value, name)
-        try:
-            write_match(match, out)
-        except EncodeError as error:
-            raise error.within(type(value).__name__, name) from None
-
-    return read, write
-
-
-def _oxm(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
-    (name,) = names
-    oxm = oxm_of(version)
-    read_match = oxm.read_match
-
-    def read(data: bytes, position: int, end: int, values: Values) -> int:
-        try:
-            entries, position = read_match(data, position, end)
-        except Fault as fault:
-            raise fault.within(name) from None
-        values.append(as_match(entries))
-        return position
-
-    def write(value: Any, out: bytearray, start: int) -> None:
-        _write_oxm(oxm, value, name, _match(value, name).items(), out)
-
-    return read, write
-
-
-def _oxm_port(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
-    """A packet-in's match, whose in_port is a field of the message itself."""
-    port_name, name = names
-    oxm = oxm_of(version)
-    read_match = oxm.read_match
-
-    def read(data: bytes, position: int, end: int, values: Values) -> int:
-        try:
-            entries, following = read_match(data, position, end)
-        except Fault as fault:
-            raise fault.within(name) from None
-        in_port = entries.pop("in_port", 0)
-        if not isinstance(in_port, int):
-            code = ErrorCode.BAD_MATCH__BAD_MASK
-            raise Fault(code, f"{name}.in_port", position, "a port takes no mask")
-        values.append(in_port)
-        values.append(as_match(entries))
-        return following
-
-    def write(value: Any, out: bytearray, start: int) -> None:
-        in_port = getattr(value, port_name)
-        if not isinstance(in_port, int) or not 0 <= in_port <= 0xFFFF_FFFF:
-            raise EncodeError(type(value).__name__, port_name, f"cannot hold {in_port!r}")
-        match = _match(value, name)
-        if match.get("in_port", in_port) != in_port:
-            text = f"{match['in_port']!r} is not the message's own {port_name}, {in_port}"
-            raise EncodeError(type(value).__name__, f"{name}.in_port", text)
-        _write_oxm(oxm, value, name, {"in_port": in_port, **match}.items(), out)
-
-    return read, write
-
-
-def _phy_port(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
-    """1.1's port and physical port of a packet-in; where they are one, the match does not name the latter."""
-    port_name, name = names
-
-    def read(data: bytes, position: int, end: int, values: Values) -> int:
-        if position + 8 > end:
-            raise Fault(ErrorCode.BAD_REQUEST__BAD_LEN, port_name, position, "truncated")
-        in_port, physical = _TWO_PORTS.unpack_from(data, position)
-        values.append(in_port)
-        values.append(Match.of({} if physical == in_port else {"in_phy_port": physical}))
-        return position + 8
-
-    def write(value: Any, out: bytearray, start: int) -> None:
-        in_port = getattr(value, port_name)
-        physical = _match(value, name).get("in_phy_port", in_port)
-        try:
-            out += _TWO_PORTS.pack(in_port, physical)
-        except struct.error as error:
-            text = f"cannot hold {in_port!r}: {error}"
-            raise EncodeError(type(value).__name__, port_name, text) from None
-
-    return read, write
-
-
-def _oxs(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
-    """1.5's statistics: those that are fields of the structure itself, and a dict of the others.
-
-    An entry that is missing has all ones in its fields, as a counter that is not kept; should it come with that
-    value, it stands in the dict as well.
-    """
-    *own_names, name = names
-    own = [field for field in STAT_FIELDS.values() if set(field.fields) <= set(own_names)]
-
-    def read(data: bytes, position: int, end: int, values: Values) -> int:
-        try:
-            stats, position = read_stats(data, position, end)
-        except Fault as fault:
-            raise fault.within(name) from None
-        held = {key: value for field in own for key, value in _taken(field, stats)}
-        values += [held[key] for key in own_names]
-        values.append(stats)
-        return position
-
-    def write(value: Any, out: bytearray, start: int) -> None:
-        owner = type(value).__name__
-        others = getattr(value, name)
-        if not isinstance(others, dict) or not all(isinstance(key, str) for key in others):
-            raise EncodeError(owner, name, f"takes a dict by name, not {others!r}")
-        held = {field.name: _held(field, value) for field in own}
-        stats: dict[str, Any] = {
-            key: numbers for key, numbers in held.items() if numbers != STAT_FIELDS[key].absent
-        }
-        if stats.keys() & others.keys():
-            twice = min(stats.keys() & others.keys())
-            raise EncodeError(owner, f"{name}.{twice}", f"is a field of {owner}, too")
-        try:
-            write_stats(_in_order(stats | others), out)
-        except EncodeError as error:
-            raise error.within(owner, name) from None
-
-    return read, write
-
-
-def _taken(field: StatField, stats: dict[str, Stat]) -> Iterable[tuple[str, int]]:
-    """The fields of the structure that an entry fills, which is then taken out."""
-    found: Any = stats.get(field.name, field.absent)
-    held = found if isinstance(found, tuple) else (found,)
-    if held != field.absent:
-        del stats[field.name]
-    return zip(field.fields, held, strict=True)
-
-
-def _held(field: StatField, value: Any) -> tuple[int, ...]:
-    """The numbers of an entry that are fields of the structure."""
-    numbers = tuple(getattr(value, key) for key in field.fields)
-    for key, number, ones in zip(field.fields, numbers, field.absent, strict=True):
-        if not isinstance(number, int) or not 0 <= number <= ones:
-            raise EncodeError(type(value).__name__, key, f"cannot hold {number!r}")
-    return numbers
-
-
-def _in_order(stats: dict[str, Stat]) -> dict[str, Stat]:
-    """Statistics in the order of their numbers, unknown ones last."""
-    known = {name: stats[name] for name in STAT_FIELDS if name in stats}
-    return known | stats
-
-
-def _write_oxm(
-    oxm: Oxm, value: Any, name: str, entries: Iterable[tuple[str, Value]], out: bytearray
-) -> None:
-    try:
-        oxm.write_match(entries, out)
-    except EncodeError as error:
-        raise error.within(type(value).__name__, name) from None
-
-
-def _oxm_field(
-    names: tuple[str, ...], version: Version, codec_of: CodecOf
-) -> tuple[Reader, Writer]:
-    """The one field of SET_FIELD: its name, and its value, which has no mask before OpenFlow 1.5."""
-    field_name, value_name = names
-    oxm = oxm_of(version)
-    read_entry, write_entry = oxm.read_entry, oxm.write_entry
-    takes_masks = version >= V1_5
-
-    def read(data: bytes, position: int, end: int, values: Values) -> int:
-        try:
-            name, value, following = read_entry(data, position, end)
-        except Fault as fault:
-            fault.code = ErrorCode.BAD_ACTION__BAD_SET_LEN
-            raise fault.within(field_name) from None
-        if isinstance(value, tuple) and not takes_masks:
-            code = ErrorCode.BAD_ACTION__BAD_SET_TYPE
-            raise Fault(code, field_name, position, f"{name} is set under a mask")
-        values += (name, value)
-        if following + 7 < end or any(data[following:end]):
-            raise Fault(ErrorCode.BAD_ACTION__BAD_LEN, field_name, following, "more than one field")
-        return end
-
-    def write(value: Any, out: bytearray, start: int) -> None:
-        owner = type(value).__name__
-        name, new = getattr(value, field_name), getattr(value, value_name)
-        if not isinstance(name, str):
-            raise EncodeError(owner, field_name, f"takes the name of a field, not {name!r}")
-        if name in _PORTS_1_0:
-            raise Unsupported(owner, field_name, version, f"OpenFlow {version} has no field {name}")
-        if isinstance(new, tuple) and not takes_masks:
-            text = f"OpenFlow {version} sets fields without a mask"
-            raise Unsupported(owner, value_name, version, text)
-        try:
-            write_entry(name, new, out)
-        except Unsupported as error:
-            raise Unsupported(owner, field_name, version, error.text) from None
-        except EncodeError as error:
-            wrong = value_name if name in KNOWN else field_name
-            raise EncodeError(owner, wrong, f"{name} {error.text}") from None
-
-    return read, write
-
-
-def _oxm_headers(
-    names: tuple[str, ...], version: Version, codec_of: CodecOf
-) -> tuple[Reader, Writer]:
-    """Headers without values, which name fields, and zeros up to the end of the element, which its family writes."""
-    oxm = oxm_of(version)
-
-    def read(data: bytes, position: int, end: int, values: Values) -> int:
-        for name in names:
-            try:
-                held, position = oxm.read_header(data, position, end)
-            except Fault as fault:
-                raise fault.within(name) from None
-            values.append(held)
-        if end - position > 7 or any(data[position:end]):
-            raise Fault(ErrorCode.BAD_ACTION__BAD_LEN, "pad", position, "bytes too many")
-        return end
-
-    def write(value: Any, out: bytearray, start: int) -> None:
-        for name in names:
-            try:
-                oxm.write_header(getattr(value, name), out)
-            except Unsupported as error:
-                raise Unsupported(type(value).__name__, name, version, error.text) from None
-            except EncodeError as error:
-                raise EncodeError(type(value).__name__, name, error.text) from None
-
-    return read, write
 
 
 def _error(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
@@ -342,6 +78,32 @@ def _applied(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tup
     return read, write
 
 
+def _late(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
+    """A number of 32 bits and four bytes of padding at the end, which some peers leave out: it is None then."""
+    (name,) = names
+
+    def read(data: bytes, position: int, end: int, values: Values) -> int:
+        if position == end:
+            values.append(None)
+            return position
+        if position + _LATE.size > end:
+            raise Fault(ErrorCode.BAD_REQUEST__BAD_LEN, name, position, "truncated")
+        values += _LATE.unpack_from(data, position)
+        return position + _LATE.size
+
+    def write(value: Any, out: bytearray, start: int) -> None:
+        number = getattr(value, name)
+        if number is None:
+            return
+        try:
+            out += _LATE.pack(number)
+        except struct.error as error:
+            text = f"cannot hold {number!r}: {error}"
+            raise EncodeError(type(value).__name__, name, text) from None
+
+    return read, write
+
+
 def _fill(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:
     """What pads an element up to its end; the family writes it."""
 
@@ -353,27 +115,13 @@ def _fill(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[
     return read, lambda value, out, start: None
 
 
-def _match(value: Any, name: str) -> Match:
-    match = getattr(value, name)
-    if not isinstance(match, Match):
-        raise EncodeError(type(value).__name__, name, f"takes a Match, not {match!r}")
-    return match
-
-
-Form = Callable[[tuple[str, ...], Version, CodecOf], tuple[Reader, Writer]]
-
 _FORMS: dict[str, Form] = {
-    "fixedmatch": _fixed_match,
-    "standardmatch": _standard_match,
-    "phyport": _phy_port,
-    "oxmheaders": _oxm_headers,
-    "oxs": _oxs,
-    "oxm": _oxm,
-    "oxmport": _oxm_port,
-    "oxmfield": _oxm_field,
+    **MATCH_FORMS,
+    "oxs": oxs_form,
     "error": _error,
     "applied": _applied,
     "fill": _fill,
+    "late": _late,
 }
 
 

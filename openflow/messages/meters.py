@@ -150,7 +150,7 @@ _FEATURES = "max_meter:u32 band_types:u32 capabilities:u32 max_bands:u8 max_colo
 class MeterFeaturesStatsReply(MultipartReply):
     """What meters can do: bitmaps of band types and of flags, and the most meters, bands, colours.
 
-    `features`, MeterFeatureFlags, is 1.5's (OpenFlow 1.5.1, 7.3.5.13).
+    `features`, MeterFeatureFlags, is 1.5's (OpenFlow 1.5.1, 7.3.5.13); Open vSwitch 3.1 leaves it out, which is None.
     """
 
     max_meter: int = 0
@@ -158,8 +158,8 @@ class MeterFeaturesStatsReply(MultipartReply):
     capabilities: int = 0
     max_bands: int = 0
     max_color: int = 0
-    features: int = 0
+    features: int | None = 0
     layout = {
         **since(V1_3, {(19, 11): _FEATURES}, until=V1_4),
-        V1_5: {(19, 11): f"{_FEATURES} features:u32 pad4"},
+        V1_5: {(19, 11): f"{_FEATURES} features:late"},
     }

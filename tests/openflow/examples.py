@@ -259,6 +259,8 @@ class _Filler:
                 return (FIXED_MATCH,)
             case "oxm":
                 return (OXM_MATCH,)
+            case "late":
+                return (self._number(),)
             case "standardmatch":
                 return (STANDARD_MATCH,)
             case "phyport":

@@ -243,6 +243,8 @@ def _special(form: str, names: tuple[str, ...], version: Version) -> st.SearchSt
             return standard_matches()
         case "phyport":
             return packet_in_ports()
+        case "late":
+            return st.none() | integers(4)
         case "oxs":
             return stats(names[:-1]) if len(names) > 1 else stats(()).map(lambda held: held[0])
         case "oxmheaders":

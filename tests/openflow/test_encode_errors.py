@@ -75,7 +75,7 @@ def with_field(message: Message, path: str, name: str, value: Any) -> Message:
 
 
 WRONG = [None, object(), 1.5, {1: 2}, Version]
-_OPTIONAL = re.compile(r".*_mask_(slave|master)|bucket_id")
+_OPTIONAL = re.compile(r".*_mask_(slave|master)|bucket_id|features")
 """Fields that may be None: what is left out, or numbered when it is sent."""
 
 

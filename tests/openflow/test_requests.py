@@ -26,7 +26,7 @@ from openflow import (
 )
 from openflow import requests as module
 from openflow.messages import MESSAGES
-from openflow.requests import MAX_WAITING, Answer, Requests
+from openflow.requests import MAX_WAITING, XID_MAX, Answer, Requests
 
 MORE = MultipartFlags.MORE
 FLOWS = FlowStatsRequest(xid=1)
@@ -146,8 +146,8 @@ def test_a_reply_without_end_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch)
 class TestTransactionIds:
     def test_they_are_never_zero_and_wrap(self) -> None:
         requests = Requests()
-        requests._xid = 0xFFFF_FFFE
-        assert [requests.next_xid() for _ in range(3)] == [0xFFFF_FFFF, 1, 2]
+        requests._xid = XID_MAX - 1
+        assert [requests.next_xid() for _ in range(3)] == [XID_MAX, 1, 2]
 
     def test_one_that_waits_is_not_given_again(self) -> None:
         requests = Requests()
