@@ -140,7 +140,8 @@ class Runtime:
     async def __aenter__(self) -> Self:
         limit_s = self.controller.settings.blocked_after_s
         if limit_s > 0:
-            watchdog = Watchdog(self.controller.counters, limit_s)
+            step = asyncio.Handle._run.__code__
+            watchdog = Watchdog(self.controller.counters, limit_s, step)
             args = (watchdog, threading.get_ident(), self._closing)
             threading.Thread(target=_watch, args=args, name="watchdog", daemon=True).start()
         return self

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections import Counter
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from controller.counters import Counters, worth_logging
@@ -45,6 +45,8 @@ class Call(NamedTuple):
     @property
     def name(self) -> str:
         """The callback's name."""
+        if self.caller.f_code not in CALLERS and self.callee is not None:
+            return f"{self.callee.f_globals.get('__name__')}.{self.callee.f_code.co_qualname}"
         found = self.caller.f_locals
         registration = found.get("registration")
         return str(found.get("name") if registration is None else registration.name)
@@ -63,10 +65,14 @@ class Call(NamedTuple):
 
 
 class Watchdog:
-    """Reports calls that take longer than `limit_s`; give it a look every `period_s`."""
+    """Reports calls that take longer than `limit_s`; give it a look every `period_s`.
 
-    def __init__(self, counters: Counters, limit_s: float) -> None:
+    `step` is the code of what the event loop runs each thing with, to find apps' tasks that it has not heard of.
+    """
+
+    def __init__(self, counters: Counters, limit_s: float, step: CodeType | None = None) -> None:
         self.period_s = limit_s / LOOKS
+        self._step = step
         self._limit_s = limit_s
         self._counters = counters
         self._blocked: Counter[str] = Counter()
@@ -79,7 +85,7 @@ class Watchdog:
 
     def look(self, frame: FrameType | None, now: float, worked: float) -> None:
         """Take what the thread executes now; `worked` is how long the process has used a processor so far."""
-        call = call_of(frame)
+        call = call_of(frame, self._step)
         subject = call.subject() if call is not None else None
         if call != self._call or subject is not self._subject:
             self._returned(now)
@@ -115,11 +121,15 @@ class Watchdog:
         self._name = ""
 
 
-def call_of(frame: FrameType | None) -> Call | None:
-    """The call of a callback that the thread with this innermost frame executes."""
-    call, callee = None, None
+def call_of(frame: FrameType | None, step: CodeType | None = None) -> Call | None:
+    """The call of a callback that the thread with this innermost frame executes, or the task that is none of ours."""
+    call, callee, foreign = None, None, None
     while frame is not None:
         if frame.f_code in CALLERS:
             call = Call(frame, frame.f_back, callee)
+        elif frame.f_code is step and call is None and foreign is not None:
+            call = Call(frame, frame.f_back, foreign)
+        if frame.f_globals.get("__package__") != __package__:
+            foreign = frame
         callee, frame = frame, frame.f_back
     return call

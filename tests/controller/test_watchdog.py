@@ -180,3 +180,17 @@ def test_the_runtime_watches_unless_it_is_told_not_to(
     with caplog.at_level(logging.WARNING):
         assert asyncio.run(main()) == (1 if limit_s else 0)
     assert ("callback time.sleep has been running" in caplog.text) == bool(limit_s)
+
+
+def test_a_task_that_an_app_has_made_itself_is_named_too(caplog: pytest.LogCaptureFixture) -> None:
+    async def own_task() -> None:
+        await asyncio.sleep(0)
+        time.sleep(0.4)
+
+    async def main() -> int:
+        async with Runtime(Settings(blocked_after_s=0.05)) as runtime:
+            await asyncio.create_task(own_task())
+            return runtime.controller.counters["callback_blocked"]
+
+    assert asyncio.run(main()) == 1
+    assert "own_task has been running" in caplog.text
