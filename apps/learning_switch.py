@@ -18,6 +18,7 @@ MAX_AGE_S = 900  # a host that has not been heard of is forgotten after this tim
 MAX_HOSTS = 1 << 17  # that one switch learns in half of that time
 MULTICAST = 1 << 40  # the bit that tells addresses of groups from those of hosts
 LINK_LOCAL = 0x0180_C200_0000  # to 0f: between neighbours (LLDP, spanning tree), never forwarded
+LAST_LOCAL = LINK_LOCAL | 0xF
 FLOOD = of.PortNo.FLOOD
 
 
@@ -104,7 +105,7 @@ class LearningSwitch:
         """Learn the frame's source, then send it to its destination."""
         frame, in_port, buffer_id = event.packet, event.in_port, event.buffer_id
         vlan, src, dst = frame.vlan_vid, frame.eth_src, frame.eth_dst
-        if vlan is None or src is None or dst is None or dst & ~0xF == LINK_LOCAL:
+        if vlan is None or src is None or dst is None or LINK_LOCAL <= dst <= LAST_LOCAL:
             drop(ctrl, dpid, event)
             return
         hosts = self.hosts[dpid].lately[vlan]
