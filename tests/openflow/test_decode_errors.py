@@ -1,4 +1,4 @@
-"""Each way to be wrong has its error of the specification, and is found at its byte (1.3.5, 7.4.4; 1.0.2, 5.4.4)."""
+"""Each way to be wrong has its error of the specification, and is found at its byte (1.5.1, 7.5.4; 1.0.2, 5.4.4)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ TABLE = (
 )
 PACKET_OUT_1_0 = "01 0d ffffffff fffd"
 FLOW_MOD_1_0 = f"01 0e {'00' * 40} 0000000000000000 0000 0000 0000 8000 ffffffff ffff 0000"
+FLOW_MOD_1_1 = "02" + FLOW_MOD[2:]
+FLOW_MOD_1_5 = "06" + FLOW_MOD[2:] + EMPTY_MATCH
+PACKET_OUT_1_5 = f"06 0d ffffffff 0018 0000{EMPTY_MATCH}"
 
 CASES: dict[str, tuple[str, ErrorCode, str]] = {
     "a version that is not spoken": (
@@ -222,6 +225,51 @@ CASES: dict[str, tuple[str, ErrorCode, str]] = {
         TABLE + " 0000 0008 0001 > 0003",
         ErrorCode.TABLE_FEATURES_FAILED__BAD_LEN,
         "TableFeaturesStatsRequest.body[0].properties[0].instruction_ids[0].length",
+    ),
+    "a match of another type on 1.1": (
+        FLOW_MOD_1_1 + " > 0002 0058" + "00" * 84,
+        ErrorCode.BAD_MATCH__BAD_TYPE,
+        "FlowMod.match.type",
+    ),
+    "1.1's match of another length": (
+        FLOW_MOD_1_1 + " 0000 > 0050" + "00" * 84,
+        ErrorCode.BAD_MATCH__BAD_LEN,
+        "FlowMod.match.length",
+    ),
+    "1.1's ports cut short": (
+        "02 0a ffffffff > 00000001",
+        ErrorCode.BAD_REQUEST__BAD_LEN,
+        "PacketIn.in_port",
+    ),
+    "actions longer than 1.5's packet-out": (
+        "06 0d ffffffff 0010 0000" + EMPTY_MATCH + " > 0000 0008",
+        ErrorCode.BAD_REQUEST__BAD_LEN,
+        "PacketOut.actions_len",
+    ),
+    "a port under a mask in 1.5's packet-out": (
+        "06 0d ffffffff 0000 0000 > 0001 0010 80000108 00000001 00000001",
+        ErrorCode.BAD_MATCH__BAD_MASK,
+        "PacketOut.match.in_port",
+    ),
+    "copied fields without the second": (
+        "06 0d ffffffff 0010 0000" + EMPTY_MATCH + " 001c 0010 0010 0000 0000 0000 80000004 > ",
+        ErrorCode.BAD_ACTION__BAD_LEN,
+        "PacketOut.actions[0].dst",
+    ),
+    "a third field behind those that are copied": (
+        PACKET_OUT_1_5 + " 001c 0018 0010 0000 0000 0000 80000004 80000408 > 80000408",
+        ErrorCode.BAD_ACTION__BAD_LEN,
+        "PacketOut.actions[0].pad",
+    ),
+    "a threshold longer than the trigger": (
+        FLOW_MOD_1_5 + " 0007 0010 00000001 0000 > 0018 8002080800000000",
+        ErrorCode.BAD_REQUEST__BAD_LEN,
+        "FlowMod.instructions[0].thresholds.length",
+    ),
+    "meter features that end within the last of them": (
+        "06 13 000b 0000 00000000 00000001 00000001 00000001 01 01 0000 > 00000001",
+        ErrorCode.BAD_REQUEST__BAD_LEN,
+        "MeterFeaturesStatsReply.features",
     ),
     "a hello's element longer than the hello": (
         "04 00 0001 > 0010 00000012",

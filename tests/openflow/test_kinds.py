@@ -97,6 +97,28 @@ def test_flags_that_1_0_has_no_bit_for_are_refused() -> None:
         TRANSLATIONS["flowflags"].encode(FlowModFlags.RESET_COUNTS)
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "lacking"),
+    [
+        ("basicflags", FlowModFlags.CHECK_OVERLAP, FlowModFlags.RESET_COUNTS),
+        ("resetflags", FlowModFlags.RESET_COUNTS, FlowModFlags.NO_PKT_COUNTS),
+    ],
+)
+def test_1_1_and_1_2_have_the_first_of_1_3s_flags(
+    name: str, known: FlowModFlags, lacking: FlowModFlags
+) -> None:
+    assert TRANSLATIONS[name].encode(known) == TRANSLATIONS[name].decode(known) == known
+    with pytest.raises(Inexpressible, match=f"no flags {lacking:#x}"):
+        TRANSLATIONS[name].encode(lacking)
+
+
+def test_1_1_sets_vlan_ids_without_the_bit_that_there_is_a_tag() -> None:
+    vid = TRANSLATIONS["vidpresent"]
+    assert (vid.encode(0x1007), vid.decode(7)) == (7, 0x1007)
+    with pytest.raises(Inexpressible, match="OFPVID_PRESENT"):
+        vid.encode(7)
+
+
 def test_the_type_of_service_carries_the_dscp_in_its_upper_bits() -> None:
     dscp = TRANSLATIONS["dscp"]
     assert (dscp.encode(46), dscp.decode(0xB8), dscp.decode(0xBB)) == (0xB8, 46, 46)

@@ -72,6 +72,12 @@ def test_a_layout_knows_where_its_lengths_stand() -> None:
     assert layout.count_place("b") is None
 
 
+def test_a_length_may_stand_any_distance_before_its_list() -> None:
+    layout = compile_layout("len16(items) pad2 match:oxm items:Action*")
+    assert layout.count_offset("items") == 0
+    assert layout.count_distance("items") == 0
+
+
 def test_a_length_stands_behind_fields_of_fixed_width_only() -> None:
     with pytest.raises(ValueError, match="fixed width only"):
         _ = compile_layout("a:rest size16").size_offset
