@@ -239,7 +239,7 @@ def outcome(function: Function, arguments: Sequence[Any], version: Version) -> A
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_bytes_and_errors_are_those_of_the_function(
     template: Template, name: str, data: st.DataObject
@@ -251,7 +251,7 @@ def test_bytes_and_errors_are_those_of_the_function(
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_so_they_are_when_versions_and_looks_are_mixed(
     template: Template, name: str, data: st.DataObject
