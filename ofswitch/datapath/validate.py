@@ -99,7 +99,7 @@ def check_actions(actions: Sequence[Action], context: Context) -> None:
     for action in actions:
         check = _ACTION_CHECKS.get(type(action))
         if check is None:
-            refuse(ErrorCode.BAD_ACTION__BAD_TYPE, f"unknown: {action}")
+            _unknown(action, context)
         check(action, context)
 
 
@@ -142,6 +142,15 @@ def _enqueue(action: Enqueue, context: Context) -> None:
 def _group(action: Group, context: Context) -> None:
     if action.group_id not in context.groups:
         refuse(ErrorCode.BAD_ACTION__BAD_OUT_GROUP, f"there is no group {action.group_id}")
+
+
+def _unknown(action: Action, context: Context) -> NoReturn:
+    """An action that the codec knows, of the specification or of an experimenter, and this switch does not."""
+    codes = type(action).layout.get(context.version, ())
+    if any(isinstance(code, tuple) for code in codes):
+        text = f"of an unknown experimenter: {action}"
+        refuse(ErrorCode.BAD_ACTION__BAD_EXPERIMENTER, text)
+    refuse(ErrorCode.BAD_ACTION__BAD_TYPE, f"unknown: {action}")
 
 
 def _experimenter(action: ExperimenterAction, context: Context) -> NoReturn:

@@ -25,6 +25,7 @@ from openflow import (
     FlowMod,
     FlowModCommand,
     FlowModFlags,
+    FlowMonitorStatsRequest,
     FlowRemoved,
     FlowRemovedReason,
     FlowStatsReply,
@@ -70,7 +71,7 @@ from openflow import (
     Version,
     encode,
 )
-from openflow.experimenters import NxFlowMonitorStatsRequest, NxRoleRequest
+from openflow.experimenters import NxRoleRequest
 from openflow.messages import MESSAGES
 from openflow.versions import USUAL
 from tests.ofswitch.agent.world import DPID, MAC, Controller, World, forward, frame, ports_of
@@ -245,7 +246,7 @@ def test_experimenters_are_unknown(controller: Controller) -> None:
     assert controller.refused(Experimenter(0x2321, data=b"\0\0\0\x0c" + bytes(20))) is bad
     assert controller.refused(ExperimenterStatsRequest(0x2321, data=b"1234")) is bad
     assert controller.refused(NxRoleRequest()) is bad
-    assert controller.refused(NxFlowMonitorStatsRequest()) is bad
+    assert controller.refused(FlowMonitorStatsRequest()) is bad
 
 
 # --- ports ----------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from openflow.actions import (
 )
 from openflow.constants import PortNo
 from openflow.errors import ErrorCode
+from openflow.experimenters import NxResubmitTable
 from openflow.instructions import (
     ApplyActions,
     ClearActions,
@@ -61,6 +62,8 @@ BAD_ACTIONS: list[tuple[Action, ErrorCode]] = [
     (Enqueue(PortNo.FLOOD, 1), ErrorCode.BAD_ACTION__BAD_OUT_PORT),
     (Group(1), ErrorCode.BAD_ACTION__BAD_OUT_GROUP),
     (ExperimenterAction(0x2320), ErrorCode.BAD_ACTION__BAD_EXPERIMENTER),
+    (NxResubmitTable(table_id=3), ErrorCode.BAD_ACTION__BAD_EXPERIMENTER),
+    (SetField("reg0", 5), ErrorCode.BAD_ACTION__BAD_SET_TYPE),
     (RawAction(77), ErrorCode.BAD_ACTION__BAD_TYPE),
     (PushVlan(0x0800), ErrorCode.BAD_ACTION__BAD_ARGUMENT),
     (PushMpls(0x8100), ErrorCode.BAD_ACTION__BAD_ARGUMENT),
