@@ -114,17 +114,15 @@ class Lanes:
 
     def serve(self) -> None:
         """Give every connection that has something its turn, until the event loop should have one."""
-        while self._serve_one():
-            pass
+        take = self._streams.take
+        while (taken := take()) is not None:
+            lane, kind, value = taken
+            if lane.session is not None:
+                self._receive(lane, lane.session, kind, value)
+            # Packet-ins that nobody has any more are used again.
+            del taken, value
 
-    def _serve_one(self) -> bool:
-        taken = self._streams.take()
-        if taken is None:
-            return False
-        lane, kind, value = taken
-        session = lane.session
-        if session is None:
-            return True
+    def _receive(self, lane: Lane, session: Session, kind: int, value: Any) -> None:
         if kind == _PACKET_INS:
             self._controller.receive_packet_ins(session, value)
         elif kind == _BYTES:
@@ -135,4 +133,3 @@ class Lanes:
             self._controller.eof(session, lane.native.unfinished())
         else:
             self._controller.lose(session, value)
-        return True

@@ -1,7 +1,9 @@
 //! The Python module `openflow._codec`: the codec's functions on Python's types.
 
+mod lane;
 mod packet;
 mod packet_in;
+mod sender;
 mod streams;
 mod template;
 
@@ -20,7 +22,11 @@ mod _codec {
     #[pymodule_export]
     use super::packet_in::PacketInBase;
     #[pymodule_export]
-    use super::streams::{Lane, SenderBase, Streams};
+    use super::lane::Lane;
+    #[pymodule_export]
+    use super::sender::SenderBase;
+    #[pymodule_export]
+    use super::streams::Streams;
 
     #[pymodule_export]
     use super::template::{Form, Kept, Template, encode_untouched};

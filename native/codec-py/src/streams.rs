@@ -12,26 +12,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codec::BadLength;
 use ports::duplicate;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyList, PyType};
 use streams::{End, Input, Key, Turn};
 
+use crate::lane::Lane;
 use crate::packet_in::{PacketInBase, scan};
-use crate::template::{encode, is_untouched};
 
 /// Type of a packet-in, in every version.
 const PACKET_IN: u8 = 10;
 
 /// Packet-ins that are handed out at once: as many as stay in the processor's cache.
 const BATCH: usize = 128;
-
-/// Output of one connection that is sent in the middle of a turn.
-const FLUSH_FROM: usize = 1 << 16;
-
-/// Transaction ids that are chosen here have this bit; those that `openflow.requests` chooses have not.
-const XID_BIT: u32 = 1 << 31;
 
 /// What `take` hands out, as the second of three.
 const PACKET_INS: u8 = 0;
@@ -41,25 +33,25 @@ const END: u8 = 3;
 
 /// What is known of one connection.
 #[derive(Debug)]
-struct Line {
-    key: Key,
+pub(crate) struct Line {
+    pub(crate) key: Key,
     owner: Py<PyAny>,
     /// The version that is spoken and the datapath id, once the switch has joined.
-    joined: Option<(u8, u64)>,
+    pub(crate) joined: Option<(u8, u64)>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    streams: streams::Streams,
-    lines: Vec<Option<Line>>,
-    by_dpid: HashMap<u64, Key>,
+pub(crate) struct Inner {
+    pub(crate) streams: streams::Streams,
+    pub(crate) lines: Vec<Option<Line>>,
+    pub(crate) by_dpid: HashMap<u64, Key>,
     /// Whom `send` found last.
-    last: Option<(u64, Key, u8)>,
-    xid: u32,
+    pub(crate) last: Option<(u64, Key, u8)>,
+    pub(crate) xid: u32,
     /// The class of an untouched message that was sent: most are of the same one.
-    untouched: Option<Py<PyType>>,
+    pub(crate) untouched: Option<Py<PyType>>,
     /// Between two calls of `take`, which sends all output.
-    serving: bool,
+    pub(crate) serving: bool,
 }
 
 impl Inner {
@@ -72,7 +64,7 @@ impl Inner {
     }
 
     #[inline]
-    fn find(&mut self, dpid: u64) -> Option<(Key, u8)> {
+    pub(crate) fn find(&mut self, dpid: u64) -> Option<(Key, u8)> {
         if let Some((found, key, version)) = self.last {
             if found == dpid {
                 return Some((key, version));
@@ -96,24 +88,24 @@ struct Reading {
     spare: Vec<Py<PacketInBase>>,
 }
 
-type Shared = Arc<Mutex<Inner>>;
+pub(crate) type Shared = Arc<Mutex<Inner>>;
 
-fn locked(inner: &Shared) -> MutexGuard<'_, Inner> {
+pub(crate) fn locked(inner: &Shared) -> MutexGuard<'_, Inner> {
     inner.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Connections behind one descriptor.
 #[pyclass(frozen, module = "openflow._codec")]
 pub(crate) struct Streams {
-    inner: Shared,
+    pub(crate) inner: Shared,
     reading: Mutex<Option<Box<Reading>>>,
     fd: RawFd,
     /// Makes an `openflow.PacketIn` without filling it.
     make: Py<PyAny>,
     packet_in: Py<PyAny>,
-    encode: Py<PyAny>,
+    pub(crate) encode: Py<PyAny>,
     /// To be called when output waits that `take` does not know of.
-    touched: Py<PyAny>,
+    pub(crate) touched: Py<PyAny>,
 }
 
 /// What comes next: whose it is, what kind of thing, and the thing.
@@ -164,7 +156,7 @@ impl Streams {
         let before = inner.lines[key.index()].replace(Line { key, owner, joined: None });
         drop(inner);
         drop(before);
-        Ok(Lane { inner: Arc::clone(&self.inner), key })
+        Ok(Lane::new(Arc::clone(&self.inner), key))
     }
 
     /// Take what comes next: `(owner, kind, value)`, or None when it is the event loop's turn. Sends all output when
@@ -285,120 +277,6 @@ impl Streams {
         }
         Ok(events)
     }
-
-    /// Sends if all is simple; None if not.
-    #[inline]
-    fn send(
-        &self,
-        py: Python<'_>,
-        dpid: u64,
-        message: &Bound<'_, PyAny>,
-    ) -> PyResult<Option<Py<PyAny>>> {
-        let mut inner = locked(&self.inner);
-        let Some((key, version)) = inner.find(dpid) else { return Ok(None) };
-        if !inner.streams.is_clear(key) {
-            return Ok(None);
-        }
-        inner.xid = inner.xid.wrapping_add(1);
-        let chosen = inner.xid | XID_BIT;
-        let class = message.get_type();
-        let known = inner.untouched.as_ref().is_some_and(|known| class.is(known));
-        if known || is_untouched(&class) {
-            if !known {
-                inner.untouched = Some(class.unbind());
-            }
-            let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
-            if !encode(message, version, chosen, output)? {
-                return Ok(None);
-            }
-            self.sent(py, inner, key, first)?;
-            return Ok(Some(chosen.into_pyobject(py)?.into_any().unbind()));
-        }
-        drop(inner);
-        self.send_made(py, key, version, chosen, message)
-    }
-
-    /// Sends a message that is not untouched. What encodes it may run Python.
-    fn send_made(
-        &self,
-        py: Python<'_>,
-        key: Key,
-        version: u8,
-        chosen: u32,
-        message: &Bound<'_, PyAny>,
-    ) -> PyResult<Option<Py<PyAny>>> {
-        let Ok(own) = message.getattr(intern!(py, "xid")) else { return Ok(None) };
-        let xid = if own.is_truthy()? { own } else { chosen.into_pyobject(py)?.into_any() };
-        let keywords = PyDict::new(py);
-        keywords.set_item(intern!(py, "xid"), &xid)?;
-        let encoded = self.encode.bind(py).call((message, version), Some(&keywords))?;
-        let encoded = encoded.cast::<PyBytes>()?;
-        let mut inner = locked(&self.inner);
-        let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
-        output.extend_from_slice(encoded.as_bytes());
-        self.sent(py, inner, key, first)?;
-        Ok(Some(xid.unbind()))
-    }
-
-    /// Sees to output that was appended: sent at once when it is much, said when it would not be sent otherwise.
-    #[inline]
-    fn sent(
-        &self,
-        py: Python<'_>,
-        mut inner: MutexGuard<'_, Inner>,
-        key: Key,
-        first: bool,
-    ) -> PyResult<()> {
-        if inner.streams.backlog(key) >= FLUSH_FROM {
-            inner.streams.flush_one(key);
-        }
-        let serving = inner.serving;
-        drop(inner);
-        if first && !serving {
-            self.touched.call0(py)?;
-        }
-        Ok(())
-    }
-}
-
-/// What a controller sends with: `send` as a method of a native class, the cheapest to be called.
-#[pyclass(frozen, subclass, module = "openflow._codec")]
-pub(crate) struct SenderBase {
-    streams: PyOnceLock<Py<Streams>>,
-}
-
-#[pymethods]
-impl SenderBase {
-    #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
-    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
-        Self { streams: PyOnceLock::new() }
-    }
-
-    /// Send a message to a switch; return its xid, or 0 when it was dropped (`Switch.send`).
-    ///
-    /// Raises `NotConnected`, `Unsupported` or `EncodeError`; then nothing was sent.
-    fn send(
-        this: &Bound<'_, Self>,
-        dpid: &Bound<'_, PyAny>,
-        message: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<PyAny>> {
-        let py = this.py();
-        if let Some(streams) = this.get().streams.get(py) {
-            if let Ok(number) = dpid.extract::<u64>() {
-                if let Some(xid) = streams.get().send(py, number, message)? {
-                    return Ok(xid);
-                }
-            }
-        }
-        let arguments = (dpid, message);
-        Ok(this.call_method1(intern!(py, "send_with_care"), arguments)?.unbind())
-    }
-
-    /// Send through these connections whatever is simple: a message to a switch that is there and reads.
-    fn send_by(&self, py: Python<'_>, streams: Py<Streams>) {
-        drop(self.streams.set(py, streams));
-    }
 }
 
 /// Takes back the packet-ins that nobody has kept.
@@ -440,95 +318,4 @@ fn messages(py: Python<'_>, reading: &mut Reading, version: Option<u8>) -> Optio
     let bytes = PyBytes::new(py, &rest[..size]).unbind();
     reading.input.skip(size);
     Some(bytes)
-}
-
-/// One connection: what is written to it, and its end.
-#[pyclass(frozen, module = "openflow._codec")]
-pub(crate) struct Lane {
-    inner: Shared,
-    key: Key,
-}
-
-#[pymethods]
-impl Lane {
-    /// Put output behind the other output; nothing is kept for a connection that is closed.
-    fn append(&self, data: &[u8]) {
-        if let Some((output, _)) = locked(&self.inner).streams.output(self.key) {
-            output.extend_from_slice(data);
-        }
-    }
-
-    /// Send the output as far as the other side takes it; nothing is left to be taken.
-    fn take(&self, py: Python<'_>) -> &'static [u8] {
-        py.detach(|| locked(&self.inner).streams.flush_one(self.key));
-        &[]
-    }
-
-    /// Octets that have not been sent.
-    #[getter]
-    fn queued(&self) -> usize {
-        self.backlog()
-    }
-
-    /// Octets that have not been sent.
-    fn backlog(&self) -> usize {
-        locked(&self.inner).streams.backlog(self.key)
-    }
-
-    /// Octets of an unfinished message that have come.
-    fn unfinished(&self) -> usize {
-        locked(&self.inner).streams.kept(self.key)
-    }
-
-    /// From now on packet-ins of this version are handed out, and what is sent to `dpid` goes here.
-    fn join(&self, dpid: u64, version: u8) {
-        let mut inner = locked(&self.inner);
-        inner.last = None;
-        inner.by_dpid.insert(dpid, self.key);
-        let key = self.key;
-        if let Some(line) = inner.lines.get_mut(key.index()).and_then(Option::as_mut) {
-            if line.key == key {
-                line.joined = Some((version, dpid));
-            }
-        }
-    }
-
-    /// Hand out no packet-ins any more, and let nothing be sent by datapath id.
-    fn leave(&self) {
-        let mut inner = locked(&self.inner);
-        inner.last = None;
-        let key = self.key;
-        let Some(Some(line)) = inner.lines.get_mut(key.index()) else { return };
-        if line.key != key {
-            return;
-        }
-        if let Some((_, dpid)) = line.joined.take() {
-            if inner.by_dpid.get(&dpid) == Some(&key) {
-                inner.by_dpid.remove(&dpid);
-            }
-        }
-    }
-
-    /// Hand out nothing more, and close when the output has been sent.
-    fn close(&self, py: Python<'_>) {
-        self.forget();
-        py.detach(|| locked(&self.inner).streams.close(self.key));
-    }
-
-    /// Close at once.
-    fn abort(&self) {
-        self.forget();
-        locked(&self.inner).streams.abort(self.key);
-    }
-}
-
-impl Lane {
-    fn forget(&self) {
-        self.leave();
-        let mut inner = locked(&self.inner);
-        let Some(place) = inner.lines.get_mut(self.key.index()) else { return };
-        let line = place.take_if(|line| line.key == self.key);
-        drop(inner);
-        drop(line);
-    }
 }
