@@ -155,7 +155,7 @@ class ConfigFlags(IntEnum):
 
 
 class TableConfig(IntFlag):
-    """OpenFlow 1.4.0, 7.3.3; before 1.3 the lowest bits, which are reserved since, say what a miss does (1.2, A.3.3)."""
+    """OpenFlow 1.4.0, 7.3.3; before 1.3 the lowest bits, reserved since, say what a miss does (1.2, A.3.3)."""
 
     TABLE_MISS_CONTINUE = 1 << 0
     TABLE_MISS_DROP = 1 << 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from openflow.structs import Code, Struct
 from openflow.versions import Version, since
 
-__all__ = ["MESSAGES", "Message", "MultipartReply", "MultipartRequest", "since", "text"]
+__all__ = ["MESSAGES", "Message", "MultipartReply", "MultipartRequest", "since"]
 
 MESSAGES: dict[str, type[Message]] = {}
 """Every message class by name."""
@@ -54,8 +54,3 @@ class MultipartReply(Message):
     """A part of an answer; MultipartFlags.MORE in `flags` says that more follow."""
 
     flags: int = 0
-
-
-def text(layout: str, *codes: tuple[Version, Code]) -> dict[Version, dict[Code, str]]:
-    """The same layout in several versions, under each one's type code."""
-    return {version: {code: layout} for version, code in codes}
