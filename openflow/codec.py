@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
+from openflow.enclosed import under
 from openflow.engine import StructCodec
 from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
@@ -97,6 +98,8 @@ def _codec(version: Version) -> _VersionCodec:
 def encode(message: Message, version: Version, *, xid: int | None = None) -> bytes:
     """The message's bytes in `version`, with `xid` in place of its own if one is given.
 
+    A message within it that has no xid gets the one that is given, too.
+
     Raises Unsupported or EncodeError; nothing else.
     """
     found = (_codecs[version] or _codec(version)).by_class.get(type(message))
@@ -105,6 +108,8 @@ def encode(message: Message, version: Version, *, xid: int | None = None) -> byt
             return message.encode_untouched(version, xid)
         raise _not_a_message(message, version)
     code, head, codec = found
+    if xid is not None and message.encloses:
+        message = under(message, xid)
     out = bytearray(head)
     codec.write(message, out)
     if len(out) > 0xFFFF:

@@ -7,6 +7,7 @@ not be enclosed, so they never nest deeper.
 from __future__ import annotations
 
 import struct
+from dataclasses import fields, replace
 from typing import Any
 
 from openflow import codec
@@ -19,6 +20,16 @@ from openflow.special import add_form
 from openflow.versions import Version
 
 _HEADER = struct.Struct(">BBH")
+
+
+def under(message: Message, xid: int) -> Message:
+    """A message with the one in it under the same xid, as bundles demand (1.4.0, 7.3.9.6), unless it has its own."""
+    without: dict[str, Any] = {
+        field.name: replace(held, xid=xid)
+        for field in fields(message)
+        if isinstance(held := getattr(message, field.name), Message) and held.xid == 0
+    }
+    return replace(message, **without) if without else message
 
 
 def _message(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[Reader, Writer]:

@@ -7,6 +7,7 @@ import pytest
 from openflow import (
     V1_4,
     V1_5,
+    BarrierRequest,
     BundleAddMessage,
     DecodeError,
     EchoRequest,
@@ -139,3 +140,14 @@ def test_packet_types_are_fields_with_their_values() -> None:
     with pytest.raises(EncodeError) as refused:
         encode(wrong, V1_5)
     assert refused.value.field == "body[0].properties[0].oxm_values[0]"
+
+
+def test_a_message_without_an_xid_goes_under_that_of_the_one_around_it() -> None:
+    message = BundleAddMessage(9, 1, FlowMod(Match(in_port=1)))
+    read = decode(encode(message, V1_4, xid=0x77))
+    assert isinstance(read, BundleAddMessage)
+    assert (read.xid, read.message.xid, message.message.xid) == (0x77, 0x77, 0)
+    own = decode(encode(BundleAddMessage(message=BarrierRequest(xid=5)), V1_4, xid=0x77))
+    assert isinstance(own, BundleAddMessage)
+    assert own.message.xid == 5
+    assert decode(encode(message, V1_4)) == message
