@@ -46,55 +46,94 @@ pub(crate) struct Fields {
     pub(crate) data: Range<usize>,
 }
 
-/// The fields of a packet-in whose match has nothing but the port, the usual one; None for all else, of which the
-/// ordinary way finds out what it is.
+/// Type of a packet-in, in every version.
+const PACKET_IN: u8 = 10;
+
+/// Where a number stands in a packet-in.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// Nowhere: it is always this.
+    Always(u64),
+    /// Big-endian, so many octets from this one on.
+    At(usize, usize),
+    /// A 16-bit port number, whose upper ones stand for the upper ones of 32 bits.
+    Port(usize),
+}
+
+impl Place {
+    #[inline]
+    fn read(self, message: &[u8]) -> Option<u64> {
+        Some(match self {
+            Self::Always(value) => value,
+            Self::At(at, 1) => u64::from(*message.get(at)?),
+            Self::At(at, 2) => u64::from(u16::from_be_bytes(array(message, at)?)),
+            Self::At(at, 4) => u64::from(u32::from_be_bytes(array(message, at)?)),
+            Self::At(at, _) => u64::from_be_bytes(array(message, at)?),
+            Self::Port(at) => {
+                let port = u64::from(u16::from_be_bytes(array(message, at)?));
+                if port < 0xff00 { port } else { port + 0xffff_0000 }
+            }
+        })
+    }
+}
+
 #[inline]
-pub(crate) fn scan(message: &[u8]) -> Option<Fields> {
-    match message.first()? {
-        1 => scan_1_0(message),
-        4..=6 => scan_1_3(message),
+fn array<const N: usize>(message: &[u8], at: usize) -> Option<[u8; N]> {
+    message.get(at..)?.first_chunk().copied()
+}
+
+/// Where the fields of a version's usual packet-in stand (`openflow/packet_in_plan.py`).
+#[derive(Debug)]
+pub(crate) struct Plan {
+    version: u8,
+    places: [Place; NUMBERS],
+    /// Octets that are the same in all usual ones, and where they stand.
+    expected: Option<(usize, [u8; 8])>,
+    data_at: usize,
+}
+
+impl Plan {
+    /// What Python says; None if that is not understood.
+    pub(crate) fn new(version: u8, plan: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        let numbers: Vec<(isize, u64, String)> = plan.getattr("numbers")?.extract()?;
+        let places: Option<Vec<Place>> = numbers.iter().map(place).collect();
+        let Some(Ok(places)) = places.map(TryInto::try_into) else { return Ok(None) };
+        let expected: Vec<u8> = plan.getattr("expected")?.extract()?;
+        let expected = match (expected.len(), expected.try_into()) {
+            (0, _) => None,
+            (_, Ok(octets)) => Some((plan.getattr("expected_at")?.extract()?, octets)),
+            _ => return Ok(None),
+        };
+        Ok(Some(Self { version, places, expected, data_at: plan.getattr("data_at")?.extract()? }))
+    }
+
+    /// The fields of a usual packet-in; None for all else, of which the ordinary way finds out what it is.
+    #[inline]
+    pub(crate) fn scan(&self, message: &[u8]) -> Option<Fields> {
+        // Compared as numbers: for so few octets a call costs more than all the rest.
+        if message.len() < self.data_at || message[0] != self.version || message[1] != PACKET_IN {
+            return None;
+        }
+        if let Some((at, expected)) = self.expected {
+            if u64::from_ne_bytes(array(message, at)?) != u64::from_ne_bytes(expected) {
+                return None;
+            }
+        }
+        let mut numbers = [0; NUMBERS];
+        for (number, place) in numbers.iter_mut().zip(self.places) {
+            *number = place.read(message)?;
+        }
+        Some(Fields { numbers, data: self.data_at..message.len() })
+    }
+}
+
+fn place((offset, size, translation): &(isize, u64, String)) -> Option<Place> {
+    let Ok(at) = usize::try_from(*offset) else { return Some(Place::Always(*size)) };
+    match (size, translation.as_str()) {
+        (1 | 2 | 4 | 8, "") => Some(Place::At(at, usize::try_from(*size).ok()?)),
+        (2, "port") => Some(Place::Port(at)),
         _ => None,
     }
-}
-
-fn scan_1_0(message: &[u8]) -> Option<Fields> {
-    let head = message.first_chunk::<18>()?;
-    let port = u64::from(u16_at(head, 14));
-    let mut numbers = [0; NUMBERS];
-    numbers[XID] = u32_at(head, 4).into();
-    numbers[BUFFER_ID] = u32_at(head, 8).into();
-    numbers[TOTAL_LEN] = u16_at(head, 12).into();
-    numbers[IN_PORT] = if port < 0xff00 { port } else { port + 0xffff_0000 };
-    numbers[REASON] = head[16].into();
-    numbers[COOKIE] = u64::MAX;
-    Some(Fields { numbers, data: 18..message.len() })
-}
-
-fn scan_1_3(message: &[u8]) -> Option<Fields> {
-    const MATCH_OF_PORT: [u8; 8] = [0, 1, 0, 12, 0x80, 0, 0, 4];
-    let head = message.first_chunk::<42>()?;
-    if head[24..32] != MATCH_OF_PORT {
-        return None;
-    }
-    let mut numbers = [0; NUMBERS];
-    numbers[XID] = u32_at(head, 4).into();
-    numbers[BUFFER_ID] = u32_at(head, 8).into();
-    numbers[TOTAL_LEN] = u16_at(head, 12).into();
-    numbers[REASON] = head[14].into();
-    numbers[TABLE_ID] = head[15].into();
-    numbers[COOKIE] = u64::from(u32_at(head, 16)) << 32 | u64::from(u32_at(head, 20));
-    numbers[IN_PORT] = u32_at(head, 32).into();
-    Some(Fields { numbers, data: 42..message.len() })
-}
-
-#[inline]
-fn u16_at<const N: usize>(bytes: &[u8; N], at: usize) -> u16 {
-    u16::from_be_bytes([bytes[at], bytes[at + 1]])
-}
-
-#[inline]
-fn u32_at<const N: usize>(bytes: &[u8; N], at: usize) -> u32 {
-    u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
 /// What is not an integer, or was set from Python.

@@ -13,14 +13,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use codec::BadLength;
 use ports::duplicate;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyType};
 use streams::{End, Input, Key, Turn};
 
 use crate::lane::Lane;
-use crate::packet_in::{PacketInBase, scan};
+use crate::packet_in::{PacketInBase, Plan};
 
-/// Type of a packet-in, in every version.
-const PACKET_IN: u8 = 10;
+/// Versions are numbered from 1.
+const VERSIONS: usize = 7;
 
 /// Packet-ins that are handed out at once: as many as stay in the processor's cache.
 const BATCH: usize = 128;
@@ -81,8 +82,8 @@ impl Inner {
 #[derive(Debug, Default)]
 struct Reading {
     input: Input,
-    /// Whose it is, and the version of its packet-ins if they are handed out.
-    from: Option<(Key, Option<u8>)>,
+    /// Whose it is, and how its packet-ins are read if they are handed out.
+    from: Option<(Key, Option<Arc<Plan>>)>,
     /// Packet-ins that were handed out, to be used again if nobody else has them.
     handed_out: Vec<Py<PacketInBase>>,
     spare: Vec<Py<PacketInBase>>,
@@ -103,6 +104,9 @@ pub(crate) struct Streams {
     /// Makes an `openflow.PacketIn` without filling it.
     make: Py<PyAny>,
     packet_in: Py<PyAny>,
+    /// Says how a version's packet-ins are read, and what it has said.
+    make_plan: Py<PyAny>,
+    plans: [PyOnceLock<Option<Arc<Plan>>>; VERSIONS],
     pub(crate) encode: Py<PyAny>,
     /// To be called when output waits that `take` does not know of.
     pub(crate) touched: Py<PyAny>,
@@ -135,6 +139,8 @@ impl Streams {
             fd,
             make: packet_in.getattr("__new__")?.unbind(),
             packet_in: packet_in.unbind(),
+            make_plan: py.import("openflow.packet_in_plan")?.getattr("packet_in_plan")?.unbind(),
+            plans: [const { PyOnceLock::new() }; VERSIONS],
             encode: py.import("openflow.codec")?.getattr("encode")?.unbind(),
             touched,
         })
@@ -185,8 +191,8 @@ impl Streams {
     fn take_from(&self, py: Python<'_>, reading: &mut Reading) -> PyResult<Option<Taken>> {
         recycle(py, reading);
         loop {
-            if let Some((key, version)) = reading.from {
-                if let Some(taken) = self.hand_out(py, reading, key, version)? {
+            if let Some((key, plan)) = reading.from.clone() {
+                if let Some(taken) = self.hand_out(py, reading, key, plan.as_deref())? {
                     return Ok(Some(taken));
                 }
                 reading.from = None;
@@ -202,7 +208,11 @@ impl Streams {
                 None => return Ok(None),
                 Some(Turn::Input(key)) => {
                     let joined = locked(&self.inner).line(key).and_then(|line| line.joined);
-                    reading.from = Some((key, joined.map(|(version, _)| version)));
+                    let plan = match joined {
+                        Some((version, _)) => self.plan(py, version)?,
+                        None => None,
+                    };
+                    reading.from = Some((key, plan));
                     continue;
                 }
                 Some(Turn::Drained(key)) => (key, DRAINED, py.None()),
@@ -225,7 +235,7 @@ impl Streams {
         py: Python<'_>,
         reading: &mut Reading,
         key: Key,
-        version: Option<u8>,
+        plan: Option<&Plan>,
     ) -> PyResult<Option<Taken>> {
         let owner = {
             let inner = locked(&self.inner);
@@ -235,15 +245,15 @@ impl Streams {
             inner.owner(py, key)
         };
         let Some(owner) = owner else { return Ok(None) };
-        if let Some(version) = version {
-            let events = self.packet_ins(py, reading, version)?;
+        if let Some(plan) = plan {
+            let events = self.packet_ins(py, reading, plan)?;
             if !events.is_empty() {
                 let list = PyList::new(py, &events)?.into_any().unbind();
                 reading.handed_out = events;
                 return Ok(Some((owner, PACKET_INS, list)));
             }
         }
-        let bytes = messages(py, reading, version);
+        let bytes = messages(py, reading, plan);
         if let Some(bytes) = bytes {
             return Ok(Some((owner, BYTES, bytes.into_any())));
         }
@@ -252,20 +262,30 @@ impl Streams {
         Ok(None)
     }
 
-    /// The packet-ins of a version at the front of the input.
+    /// How a version's packet-ins are read, if they can be handed out.
+    fn plan(&self, py: Python<'_>, version: u8) -> PyResult<Option<Arc<Plan>>> {
+        let Some(place) = self.plans.get(usize::from(version)) else { return Ok(None) };
+        let make = || -> PyResult<Option<Arc<Plan>>> {
+            let made = self.make_plan.bind(py).call1((version,))?;
+            if made.is_none() {
+                return Ok(None);
+            }
+            Ok(Plan::new(version, &made)?.map(Arc::new))
+        };
+        Ok(place.get_or_try_init(py, make)?.clone())
+    }
+
+    /// The usual packet-ins at the front of the input.
     fn packet_ins(
         &self,
         py: Python<'_>,
         reading: &mut Reading,
-        version: u8,
+        plan: &Plan,
     ) -> PyResult<Vec<Py<PacketInBase>>> {
         let mut events = std::mem::take(&mut reading.handed_out);
         while events.len() < BATCH {
             let Ok(Some(message)) = reading.input.front() else { break };
-            if message[0] != version || message[1] != PACKET_IN {
-                break;
-            }
-            let Some(fields) = scan(message) else { break };
+            let Some(fields) = plan.scan(message) else { break };
             let event = match reading.spare.pop() {
                 Some(event) => event,
                 None => self.make.bind(py).call1((&self.packet_in,))?.cast_into()?.unbind(),
@@ -290,17 +310,15 @@ fn recycle(py: Python<'_>, reading: &mut Reading) {
     }
 }
 
-/// Whole messages at the front of the input, up to the next packet-in of this version; all that is left when a length
-/// is none.
-fn messages(py: Python<'_>, reading: &mut Reading, version: Option<u8>) -> Option<Py<PyBytes>> {
+/// Whole messages at the front of the input, up to the next usual packet-in; all that is left when a length is none.
+fn messages(py: Python<'_>, reading: &mut Reading, plan: Option<&Plan>) -> Option<Py<PyBytes>> {
     let mut size = 0;
     let rest = reading.input.rest();
     let mut all = codec::Messages::new(rest);
     loop {
         match all.next() {
             Some(Ok(message)) => {
-                let hot = version == Some(message[0]) && message[1] == PACKET_IN;
-                if hot && size > 0 && scan(message).is_some() {
+                if size > 0 && plan.is_some_and(|plan| plan.scan(message).is_some()) {
                     break;
                 }
                 size = all.consumed();
