@@ -105,13 +105,19 @@ class LearningSwitch:
         """Learn the frame's source, then send it to its destination."""
         frame, in_port, buffer_id = event.packet, event.in_port, event.buffer_id
         vlan, src, dst = frame.vlan_vid, frame.eth_src, frame.eth_dst
+        port: int | None
         if vlan is None or src is None or dst is None or LINK_LOCAL <= dst <= LAST_LOCAL:
             drop(ctrl, dpid, event)
             return
-        hosts = self.hosts[dpid].lately[vlan]
-        if hosts.get(src) != in_port:
+        lately = self.hosts[dpid].lately[vlan]
+        try:
+            known, port = lately[src] == in_port, lately[dst]
+        except KeyError:  # one of them has not been heard of lately
+            known, port = False, None
+        if not known:
             self.learn(ctrl, dpid, vlan, src, in_port)
-        port = hosts.get(dst) or self.hosts[dpid].find(vlan, dst)
+        if port is None:
+            port = self.hosts[dpid].find(vlan, dst)
         if port == in_port:  # both are behind the same port, and have heard each other
             drop(ctrl, dpid, event)
         elif port is None:
