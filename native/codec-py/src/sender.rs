@@ -69,28 +69,30 @@ impl Streams {
         dpid: u64,
         message: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Py<PyAny>>> {
-        let mut inner = locked(&self.inner);
+        let mut guard = locked(&self.inner);
+        let inner = &mut *guard;
         let Some((key, version)) = inner.find(dpid) else { return Ok(None) };
-        if !inner.streams.is_clear(key) {
-            return Ok(None);
-        }
         inner.xid = inner.xid.wrapping_add(1);
         let chosen = inner.xid | XID_BIT;
         let class = message.get_type();
         let known = inner.untouched.as_ref().is_some_and(|known| class.is(known));
-        if known || is_untouched(&class) {
-            if !known {
-                inner.untouched = Some(class.unbind());
-            }
-            let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
-            if !encode(message, version, chosen, output)? {
-                return Ok(None);
-            }
-            self.sent(py, inner, key, first)?;
-            return Ok(Some(chosen.into_pyobject(py)?.into_any().unbind()));
+        if !known && !is_untouched(&class) {
+            let clear = inner.streams.is_clear(key);
+            drop(guard);
+            return if clear {
+                self.send_made(py, key, version, chosen, message)
+            } else {
+                Ok(None)
+            };
         }
-        drop(inner);
-        self.send_made(py, key, version, chosen, message)
+        let Some((output, first)) = inner.streams.output_if_clear(key) else { return Ok(None) };
+        let encoded = encode(message, version, chosen, output);
+        let much = output.len() >= FLUSH_FROM;
+        if !known {
+            inner.untouched = Some(class.unbind());
+        }
+        self.sent(py, guard, key, first, much)?;
+        if encoded? { Ok(Some(chosen.into_pyobject(py)?.into_any().unbind())) } else { Ok(None) }
     }
 
     /// Sends a message that is not untouched. What encodes it may run Python.
@@ -111,7 +113,8 @@ impl Streams {
         let mut inner = locked(&self.inner);
         let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
         output.extend_from_slice(encoded.as_bytes());
-        self.sent(py, inner, key, first)?;
+        let much = output.len() >= FLUSH_FROM;
+        self.sent(py, inner, key, first, much)?;
         Ok(Some(xid.unbind()))
     }
 
@@ -123,8 +126,9 @@ impl Streams {
         mut inner: MutexGuard<'_, Inner>,
         key: Key,
         first: bool,
+        much: bool,
     ) -> PyResult<()> {
-        if inner.streams.backlog(key) >= FLUSH_FROM {
+        if much {
             inner.streams.flush_one(key);
         }
         let serving = inner.serving;

@@ -204,6 +204,12 @@ impl Streams {
         Some((stream.output(), first))
     }
 
+    /// The same, for a connection that takes what it is sent only.
+    #[inline]
+    pub fn output_if_clear(&mut self, key: Key) -> Option<(&mut Vec<u8>, bool)> {
+        if self.get(key)?.blocked { None } else { self.output(key) }
+    }
+
     /// Octets that a connection has yet to take.
     #[inline]
     pub fn backlog(&self, key: Key) -> usize {
