@@ -2,13 +2,19 @@
 
 `decode` is total: any bytes give a message or a DecodeError that names message, field and offset; `encode` gives bytes,
 or raises Unsupported for what the version cannot say and EncodeError for what a field cannot hold.
+
+There are two of each. `encode_python` and `decode_python` are the ones to read; the native engine (`openflow.plans`
+says what it is told) does the same, and leaves to them what it does not do itself, as well as saying what is wrong with
+a message or with bytes. `encode` and `decode` are the native ones where they were compiled, unless the environment says
+`OFSWITCH_ENGINE=python`.
 """
 
 from __future__ import annotations
 
 import struct
-from typing import Any
+from typing import Any, Protocol
 
+from openflow import native
 from openflow.enclosed import under
 from openflow.engine import StructCodec
 from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported
@@ -30,6 +36,24 @@ _MULTIPART_HEAD = {V1_0: "flags:u16", **since(V1_1, "flags:u16 pad4")}
 """What stands between a multipart message's type and its body."""
 _NUMBERS_AT = {V1_0: 4, **since(V1_1, 8)}
 """How far behind a multipart message's header an experimenter's numbers stand."""
+
+
+class Encode(Protocol):
+    """What `encode` is, whichever it is."""
+
+    def __call__(self, message: Message, version: Version, *, xid: int | None = None) -> bytes:
+        """The message's bytes in `version`, with `xid` in place of its own if one is given.
+
+        A message within it that has no xid gets the one that is given, too. Raises Unsupported or EncodeError; nothing
+        else.
+        """
+
+
+class Decode(Protocol):
+    """What `decode` is, whichever it is."""
+
+    def __call__(self, data: bytes, /) -> Message:
+        """The message in `data`, which must be one whole message. Raises DecodeError; nothing else."""
 
 
 class _VersionCodec:
@@ -95,7 +119,7 @@ def _codec(version: Version) -> _VersionCodec:
     return codec
 
 
-def encode(message: Message, version: Version, *, xid: int | None = None) -> bytes:
+def encode_python(message: Message, version: Version, *, xid: int | None = None) -> bytes:
     """The message's bytes in `version`, with `xid` in place of its own if one is given.
 
     A message within it that has no xid gets the one that is given, too.
@@ -123,7 +147,7 @@ def encode(message: Message, version: Version, *, xid: int | None = None) -> byt
     return bytes(out)
 
 
-def decode(data: bytes) -> Message:
+def decode_python(data: bytes) -> Message:
     """The message in `data`, which must be one whole message. Raises DecodeError; nothing else.
 
     A hello is read whatever its version; other messages of a version that has no layouts are BAD_VERSION.
@@ -204,3 +228,17 @@ def _not_a_message(message: object, version: Version) -> EncodeError:
     if isinstance(message, Message):
         return Unsupported(type(message).__name__, "", version)
     return EncodeError(type(message).__name__, "", "is no message")
+
+
+def _plan(number: int) -> Any:
+    """What the native engine is told of a version, when it is first needed."""
+    from openflow.plans import plan
+
+    return plan(number)
+
+
+NATIVE = native.engine(_plan, encode_python, decode_python)
+"""The native engine, if that is the one in use."""
+
+encode: Encode = encode_python if NATIVE is None else NATIVE.encode
+decode: Decode = decode_python if NATIVE is None else NATIVE.decode

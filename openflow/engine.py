@@ -149,6 +149,13 @@ class FamilyCodec:
             self._by_subtype.setdefault(code, {})[experimenter, subtype] = codec
         self._by_class.setdefault(cls, []).append((code, codec))
 
+    def member(self, code: Code) -> StructCodec:
+        """The codec of the elements with this code, for what stands between header and padding."""
+        if isinstance(code, int):
+            return self._by_code[code]
+        kind, experimenter, subtype = code
+        return self._by_subtype[kind][experimenter, subtype]
+
     def read(self, data: bytes, start: int, end: int) -> tuple[Any, int]:
         """The element at `start`, and where the next begins. Raises Fault."""
         if start + 4 > end:

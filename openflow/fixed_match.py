@@ -63,7 +63,7 @@ def read_fixed_match(data: bytes, position: int, end: int) -> tuple[Match, int]:
         for (slot, bit), value in zip(_WILDCARDS.items(), values, strict=True)
         if not wildcards & bit
     }
-    names = _names(slots.get("dl_type"), slots.get("nw_proto"))
+    names = slot_names(slots.get("dl_type"), slots.get("nw_proto"))
     fields: dict[str, Value] = {
         names[slot]: _neutral(slot, value, wildcards)
         for slot, value in slots.items()
@@ -85,7 +85,7 @@ def write_fixed_match(match: Match, out: bytearray) -> None:
     wildcards = _ALL
     slots: dict[str, int | bytes] = {**_EMPTY}
     proto = match.get("ip_proto", match.get("arp_op"))
-    names = _names(_exact(match.get("eth_type")), _exact(proto))
+    names = slot_names(_exact(match.get("eth_type")), _exact(proto))
     for name, value in match.items():
         field = FIELDS.get(name)
         if field is None or not field.slot:
@@ -106,7 +106,7 @@ _EMPTY: dict[str, int | bytes] = {
 
 
 @lru_cache(maxsize=1024)
-def _names(dl_type: int | None, nw_proto: int | None) -> Mapping[str, str]:
+def slot_names(dl_type: int | None, nw_proto: int | None) -> Mapping[str, str]:
     """What the slots mean when these are matched: the first field whose prerequisites are met."""
     fields: dict[str, Value] = {} if dl_type is None else {"eth_type": dl_type}
     names: dict[str, str] = {}

@@ -2,13 +2,21 @@
 
 Installation compiles `openflow._codec` where there is a Rust toolchain; without it all works on the
 pure Python functions, only slower. Programs say at start-up which it is: `openflow.native.ENGINE`.
+`OFSWITCH_ENGINE=python` in the environment has the pure Python functions used although the others are there.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from openflow import framing
 
-__all__ = ["AVAILABLE", "ENGINE", "split"]
+if TYPE_CHECKING:
+    from openflow._codec import Engine
+
+__all__ = ["AVAILABLE", "ENGINE", "engine", "split"]
 
 try:
     from openflow import _codec
@@ -19,5 +27,21 @@ else:
     AVAILABLE = True
     split = _codec.split
 
-ENGINE = "native" if AVAILABLE else "pure Python (the native modules were not compiled)"
+_IS_WANTED = os.environ.get("OFSWITCH_ENGINE") != "python"
+
+
+def engine(
+    plan: Callable[[int], Any], encode: Callable[..., bytes], decode: Callable[..., Any]
+) -> Engine | None:
+    """The native engine, which leaves what it does not do to these two; None where it is not used."""
+    return _codec.Engine(plan, encode, decode) if AVAILABLE and _IS_WANTED else None
+
+
+def _described() -> str:
+    if not AVAILABLE:
+        return "pure Python (the native modules were not compiled)"
+    return "native" if _IS_WANTED else "pure Python (as OFSWITCH_ENGINE asks)"
+
+
+ENGINE = _described()
 """What to tell people about the codec at start-up."""

@@ -1,10 +1,14 @@
 //! The Python module `openflow._codec`: the codec's functions on Python's types.
 
+mod engine;
 mod lane;
+mod making;
 mod packet;
 mod packet_in;
 mod sender;
 mod streams;
+mod tables;
+mod taking;
 mod template;
 
 use pyo3::prelude::*;
@@ -18,11 +22,13 @@ mod _codec {
     use pyo3::types::PyBytes;
 
     #[pymodule_export]
+    use super::engine::Engine;
+    #[pymodule_export]
+    use super::lane::Lane;
+    #[pymodule_export]
     use super::packet::Packet;
     #[pymodule_export]
     use super::packet_in::PacketInBase;
-    #[pymodule_export]
-    use super::lane::Lane;
     #[pymodule_export]
     use super::sender::SenderBase;
     #[pymodule_export]

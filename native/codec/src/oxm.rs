@@ -276,7 +276,8 @@ fn raw_name(class: u16, number: u8, payload: &[u8]) -> String {
 /// Append an entry by the name that `raw_name` makes.
 fn write_raw(name: &str, payload: &[u8], out: &mut Vec<u8>) -> Result<(), Refused> {
     let length = u8::try_from(payload.len()).map_err(|_| Refused)?;
-    let (class, rest) = name.strip_prefix("0x").and_then(|rest| rest.split_at_checked(4)).ok_or(Refused)?;
+    let (class, rest) =
+        name.strip_prefix("0x").and_then(|rest| rest.split_at_checked(4)).ok_or(Refused)?;
     let class = u16::from_str_radix(class, 16).map_err(|_| Refused)?;
     let (_, number) = rest.split_once('.').ok_or(Refused)?;
     let (number, mask) = number.strip_suffix("/m").map_or((number, 0), |number| (number, HAS_MASK));

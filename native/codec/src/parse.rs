@@ -17,9 +17,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::oxm::Field;
-use crate::plan::{
-    Class, Family, MAX_COUNTS, Member, MessageCode, Plan, Step, Type, Vendor,
-};
+use crate::plan::{Class, Family, MAX_COUNTS, Member, MessageCode, Plan, Step, Type, Vendor};
 use crate::translate::Translation;
 
 /// A line of a plan that cannot be read.
@@ -115,7 +113,14 @@ impl Parser {
         Some(())
     }
 
-    fn field(&mut self, name: &str, size: &str, bits: &str, exact: &str, masked: &str) -> Option<()> {
+    fn field(
+        &mut self,
+        name: &str,
+        size: &str,
+        bits: &str,
+        exact: &str,
+        masked: &str,
+    ) -> Option<()> {
         let field = Field {
             name: name.to_owned(),
             size: size.parse().ok()?,

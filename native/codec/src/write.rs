@@ -266,13 +266,11 @@ impl<T: Take> Writer<'_, T> {
         if let Some((field, port)) = own {
             plan.fields.write(Name::Known(field.ok_or(Refused)?), Entry::Exact(port), out)?;
         }
-        take.entries(value, |name, entry| {
-            match own {
-                Some((Some(field), port)) if name == Name::Known(field) => {
-                    if entry == Entry::Exact(port) { Ok(()) } else { Err(Refused.into()) }
-                }
-                _ => Ok(plan.fields.write(name, entry, out)?),
+        take.entries(value, |name, entry| match own {
+            Some((Some(field), port)) if name == Name::Known(field) => {
+                if entry == Entry::Exact(port) { Ok(()) } else { Err(Refused.into()) }
             }
+            _ => Ok(plan.fields.write(name, entry, out)?),
         })?;
         let length = out.len() - start;
         patch(out, start + 2, length)?;
