@@ -120,17 +120,17 @@ def _unwrapped(payload: bytes, depth: int) -> Iterator[bytes]:
         for part in _parts(payload):
             yield from _unwrapped(part, depth - 1)
     elif kind == COMPRESS:
-        yield from _unwrapped(decompressed(payload[1:]), depth - 1)
+        held = messages.from_map(Compressed, payload[1:])
+        yield from _unwrapped(decompressed(held, _DECOMPRESSED_MOST), depth - 1)
     else:
         yield payload
 
 
-def decompressed(data: bytes) -> bytes:
-    """What stands under a compression, whose type byte is gone. Raises SwimError."""
-    held = messages.from_map(Compressed, data)
+def decompressed(held: Compressed, most: int) -> bytes:
+    """What stands under a compression, at most so many bytes. Raises SwimError."""
     if held.algo:
         raise BadPacket(f"compressed by the algorithm {held.algo}")
-    return decompress(held.buf, _DECOMPRESSED_MOST)
+    return decompress(held.buf, most)
 
 
 def _parts(payload: bytes) -> Iterator[bytes]:

@@ -1,0 +1,121 @@
+"""How a member behaves: every time, every number, and every bound. All times are in seconds.
+
+The presets LAN, WAN and LOCAL are memberlist's own, so that a cluster of both is of one mind about how long a suspect
+has. FAST is for a handful of members on a quiet network: a crash is known in about a second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from apps.swim.packet import BUDGET, Envelope
+
+META_MOST = 512
+"""Bytes of metadata that a member may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The same for all members of a cluster, as far as it goes over the wire."""
+
+    probe_interval_s: float = 1.0
+    """One member is probed in each; it grows with bad local health."""
+    probe_timeout_s: float = 0.5
+    """So long an answer may take before others are asked to try."""
+    indirect_checks: int = 3
+    """So many others are asked."""
+    tcp_pings: bool = True
+    """Whether a member that does not answer datagrams is also tried by a stream."""
+
+    suspicion_mult: int = 4
+    """A suspect has at least so many probe intervals, times the decimal logarithm of the members."""
+    suspicion_max_mult: int = 6
+    """And at most so many times that, while nobody else confirms."""
+    awareness_max: int = 8
+    """The probe interval grows at most by this factor."""
+
+    gossip_interval_s: float = 0.2
+    gossip_nodes: int = 3
+    """So many members get what is new, in each interval."""
+    retransmit_mult: int = 4
+    """A rumour is sent so many times the decimal logarithm of the members."""
+    gossip_to_dead_s: float = 30.0
+    """The dead are gossiped to for so long: they may be cut off, and then they want to know."""
+
+    push_pull_interval_s: float = 30.0
+    """Between exchanges of everything with one member; it grows with the members beyond 32."""
+    reconnect_interval_s: float = 30.0
+    """Between attempts to reach a failed member again."""
+    stream_timeout_s: float = 10.0
+    reclaim_s: float = 0.0
+    """A name that has been dead for so long may come back at another address; 0: only one that has left."""
+    forget_s: float = 86_400.0
+    """The dead are remembered for so long."""
+
+    envelope: Envelope = field(default_factory=Envelope)
+    """Label and keys."""
+    budget: int = BUDGET
+    """Bytes of a datagram."""
+    versions: bytes = bytes([1, 5, 5, 2, 5, 4])
+    """Protocol, then delegate: the least and the most that is understood, and what is spoken."""
+
+    members_most: int = 65_536
+    rumours_most: int = 1024
+    """Of applications; of each member there is at most one."""
+    relays_most: int = 1024
+    """Probes on behalf of others at a time."""
+    streams_most: int = 128
+    """Exchanges that others began, at a time."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, with the name of the field."""
+        for name in (
+            "probe_interval_s",
+            "probe_timeout_s",
+            "gossip_interval_s",
+            "stream_timeout_s",
+        ):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
+        if self.probe_timeout_s >= self.probe_interval_s:
+            raise ValueError("probe_timeout_s must be less than probe_interval_s")
+        if len(self.versions) != 6:
+            raise ValueError("versions are six bytes")
+        if self.budget < 512 + META_MOST + self.envelope.overhead:
+            raise ValueError(f"a budget of {self.budget} bytes does not hold a member's metadata")
+
+
+LAN = Config()
+WAN = replace(
+    LAN,
+    stream_timeout_s=30.0,
+    suspicion_mult=6,
+    push_pull_interval_s=60.0,
+    probe_timeout_s=3.0,
+    probe_interval_s=5.0,
+    gossip_nodes=4,
+    gossip_interval_s=0.5,
+    gossip_to_dead_s=60.0,
+)
+LOCAL = replace(
+    LAN,
+    stream_timeout_s=1.0,
+    indirect_checks=1,
+    retransmit_mult=2,
+    suspicion_mult=3,
+    push_pull_interval_s=15.0,
+    probe_timeout_s=0.2,
+    gossip_interval_s=0.1,
+    gossip_to_dead_s=15.0,
+)
+FAST = replace(
+    LAN,
+    stream_timeout_s=1.0,
+    probe_interval_s=0.2,
+    probe_timeout_s=0.08,
+    suspicion_mult=3,
+    gossip_interval_s=0.05,
+    push_pull_interval_s=5.0,
+    reconnect_interval_s=1.0,
+)
+PRESETS = {"lan": LAN, "wan": WAN, "local": LOCAL, "fast": FAST}

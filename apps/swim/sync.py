@@ -1,0 +1,200 @@
+"""Exchanging everything: push-pull over a stream, to join, every now and then, and with those that seem dead.
+
+Rumours are told a limited number of times and may miss somebody; a push-pull mends that. A failed member is tried again
+as often as there are failed ones among the living, so that the load of it stays the same whatever the size, and two
+halves that have given each other up find together again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache, partial
+from math import ceil, log2
+
+from apps.swim.address import Address
+from apps.swim.agenda import Timer
+from apps.swim.context import Context
+from apps.swim.effects import Connect, Deliver, Shared
+from apps.swim.errors import SwimError
+from apps.swim.framing import Heard
+from apps.swim.members import Member, State
+from apps.swim.messages import (
+    Ack,
+    NodeState,
+    Ping,
+    PushPullHeader,
+    UserHeader,
+    encode,
+    to_map,
+)
+from apps.swim.probe import Probe
+from apps.swim.rules import Rules
+from apps.swim.streams import Stream, expect
+
+_SCALE_FROM = 32
+"""Members up to which the interval of push-pulls stays as it is."""
+
+
+class Incompatible(SwimError):
+    """Members whose versions of the protocol we do not speak, or they not ours."""
+
+    reason = "incompatible"
+
+
+def interval_scale(members: int) -> int:
+    """How much longer the interval between push-pulls is in a cluster of so many."""
+    if members <= _SCALE_FROM:
+        return 1
+    return ceil(log2(members) - log2(_SCALE_FROM)) + 1
+
+
+class Sync:
+    """Opens streams and serves those of others."""
+
+    def __init__(self, context: Context, rules: Rules) -> None:
+        self._context = context
+        self._rules = rules
+        self._seeds: list[Address] = []
+        self._served = 0
+        self._timers: list[Timer] = []
+        self.shared = b""
+
+    def start(self) -> None:
+        """Begin somewhere within the intervals."""
+        context, config = self._context, self._context.config
+        draw = context.rng.random
+        self._timers = [
+            context.after(draw() * config.push_pull_interval_s, self._tick),
+            context.after(draw() * config.reconnect_interval_s, self._reconnect),
+        ]
+
+    def stop(self) -> None:
+        """Open no stream any more."""
+        for timer in self._timers:
+            timer.cancel()
+
+    def join(self, seeds: Iterable[Address]) -> None:
+        """Exchange everything with these, now, and again while we know nobody."""
+        self._seeds = list(seeds)
+        for seed in self._seeds:
+            self._push_pull(seed, join=True)
+
+    def ping(self, probe: Probe, ping: Ping) -> None:
+        """Try a probed member by a stream."""
+
+        def answered(heard: Heard) -> bytes:
+            expect(heard, Ack)
+            probe.by_stream = heard.head == Ack(probe.seq_no) or probe.by_stream
+            return b""
+
+        context, at = self._context, probe.target.at
+        stream = Stream(context, at, probe.end, answered, request=partial(encode, ping))
+        context.effects.append(Connect(at, stream))
+
+    def serve(self, peer: Address) -> Stream:
+        """An exchange that somebody else begins."""
+        context = self._context
+        deadline = context.now + context.config.stream_timeout_s
+        if self._served >= context.config.streams_most:
+            context.counters["streams_refused"] += 1
+            refused = Stream(context, peer, deadline, lambda _: b"")
+            refused.done = True
+            return refused
+        self._served += 1
+        return Stream(context, peer, deadline, self._answer, on_end=self._end_service)
+
+    # --- when -----------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        context = self._context
+        for peer in context.members.choose(
+            context.rng, 1, lambda m: m.state is State.ALIVE and m.name != context.name
+        ):
+            self._push_pull(peer.at, join=False)
+        scale = interval_scale(context.members.here)
+        self._timers[0] = context.after(scale * context.config.push_pull_interval_s, self._tick)
+
+    def _reconnect(self) -> None:
+        context = self._context
+        failed, here = context.members.failed, context.members.here
+        if failed and context.rng.random() * here < len(failed):
+            name = context.rng.choice(sorted(failed))
+            self._push_pull(context.members[name].at, join=False)
+        if here <= 1:
+            for seed in self._seeds:
+                self._push_pull(seed, join=True)
+        self._timers[1] = context.after(context.config.reconnect_interval_s, self._reconnect)
+
+    # --- push-pull ------------------------------------------------------------------------------
+
+    def _push_pull(self, to: Address, *, join: bool) -> None:
+        context = self._context
+        if to == context.at:
+            return
+        deadline = context.now + context.config.stream_timeout_s
+        request = partial(self._state, join=join)
+        stream = Stream(context, to, deadline, self._pulled, request=request)
+        context.effects.append(Connect(to, stream))
+
+    def _pulled(self, heard: Heard) -> bytes:
+        expect(heard, PushPullHeader)
+        self._merge(heard)
+        return b""
+
+    def _merge(self, heard: Heard) -> None:
+        check_versions(heard.states, self._context.config.versions)
+        self._context.counters["push_pulls"] += 1
+        self._rules.merge(heard.states)
+        if heard.data:
+            join = isinstance(heard.head, PushPullHeader) and heard.head.join
+            self._context.effects.append(Shared(heard.data, join))
+
+    def _state(self, *, join: bool) -> bytes:
+        """All that we know, as one message."""
+        members = self._context.members
+        head = encode(PushPullHeader(len(members), len(self.shared), join))
+        return b"".join([head, *map(_state_of, members.values()), self.shared])
+
+    # --- what others ask ------------------------------------------------------------------------
+
+    def _answer(self, heard: Heard) -> bytes:
+        head, context = heard.head, self._context
+        if isinstance(head, PushPullHeader):
+            # Merged first: what they say of us is refuted in the answer.
+            self._merge(heard)
+            return self._state(join=head.join)
+        if isinstance(head, UserHeader):
+            context.effects.append(Deliver(heard.data))
+            return b""
+        if not isinstance(head, Ping):
+            raise SwimError(f"a {type(head).__name__} that nobody has asked for")
+        if head.node not in ("", context.name):
+            context.counters["not_for_us"] += 1
+            return b""
+        return encode(Ack(head.seq_no))
+
+    def _end_service(self) -> None:
+        self._served -= 1
+
+
+def check_versions(states: list[NodeState], ours: bytes) -> None:
+    """Refuse to merge when there is no version that all of the living, and we, understand. Raises Incompatible."""
+    spoken = {s.vsn: s.name for s in states if s.state == State.ALIVE and len(s.vsn) == 6}
+    spoken.setdefault(ours, "we")
+    for what, least, most, now in (("protocol", 0, 1, 2), ("delegate", 3, 4, 5)):
+        low, high = max(v[least] for v in spoken), min(v[most] for v in spoken)
+        for versions, name in spoken.items():
+            if not low <= versions[now] <= high:
+                text = f"{name}: {what} version {versions[now]} is not of {low} to {high}"
+                raise Incompatible(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _state_of(member: Member) -> bytes:
+    """Its state as it stands in a push-pull; members are shared and seldom change."""
+    at, state = member.at, int(member.state)
+    return to_map(
+        NodeState(
+            member.name, at.ip, at.port, member.meta, member.incarnation, state, member.versions
+        )
+    )
