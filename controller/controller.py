@@ -47,8 +47,11 @@ class Controller(Callbacks, SenderBase):
         """The connected switch with this datapath id. Raises NotConnected when there is none."""
         switch = self._roster.switches.get(dpid)
         if switch is None:
-            raise NotConnected(f"switch {dpid:016x} is not connected")
+            raise self._not_connected(dpid)
         return switch
+
+    def _not_connected(self, dpid: int) -> NotConnected:
+        return NotConnected(f"switch {dpid:016x} is not connected")
 
     @property
     def switches(self) -> Mapping[int, Switch]:
@@ -105,7 +108,10 @@ class Controller(Callbacks, SenderBase):
 
     def send_with_care(self, dpid: int, message: Message) -> int:
         """What `send` does with what is not simple."""
-        return self.switch(dpid).send(message)
+        session = self._roster.joined.get(dpid)
+        if session is None:
+            raise self._not_connected(dpid)
+        return session.send(message)
 
     def claim_by(self, claims: Claims) -> None:
         """Ask before a switch joins."""

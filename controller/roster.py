@@ -79,7 +79,8 @@ class Roster:
         self._raise = raise_
         self._raise_each = raise_each
         self._open: set[Session] = set()
-        self._joined: dict[int, Session] = {}
+        self.joined: dict[int, Session] = {}
+        """The sessions of `switches`."""
         self._touched: list[Session] = []
         self.turn = Turn(self._settle)
         self._settling_soon = False
@@ -153,10 +154,10 @@ class Roster:
 
     def arrived(self, session: Session) -> None:
         """A handshake is done: the switch joins, unless its datapath id is connected already."""
-        old = self._joined.get(session.dpid)
+        old = self.joined.get(session.dpid)
         if old is not None and old.lost is not None:
             self._let_go(old)
-            old = self._joined.get(session.dpid)
+            old = self.joined.get(session.dpid)
         if old is not None:
             self._challenge(old, session)
         elif self.claims is None:
@@ -166,7 +167,7 @@ class Roster:
 
     def probe(self, dpid: int, peer: str, answered: Callable[[bool], None]) -> None:
         """Find out whether a switch lives whose datapath id is shown elsewhere; it is replaced if it does not."""
-        old = self._joined.get(dpid)
+        old = self.joined.get(dpid)
         if old is None or old.lost is not None:
             answered(False)
             return
@@ -189,12 +190,12 @@ class Roster:
                 session.counters.add("duplicate_refused")
                 session.refuse(ErrorCode.HELLO_FAILED__EPERM, refusal)
             elif refusal is None and session.lost is None:
-                old = self._joined.get(session.dpid)
+                old = self.joined.get(session.dpid)
                 if old is None:
                     self._join(session)
                 else:
                     self._challenge(old, session)
-            elif refusal is None and session.dpid not in self._joined and self.claims is not None:
+            elif refusal is None and session.dpid not in self.joined and self.claims is not None:
                 self.claims.release(session.dpid)
 
     def raised(self, session: Session, event: Event, message: Message) -> None:
@@ -225,7 +226,7 @@ class Roster:
         assert version is not None, "a switch arrives only when a version is agreed on"
         session.admitted()
         switch = Switch(session, version, self._shell)
-        self._joined[session.dpid] = session
+        self.joined[session.dpid] = session
         self.switches[session.dpid] = switch
         log.info("%s joined: OpenFlow %s, %d ports", session, version, len(switch.ports))
         self._raise(Event.DATAPATH_JOIN, session.dpid, DatapathJoin(switch))
@@ -250,14 +251,14 @@ class Roster:
         if session not in self._open:
             return
         self._open.discard(session)
-        if self._joined.get(session.dpid) is session:
+        if self.joined.get(session.dpid) is session:
             self._leave(session)
         elif self._counters.add("handshake_failed"):
             log.warning("%s did not join: %s", session, session.lost)
         session.finish()
 
     def _leave(self, session: Session) -> None:
-        del self._joined[session.dpid]
+        del self.joined[session.dpid]
         switch = self.switches.pop(session.dpid)
         reason = session.lost or "unknown"
         log.info("%s left: %s", session, reason)

@@ -11,6 +11,8 @@ counted, as a switch with full queues would; above the limit the connection is c
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any, Protocol
 
 from controller.asks import Asks, Done
@@ -111,9 +113,11 @@ class Session:
         if self.congested and isinstance(message, PacketOut):
             self._drop()
             return 0
-        self._check_connected()
+        if self.lost is not None:
+            self._check_connected()
         xid = self._connection.send(message)
-        self._queued()
+        if not self.touched or self._connection.queued >= self._flush_from:
+            self._queued()
         return xid
 
     def ask(self, request: Message, timeout_s: float, done: Done, *, quiet: bool = False) -> int:
@@ -201,15 +205,21 @@ class Session:
 
     def receive(self, data: bytes) -> None:
         """Take what the transport read; whatever is in it, this raises nothing."""
-        for item in self._connection.receive(data, self._timers.now()):
-            if self.lost is not None:
-                return
-            event = RAISES.get(type(item))
-            if event is None:
-                self._receive_other(item)
-            else:
-                self._receive_message(event, item)
-        self._touch()  # the connection may have answered by itself
+        items: Iterable[Any] = self._connection.receive(data, self._timers.now())
+        for kind, run in groupby(items, type):
+            if kind is PacketIn and self.handshake.stage is Stage.JOINED:
+                self._home.raised_each(self, Event.PACKET_IN, list(run))
+                continue
+            event = RAISES.get(kind)
+            for item in run:
+                if self.lost is not None:
+                    return
+                if event is None:
+                    self._receive_other(item)
+                else:
+                    self._receive_message(event, item)
+        if self._connection.queued:
+            self._touch()  # the connection may have answered by itself
 
     def receive_packet_ins(self, messages: list[PacketIn]) -> None:
         """Take packet-ins that the transport has decoded. It does so from when the switch has joined."""

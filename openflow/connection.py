@@ -146,7 +146,7 @@ class Connection:
         if self.version is None or self.state is State.CLOSED:
             raise ConnectionError(f"the connection is not ready to send: {self.state.value}")
         xid = message.xid or self.requests.next_xid()
-        self._write(message, self.version, xid)
+        self._output.append(encode(message, self.version, xid=xid))
         return xid
 
     def request(self, message: Message) -> int:
@@ -278,13 +278,8 @@ class Connection:
                 self.fail(error, data)
             received.append(Malformed(error, data))
             return
-        if isinstance(message, EchoRequest):
-            self._write(EchoReply(message.data, xid=message.xid), Version(data[0]))
-        elif isinstance(message, EchoReply) and message.xid in self._probe_xids:
-            self._probe_xids.remove(message.xid)
+        if data[1] <= _ECHO_REPLY and not self._keep(message, data):
             return
-        elif isinstance(message, Hello):
-            return  # one is enough
         if self.requests.waiting:
             answer = self.requests.answered(message, len(data))
             if answer is not message:
@@ -292,6 +287,15 @@ class Connection:
                     received.append(answer)
                 return
         received.append(message)
+
+    def _keep(self, message: Message, data: bytes) -> bool:
+        """See to hellos, errors and echoes; whether anybody else shall hear of this one."""
+        if isinstance(message, EchoRequest):
+            self._write(EchoReply(message.data, xid=message.xid), Version(data[0]))
+        elif isinstance(message, EchoReply) and message.xid in self._probe_xids:
+            self._probe_xids.remove(message.xid)
+            return False
+        return not isinstance(message, Hello)  # one is enough
 
     def _decode(self, data: bytes) -> Message:
         if data[0] != self.version and data[1] not in (_HELLO, _ERROR):
