@@ -5,12 +5,14 @@
 
 use std::sync::MutexGuard;
 
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 use streams::Key;
 
+use crate::engine::Engine;
 use crate::streams::{Inner, Streams, locked};
 use crate::template::{encode, is_untouched};
 
@@ -95,7 +97,7 @@ impl Streams {
         if encoded? { Ok(Some(chosen.into_pyobject(py)?.into_any().unbind())) } else { Ok(None) }
     }
 
-    /// Sends a message that is not untouched. What encodes it may run Python.
+    /// Sends a message that is not untouched; None also for one that cannot be encoded, which Python explains.
     fn send_made(
         &self,
         py: Python<'_>,
@@ -104,18 +106,25 @@ impl Streams {
         chosen: u32,
         message: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Py<PyAny>>> {
+        let Some(engine) = Engine::shared(py)? else { return Ok(None) };
         let Ok(own) = message.getattr(intern!(py, "xid")) else { return Ok(None) };
-        let xid = if own.is_truthy()? { own } else { chosen.into_pyobject(py)?.into_any() };
-        let keywords = PyDict::new(py);
-        keywords.set_item(intern!(py, "xid"), &xid)?;
-        let encoded = self.encode.bind(py).call((message, version), Some(&keywords))?;
-        let encoded = encoded.cast::<PyBytes>()?;
+        let xid = match own.extract::<u32>() {
+            Ok(0) => chosen,
+            Ok(own) => own,
+            Err(_) => return Ok(None),
+        };
+        // Not straight into the output: what encodes it may run Python.
+        let mut encoded = Vec::with_capacity(128);
+        match engine.encode_into(message, version, Some(xid), &mut encoded) {
+            Err(error) if error.is_instance_of::<PyException>(py) => return Ok(None),
+            result => result?,
+        }
         let mut inner = locked(&self.inner);
-        let Some((output, first)) = inner.streams.output(key) else { return Ok(None) };
-        output.extend_from_slice(encoded.as_bytes());
+        let Some((output, first)) = inner.streams.output_if_clear(key) else { return Ok(None) };
+        output.extend_from_slice(&encoded);
         let much = output.len() >= FLUSH_FROM;
         self.sent(py, inner, key, first, much)?;
-        Ok(Some(xid.unbind()))
+        Ok(Some(xid.into_pyobject(py)?.into_any().unbind()))
     }
 
     /// Sees to output that was appended: sent at once when it is much, said when it would not be sent otherwise.

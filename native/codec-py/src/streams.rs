@@ -107,7 +107,6 @@ pub(crate) struct Streams {
     /// Says how a version's packet-ins are read, and what it has said.
     make_plan: Py<PyAny>,
     plans: [PyOnceLock<Option<Arc<Plan>>>; VERSIONS],
-    pub(crate) encode: Py<PyAny>,
     /// To be called when output waits that `take` does not know of.
     pub(crate) touched: Py<PyAny>,
 }
@@ -141,7 +140,6 @@ impl Streams {
             packet_in: packet_in.unbind(),
             make_plan: py.import("openflow.packet_in_plan")?.getattr("packet_in_plan")?.unbind(),
             plans: [const { PyOnceLock::new() }; VERSIONS],
-            encode: py.import("openflow.codec")?.getattr("encode")?.unbind(),
             touched,
         })
     }
