@@ -1,0 +1,244 @@
+"""Finding out who has failed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from apps.swim.config import LAN
+from apps.swim.effects import Answered, Kind
+from apps.swim.members import State
+from apps.swim.messages import Ack, IndirectPing, Message, Nack, Ping, Suspect, encode
+from tests.apps.swim.cores import Core, alive, at, connections, kinds, sent
+
+SILENT = replace(LAN, push_pull_interval_s=1e6, reconnect_interval_s=1e6, gossip_interval_s=1e6)
+
+
+def first_ping(core: Core) -> Ping:
+    """Wait for the next probe."""
+    for _ in range(200):
+        pings = sent(core.wait(0.01), Ping)
+        if pings:
+            return pings[0][0]
+    raise AssertionError("nobody was probed")
+
+
+def test_everybody_is_probed_once_in_a_round() -> None:
+    core = Core(12, SILENT)
+    for _ in range(3):
+        seen = []
+        for _ in range(12):
+            ping = first_ping(core)
+            seen.append(ping.node)
+            core.hear(Ack(ping.seq_no))
+        assert sorted(seen) == sorted(f"h{n}" for n in range(1, 13))
+
+
+def test_rounds_are_shuffled_anew() -> None:
+    core, rounds = Core(12, SILENT), set()
+    for _ in range(5):
+        order = []
+        for _ in range(12):
+            ping = first_ping(core)
+            order.append(ping.node)
+            core.hear(Ack(ping.seq_no))
+        rounds.add(tuple(order))
+    assert len(rounds) == 5
+
+
+def test_one_is_probed_in_each_interval() -> None:
+    core = Core(3, SILENT)
+    times = []
+    for _ in range(5):
+        ping = first_ping(core)
+        times.append(core.now)
+        core.hear(Ack(ping.seq_no))
+    assert [round(b - a, 1) for a, b in pairwise(times)] == [1.0] * 4
+
+
+def test_an_answer_tells_the_round_trip_time() -> None:
+    core = Core(1, SILENT)
+    ping = first_ping(core)
+    core.now += 0.1
+    (answered,) = core.hear(Ack(ping.seq_no))
+    assert isinstance(answered, Answered)
+    assert 0.1 <= answered.rtt_s < 0.12
+
+
+def test_a_ping_is_answered_where_it_says() -> None:
+    core = Core()
+    assert sent(core.hear(Ping(7, "h0", at(5).ip, 99, "h5")), Ack)[0][1] == at(5)._replace(port=99)
+    assert sent(core.hear(Ping(8, "h0"), source=at(6)), Ack) == [(Ack(8), at(6))]
+
+
+def test_a_ping_for_somebody_else_is_not_answered() -> None:
+    core = Core()
+    assert core.hear(Ping(7, "h5")) == []
+    assert core.swim.counters["not_for_us"] == 1
+
+
+def test_others_are_asked_when_there_is_no_answer_in_time() -> None:
+    core = Core(6, SILENT)
+    ping = first_ping(core)
+    effects = core.wait(LAN.probe_timeout_s)
+    requests = sent(effects, IndirectPing)
+    assert len(requests) == len({to for _, to in requests}) == 3
+    assert {(message.node, message.seq_no, message.nack) for message, _ in requests} == {
+        (ping.node, ping.seq_no, True)
+    }
+    assert not {to for _, to in requests} & {core.swim.members[ping.node].at, at(0)}
+
+
+def test_an_answer_by_way_of_others_is_an_answer() -> None:
+    core = Core(6, SILENT)
+    ping = first_ping(core)
+    core.wait(0.8)
+    core.hear(Ack(ping.seq_no))
+    core.wait(0.1)
+    assert core.swim.members[ping.node].state is State.ALIVE
+
+
+def test_who_does_not_answer_in_the_interval_is_suspected() -> None:
+    core = Core(6, SILENT)
+    ping = first_ping(core)
+    assert kinds(core.wait(1.0)) == [Kind.MEMBER_SUSPECT]
+    assert core.swim.members[ping.node].state is State.SUSPECT
+
+
+def test_an_answer_after_the_interval_or_to_no_question_changes_nothing() -> None:
+    core = Core(6, SILENT)
+    ping = first_ping(core)
+    core.wait(1.0)
+    before = core.snapshot()
+    assert core.hear(Ack(ping.seq_no), Nack(ping.seq_no), Ack(12345)) == []
+    assert core.snapshot() == before
+    assert core.swim.counters["acks_unasked"] == 2
+
+
+def test_one_that_answers_on_a_stream_is_not_suspected() -> None:
+    core = Core(6, SILENT)
+    ping = first_ping(core)
+    (connect,) = connections(core.wait(LAN.probe_timeout_s))
+    assert connect.to == core.swim.members[ping.node].at
+    assert connect.stream.take_output() == encode(ping)
+    connect.stream.receive(encode(Ack(ping.seq_no)), core.now)
+    core.wait(0.6)
+    assert core.swim.members[ping.node].state is State.ALIVE
+    assert core.swim.counters["answered_by_stream_only"] == 1
+
+
+def test_an_answer_on_a_stream_to_another_question_is_none() -> None:
+    core = Core(6, SILENT)
+    ping = first_ping(core)
+    (connect,) = connections(core.wait(LAN.probe_timeout_s))
+    connect.stream.take_output()
+    connect.stream.receive(encode(Ack(ping.seq_no ^ 1)), core.now)
+    core.wait(0.6)
+    assert core.swim.members[ping.node].state is State.SUSPECT
+
+
+def test_without_stream_pings_no_stream_is_opened() -> None:
+    core = Core(6, replace(SILENT, tcp_pings=False))
+    first_ping(core)
+    assert connections(core.wait(1.0)) == []
+
+
+# --- Lifeguard ----------------------------------------------------------------------------------
+
+
+def test_missing_nacks_are_bad_for_our_health_and_nacks_are_not() -> None:
+    for nacks, health in ((0, 3), (2, 1), (3, 0)):
+        core = Core(6, SILENT)
+        ping = first_ping(core)
+        core.wait(0.6)
+        for _ in range(nacks):
+            core.hear(Nack(ping.seq_no))
+        core.wait(0.4)
+        assert core.swim.health == health
+
+
+def test_a_failed_probe_without_others_to_ask_is_bad_for_our_health() -> None:
+    core = Core(1, SILENT)
+    first_ping(core)
+    core.wait(1.0)
+    assert core.swim.health == 1
+
+
+def test_the_probe_interval_grows_with_bad_health_and_recovers() -> None:
+    core = Core(6, SILENT)
+    core.hear(Suspect(1, "h0", "h1"))
+    core.hear(Suspect(2, "h0", "h1"))
+    assert core.swim.health == 2
+    first_ping(core)
+    assert kinds(core.wait(2.9)) == []
+    effects = core.wait(0.2)
+    assert kinds(effects) == [Kind.MEMBER_SUSPECT]
+    health = core.swim.health
+    ((ping, _),) = sent(effects, Ping)
+    core.hear(Ack(ping.seq_no))
+    assert core.swim.health == health - 1
+
+
+def test_a_suspect_is_told_so_in_the_ping() -> None:
+    core = Core(1, replace(SILENT, suspicion_mult=1000))
+    core.hear(alive(1, 4), Suspect(4, "h1", "h2"))
+    core.effects.clear()
+    first_ping(core)
+    assert Suspect(4, "h1", "h0") in [message for message, _ in sent(core.effects, Suspect)]
+
+
+# --- on behalf of others ------------------------------------------------------------------------
+
+
+def asked(core: Core, *, nack: bool = True) -> Ping:
+    """Have the core asked to ping h2 for h1; its ping."""
+    request = IndirectPing(77, at(2).ip, 7946, "h2", nack, at(1).ip, 7946, "h1")
+    ((ping, to),) = sent(core.hear(request), Ping)
+    assert (to, ping.node, ping.source_node) == (at(2), "h2", "h0")
+    assert ping.seq_no != 77
+    return ping
+
+
+def told(core: Core, message: Message) -> bool:
+    return (message, at(1)) in sent(core.effects, type(message))
+
+
+def test_an_answer_is_passed_on_to_who_asked() -> None:
+    core = Core(2, replace(SILENT, probe_interval_s=1e6))
+    ping = asked(core)
+    core.hear(Ack(ping.seq_no))
+    assert told(core, Ack(77))
+    core.wait(1)
+    assert not told(core, Nack(77))
+
+
+def test_a_nack_is_sent_in_time_when_there_is_no_answer() -> None:
+    core = Core(2, replace(SILENT, probe_interval_s=1e6))
+    asked(core)
+    core.wait(0.45)
+    assert told(core, Nack(77))
+    assert not told(core, Ack(77))
+
+
+def test_no_nack_is_sent_to_who_does_not_want_one() -> None:
+    core = Core(2, replace(SILENT, probe_interval_s=1e6))
+    asked(core, nack=False)
+    core.wait(1)
+    assert not told(core, Nack(77))
+
+
+def test_an_answer_after_the_time_is_not_passed_on() -> None:
+    core = Core(2, replace(SILENT, probe_interval_s=1e6))
+    ping = asked(core)
+    core.wait(0.6)
+    core.hear(Ack(ping.seq_no))
+    assert not told(core, Ack(77))
+
+
+def test_errands_are_bounded() -> None:
+    core = Core(2, replace(SILENT, relays_most=2))
+    for _ in range(3):
+        core.hear(IndirectPing(77, at(2).ip, 7946, "h2", True))
+    assert core.swim.counters["relays_refused"] == 1
+    core.wait(1)
+    asked(core)
