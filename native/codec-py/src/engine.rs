@@ -58,6 +58,9 @@ impl Engine {
     fn read<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Some(&version) = data.first() else { return Ok(None) };
         let Some(tables) = self.tables(py, version)? else { return Ok(None) };
+        if let Some(event) = tables.packet_in(py, data)? {
+            return Ok(Some(event));
+        }
         let making = Making::new(py, tables, data);
         settled(py, read_message(&tables.plan, &making, data))
     }
@@ -88,6 +91,7 @@ impl Engine {
     }
 
     /// The message in `data`, which must be one whole message. Raises as `openflow.decode` does.
+    #[allow(dead_code, reason = "for lanes")]
     pub(crate) fn decode_slice<'py>(
         &self,
         py: Python<'py>,

@@ -134,7 +134,7 @@ impl<'py> Make for Making<'_, 'py> {
         let value = Make::entry(self, entry)?;
         match name {
             Name::Known(field) => {
-                entries.set_item(self.tables.names[field].bind(self.py), value)?
+                entries.set_item(self.tables.names[field].bind(self.py), value)?;
             }
             Name::Other(name) => {
                 let name = PyString::new(self.py, name);

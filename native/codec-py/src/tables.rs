@@ -9,6 +9,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyType};
 
+use crate::packet_in::{self, PacketInBase};
+
 /// Finds things by the address of a Python object, which is kept alive beside the map.
 pub(crate) type ByPointer<T> = HashMap<usize, T, BuildHasherDefault<PointerHasher>>;
 
@@ -120,6 +122,26 @@ pub(crate) struct Tables {
     pub(crate) match_of: Py<PyAny>,
     pub(crate) match_class: usize,
     pub(crate) any_packet: Py<PyAny>,
+    usual: Usual,
+}
+
+/// How the usual packet-in is read.
+struct Usual {
+    places: Option<packet_in::Plan>,
+    new: Py<PyAny>,
+    class: Py<PyAny>,
+}
+
+impl Usual {
+    fn new(py: Python<'_>, version: u8) -> PyResult<Self> {
+        let class = py.import("openflow.messages.packets")?.getattr("PacketIn")?;
+        let is_native = class.cast::<PyType>()?.is_subclass_of::<PacketInBase>()?;
+        let plan = py.import("openflow.packet_in_plan")?.getattr("packet_in_plan")?;
+        let plan = plan.call1((version,))?;
+        let is_known = is_native && !plan.is_none();
+        let places = if is_known { packet_in::Plan::new(version, &plan)? } else { None };
+        Ok(Self { places, new: class.getattr("__new__")?.unbind(), class: class.unbind() })
+    }
 }
 
 impl Tables {
@@ -155,6 +177,7 @@ impl Tables {
         let messages = messages.map(|(index, code)| (shapes[code.class].class, index)).collect();
         let matches = py.import("openflow.match")?;
         let class = matches.getattr("Match")?;
+        let usual = Usual::new(py, plan.version())?;
         Ok(Self {
             plan,
             source: source.clone().unbind(),
@@ -166,6 +189,24 @@ impl Tables {
             match_of: class.getattr("of")?.unbind(),
             match_class: address(&class),
             any_packet: matches.getattr("ANY_PACKET")?.unbind(),
+            usual,
         })
+    }
+
+    /// A usual packet-in, whose fields are made when they are read; None for all else.
+    #[inline]
+    pub(crate) fn packet_in<'py>(
+        &self,
+        py: Python<'py>,
+        message: &[u8],
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let found = self.usual.places.as_ref().and_then(|places| places.scan(message));
+        let Some(fields) = found else { return Ok(None) };
+        if usize::from(u16::from_be_bytes([message[2], message[3]])) != message.len() {
+            return Ok(None);
+        }
+        let made = self.usual.new.bind(py).call1((&self.usual.class,))?;
+        made.cast::<PacketInBase>()?.get().fill(&fields, message);
+        Ok(Some(made))
     }
 }

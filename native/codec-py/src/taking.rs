@@ -99,7 +99,7 @@ fn number(value: &Bound<'_, PyInt>) -> Result<u128, Failure> {
     }
 }
 
-impl<'t, 'py> Take for Taking<'t, 'py> {
+impl<'py> Take for Taking<'_, 'py> {
     type Value<'a>
         = Borrowed<'a, 'py, PyAny>
     where

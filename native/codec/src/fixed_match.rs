@@ -50,12 +50,15 @@ const SRC: usize = 8;
 const DST: usize = 9;
 const ALL: u32 = 0x0038_20ff;
 
+/// A field for each slot that means one.
+type Names = [Option<usize>; 12];
+
 /// What the slots mean: for each Ethernet type and protocol that matter a field for each slot.
 #[derive(Debug, Default)]
 pub(crate) struct SlotNames {
     types: Vec<u64>,
     protos: Vec<u64>,
-    names: HashMap<(Option<u64>, Option<u64>), [Option<usize>; 12]>,
+    names: HashMap<(Option<u64>, Option<u64>), Names>,
     /// The slot of each field that has one.
     slots: Vec<Option<usize>>,
     vid: usize,
@@ -94,7 +97,7 @@ impl SlotNames {
         self.names.insert((eth_type, proto), names);
     }
 
-    fn find(&self, eth_type: Option<u64>, proto: Option<u64>) -> Option<&[Option<usize>; 12]> {
+    fn find(&self, eth_type: Option<u64>, proto: Option<u64>) -> Option<&Names> {
         let eth_type = eth_type.filter(|value| self.types.contains(value));
         let proto = proto.filter(|value| self.protos.contains(value));
         self.names.get(&(eth_type, proto))

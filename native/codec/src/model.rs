@@ -37,6 +37,9 @@ pub enum Kind {
 }
 
 /// Makes values of what is read. Classes and families go by their index in the plan.
+///
+/// What fails ends the reading of the whole message.
+#[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait Make {
     /// A value of any type.
     type Value;
@@ -95,6 +98,9 @@ pub trait Make {
 }
 
 /// Takes values apart that are to be written.
+///
+/// What fails, as a value of another type than is asked for, ends the writing of the whole message.
+#[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait Take {
     /// A value of any type.
     type Value<'a>: Copy

@@ -38,7 +38,7 @@ struct Encoding {
 /// The match fields of a version.
 #[derive(Debug, Default)]
 pub struct Fields {
-    fields: Vec<Field>,
+    known: Vec<Field>,
     by_name: HashMap<String, usize>,
     /// Those of the basic class, by number.
     basic: Vec<Option<Encoding>>,
@@ -49,7 +49,7 @@ pub struct Fields {
 impl Fields {
     /// The fields, by index.
     pub fn all(&self) -> &[Field] {
-        &self.fields
+        &self.known
     }
 
     /// The field of a name.
@@ -60,9 +60,9 @@ impl Fields {
     /// Add a field, or another way to write one that is there already.
     pub(crate) fn add(&mut self, field: Field) {
         let (exact, masked, size) = (field.exact.clone(), field.masked.clone(), field.size);
-        let index = *self.by_name.entry(field.name.clone()).or_insert(self.fields.len());
-        if index == self.fields.len() {
-            self.fields.push(field);
+        let index = *self.by_name.entry(field.name.clone()).or_insert(self.known.len());
+        if index == self.known.len() {
+            self.known.push(field);
         }
         let encoding = Encoding { field: index, size };
         if exact[..2] == CLASS_BASIC.to_be_bytes() {
@@ -145,7 +145,7 @@ impl Fields {
         let value = wide(&payload[..size]);
         let entry = if is_masked {
             let mask = wide(&payload[size..]);
-            let is_whole = mask == self.fields[field].ones();
+            let is_whole = mask == self.known[field].ones();
             if is_whole { Entry::Exact(value) } else { Entry::Masked(value, mask) }
         } else {
             Entry::Exact(value)
@@ -209,7 +209,7 @@ impl Fields {
     ) -> Result<(), Refused> {
         let field = match (name, entry) {
             (Name::Other(name), Entry::Raw(payload)) => return write_raw(name, payload, out),
-            (Name::Known(field), Entry::Exact(_) | Entry::Masked(..)) => &self.fields[field],
+            (Name::Known(field), Entry::Exact(_) | Entry::Masked(..)) => &self.known[field],
             _ => return Err(Refused),
         };
         if field.size > MAX_SIZE {
@@ -227,34 +227,6 @@ impl Fields {
             }
             Entry::Raw(_) => Err(Refused),
         }
-    }
-
-    /// Read a header that stands for a field; None as its index for one that is no field's.
-    pub(crate) fn read_header(
-        &self,
-        data: &[u8],
-        position: usize,
-        end: usize,
-    ) -> Result<(FoundName, usize), Refused> {
-        let rest = data.get(position..end).ok_or(Refused)?;
-        let size = if rest.starts_with(&[0xff, 0xff]) { 8 } else { 4 };
-        let head = rest.get(..size).ok_or(Refused)?;
-        let known = match self.basic.get(usize::from(head[2] >> 1)) {
-            Some(Some(encoding)) if head[..2] == CLASS_BASIC.to_be_bytes() => {
-                Some(encoding.field).filter(|&field| self.fields[field].exact == head)
-            }
-            _ => self.others.get(head).filter(|found| !found.1).map(|found| found.0.field),
-        };
-        let name = known.map_or_else(
-            || {
-                let digits: String = head[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-                let vendor: String = head[4..].iter().map(|byte| format!("{byte:02x}")).collect();
-                let colon = if vendor.is_empty() { "" } else { ":" };
-                FoundName::Other(format!("0x{digits}{colon}{vendor}"))
-            },
-            FoundName::Known,
-        );
-        Ok((name, position + size))
     }
 }
 
@@ -292,7 +264,6 @@ fn write_raw(name: &str, payload: &[u8], out: &mut Vec<u8>) -> Result<(), Refuse
     Ok(())
 }
 
-/// The fields of tests.
 #[cfg(test)]
 mod tests {
     use super::*;

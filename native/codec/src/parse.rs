@@ -236,6 +236,8 @@ impl Parser {
     }
 }
 
+/// A number, or none; outside of that None for a word that is neither.
+#[expect(clippy::option_option, reason = "the outer one is the error")]
 fn optional(word: &str) -> Option<Option<u64>> {
     if word == "-" { Some(None) } else { word.parse().ok().map(Some) }
 }

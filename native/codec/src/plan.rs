@@ -178,15 +178,19 @@ pub(crate) enum Step {
 impl Step {
     pub(crate) const fn yields(&self) -> usize {
         match self {
-            Self::Pad(_) | Self::Literal(_) | Self::Size | Self::Count(_) => 0,
-            Self::Align(..) | Self::Fill => 0,
+            Self::Pad(_)
+            | Self::Literal(_)
+            | Self::Size
+            | Self::Count(_)
+            | Self::Align(..)
+            | Self::Fill => 0,
             Self::OxmPort | Self::OxmField => 2,
             _ => 1,
         }
     }
 
     /// How many bytes it takes, if that is the same for all.
-    pub(crate) const fn width(&self) -> Option<usize> {
+    pub(crate) fn width(&self) -> Option<usize> {
         match self {
             Self::Int(size, _) | Self::Pad(size) | Self::Text(size) | Self::Bytes(size) => {
                 Some(*size)

@@ -146,14 +146,14 @@ impl<M: Make> Reader<'_, M> {
                 Ok(end)
             }
             Step::Many(of, count) => {
-                let stop = stop(*count, counts, position, end)?;
-                self.many(*of, position, stop)?;
-                Ok(stop)
+                let until = bound(*count, counts, position, end)?;
+                self.many(*of, position, until)?;
+                Ok(until)
             }
             Step::Ints(size, count) => {
-                let stop = stop(*count, counts, position, end)?;
-                self.ints(*size, position, stop)?;
-                Ok(stop)
+                let until = bound(*count, counts, position, end)?;
+                self.ints(*size, position, until)?;
+                Ok(until)
             }
             Step::One(of) => {
                 let (value, position) = self.one(*of, position, end)?;
@@ -355,7 +355,7 @@ impl<M: Make> Reader<'_, M> {
 }
 
 /// Where a list stops: at the end, or where the length says that was read before.
-fn stop(
+fn bound(
     count: Option<usize>,
     counts: &[usize; MAX_COUNTS],
     position: usize,
