@@ -1,0 +1,233 @@
+"""Exchanges on streams: everything, pings, bytes of an application."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.swim import messages
+from apps.swim.config import LAN, Config
+from apps.swim.effects import Connect, Deliver, Kind, Shared
+from apps.swim.framing import frame
+from apps.swim.keyring import Keyring
+from apps.swim.members import State
+from apps.swim.messages import (
+    Ack,
+    Compressed,
+    Dead,
+    NodeState,
+    Ping,
+    PushPullHeader,
+    Refusal,
+    UserHeader,
+    encode,
+    to_map,
+)
+from apps.swim.packet import Envelope
+from apps.swim.streams import Stream
+from apps.swim.sync import interval_scale
+from tests.apps.swim.cores import VSN, Core, alive, at, connections, kinds
+
+KEYS = Keyring(bytes(16))
+ENVELOPES = [Envelope(), Envelope(b"blue"), Envelope(keyring=KEYS), Envelope(b"blue", KEYS)]
+
+
+def asked(core: Core, plain: bytes, chunk: int = 1 << 20) -> tuple[bytes, list[object]]:
+    """Open a stream, write this, and read what is answered."""
+    envelope = core.config.envelope
+    data = frame(envelope, plain, Random(3).randbytes, opener=True)
+    stream = core.swim.stream(at(50), core.now)
+    effects: list[object] = []
+    for start in range(0, len(data), chunk):
+        effects += stream.receive(data[start : start + chunk], core.now)
+    answer = stream.take_output()
+    effects += stream.close(core.now)
+    return answer, effects
+
+
+def joined(core: Core) -> Stream:
+    """The stream by which a core joins h50."""
+    (effect,) = core.swim.join([at(50)], core.now)
+    assert isinstance(effect, Connect)
+    assert effect.to == at(50)
+    return effect.stream
+
+
+@pytest.mark.parametrize("envelope", ENVELOPES)
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 20])
+def test_two_that_exchange_everything_know_the_same(envelope: Envelope, chunk: int) -> None:
+    config = replace(LAN, envelope=envelope)
+    one, other = Core(0, config), Core(0, config)
+    for number in range(1, 30):
+        (one if number % 2 else other).hear(alive(number, number, bytes(number)))
+    other.hear(Dead(2, "h2", "h2"))
+    stream, served = joined(one), other.swim.stream(at(1), 0.0)
+    request = stream.take_output()
+    for start in range(0, len(request), chunk):
+        served.receive(request[start : start + chunk], 0.0)
+    assert served.done
+    answer = served.take_output()
+    for start in range(0, len(answer), chunk):
+        stream.receive(answer[start : start + chunk], 0.0)
+    assert (stream.done, stream.failure) == (True, "")
+    theirs = {m.name: (m.incarnation, m.meta, m.state) for m in other.swim.members.values()}
+    ours = {m.name: (m.incarnation, m.meta, m.state) for m in one.swim.members.values()}
+    assert theirs.pop("h2") == (2, bytes(2), State.LEFT)
+    assert ours == theirs
+
+
+def test_what_they_believe_of_us_wrongly_is_refuted_in_the_answer() -> None:
+    core = Core(1)
+    state = NodeState("h0", at(0).ip, 7946, b"", 5, State.DEAD, VSN)
+    answer, _ = asked(core, encode(PushPullHeader(1)) + to_map(state))
+    assert core.swim.me.incarnation == 6
+    assert (
+        to_map(NodeState("h0", at(0).ip, 7946, b"", 6, State.ALIVE, core.config.versions)) in answer
+    )
+
+
+def test_a_stream_that_is_compressed_is_read() -> None:
+    plain = encode(UserHeader(2)) + b"hi"
+    held = encode(Compressed(0, literals(plain)))
+    assert asked(Core(), held, chunk=3) == (b"", [Deliver(b"hi")])
+
+
+def literals(data: bytes) -> bytes:
+    """LZW without any repetition; short enough that the codes stay at 9 bits."""
+    value = sum(code << 9 * place for place, code in enumerate([256, *data, 257]))
+    return int(value).to_bytes((9 * (len(data) + 2) + 7) // 8, "little")
+
+
+def test_a_ping_on_a_stream_is_answered() -> None:
+    assert asked(Core(), encode(Ping(9, "h0")))[0] == encode(Ack(9))
+    core = Core()
+    assert asked(core, encode(Ping(9, "h7")))[0] == b""
+    assert core.swim.counters["not_for_us"] == 1
+
+
+@given(st.binary(max_size=3000), st.integers(1, 500))
+def test_bytes_of_an_application_come_whole(data: bytes, chunk: int) -> None:
+    core = Core()
+    assert asked(core, encode(UserHeader(len(data))) + data, chunk) == (b"", [Deliver(data)])
+
+
+def test_what_applications_share_goes_both_ways() -> None:
+    one, other = Core(), Core()
+    one.swim.shared, other.swim.shared = b"one", b"other"
+    stream, served = joined(one), other.swim.stream(at(1), 0.0)
+    assert Shared(b"one", True) in served.receive(stream.take_output(), 0.0)
+    assert Shared(b"other", True) in stream.receive(served.take_output(), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("config", "data", "reason"),
+    [
+        (LAN, b"\x63", "malformed"),
+        (LAN, encode(alive(3)), "malformed"),
+        (LAN, b"\x06\xc1", "malformed"),
+        (LAN, b"\x06\x00", "malformed"),
+        (LAN, b"\x0a" + bytes(4), "not_decryptable"),
+        (LAN, b"\xf4\x01x", "wrong_label"),
+        (LAN, b"\xf4\x00", "bad_packet"),
+        (replace(LAN, envelope=Envelope(keyring=KEYS)), encode(Ping(9)), "not_decryptable"),
+        (replace(LAN, envelope=Envelope(keyring=KEYS)), b"\x0a\x7f\0\0\0", "bad_packet"),
+        (
+            replace(LAN, envelope=Envelope(keyring=KEYS)),
+            b"\x0a\0\0\0\x20" + bytes(32),
+            "not_decryptable",
+        ),
+    ],
+)
+def test_a_forged_or_malformed_stream_changes_nothing_and_is_counted(
+    config: Config, data: bytes, reason: str
+) -> None:
+    core = Core(2, config)
+    before = core.snapshot()
+    stream = core.swim.stream(at(50), core.now)
+    assert stream.receive(data, core.now) == []
+    assert stream.done
+    assert core.snapshot() == before
+    assert dict(core.swim.counters) == {reason: 1, "streams_failed": 1}
+
+
+def test_who_asks_wrongly_is_told_what_is_wrong() -> None:
+    answer, _ = asked(Core(), b"\x63")
+    assert messages.from_map(Refusal, answer[1:]).error == "no message type 99 on a stream"
+
+
+def test_a_refusal_and_a_wrong_answer_are_failures() -> None:
+    for answer, text in [
+        (encode(Refusal("no")), "the other side refuses: no"),
+        (encode(Ack(1)), "a Ack instead of a PushPullHeader"),
+    ]:
+        core = Core()
+        stream = joined(core)
+        stream.take_output()
+        stream.receive(answer, core.now)
+        assert (stream.done, stream.failure) == (True, text)
+
+
+def test_a_stream_that_breaks_is_a_failure_and_one_that_ends_is_none() -> None:
+    core = Core()
+    stream = joined(core)
+    stream.close(core.now, "connection refused")
+    assert (stream.failure, core.swim.counters["streams_failed"]) == ("connection refused", 1)
+    asked(core, encode(Ping(9)))
+    assert core.swim.counters["streams_failed"] == 1
+
+
+def test_half_of_a_push_pull_changes_nothing() -> None:
+    core = Core(2)
+    before = core.snapshot()
+    state = NodeState("h7", at(7).ip, 7946, b"", 5, State.ALIVE, VSN)
+    asked(core, encode(PushPullHeader(2)) + to_map(state))
+    assert core.snapshot() == before
+
+
+def test_members_whose_protocol_we_do_not_speak_are_not_merged() -> None:
+    core = Core(2)
+    states = [NodeState(f"h{n}", at(n).ip, 1, b"", 1, 0, VSN) for n in (7, 8)]
+    states[1] = replace(states[1], vsn=bytes([1, 2, 2, 2, 5, 4]))
+    asked(core, encode(PushPullHeader(2)) + b"".join(map(to_map, states)))
+    assert len(core.swim.members) == 3
+    assert core.swim.counters["incompatible"] == 1
+
+
+def test_streams_of_others_are_bounded() -> None:
+    core = Core(0, replace(LAN, streams_most=2))
+    first, _, third = (core.swim.stream(at(n), core.now) for n in (1, 2, 3))
+    assert third.done
+    assert core.swim.counters["streams_refused"] == 1
+    first.close(core.now)
+    assert not core.swim.stream(at(4), core.now).done
+
+
+def test_everything_is_exchanged_with_somebody_now_and_then() -> None:
+    core = Core(3, replace(LAN, probe_interval_s=1e6))
+    connects = connections(core.wait(301))
+    assert 9 <= len(connects) <= 11
+    assert {connect.to for connect in connects} == {at(1), at(2), at(3)}
+
+
+def test_a_large_cluster_exchanges_everything_less_often() -> None:
+    assert [interval_scale(n) for n in (1, 32, 33, 64, 65, 8192)] == [1, 1, 2, 2, 3, 9]
+
+
+def test_a_failed_member_is_tried_again() -> None:
+    config = replace(LAN, probe_interval_s=1e6, push_pull_interval_s=1e6)
+    core = Core(3, config)
+    core.hear(Dead(1, "h1", "h2"))
+    connects = connections(core.wait(600))
+    assert {connect.to for connect in connects} == {at(1)}
+    assert 3 <= len(connects) <= 15
+
+
+def test_who_is_alone_tries_to_join_again() -> None:
+    core = Core()
+    joined(core).close(core.now, "connection refused")
+    assert connections(core.wait(31))[0].to == at(50)
+    assert kinds(core.hear(alive(50))) == [Kind.MEMBER_JOIN]
