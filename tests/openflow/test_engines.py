@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -28,6 +29,7 @@ from openflow.codec import decode_python, encode_python
 from openflow.plans import plan
 from openflow.versions import SUPPORTED, V1_0, V1_1, V1_3
 from tests.openflow.examples import EXAMPLES, every_example, parts
+from tests.openflow.plan_texts import plan_texts
 from tests.openflow.strategies import EXTENSIONS, SPOKEN, messages, spoken_id
 from tests.openflow.vectors import PATHS
 
@@ -269,3 +271,10 @@ def test_the_plan_of_a_version_accounts_for_every_message(version: Version) -> N
     ]
     expected = {cls.__name__ for spoken, cls in [*SPOKEN, *EXTENSIONS] if spoken == version}
     assert expected <= set(codes)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), plan_texts().items(), ids=lambda value: getattr(value, "name", "")
+)
+def test_the_plans_that_are_fuzzed_are_those_of_the_layouts(path: Path, text: str) -> None:
+    assert path.read_text() == text, "run python -m tests.openflow.plan_texts"
