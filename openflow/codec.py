@@ -115,7 +115,7 @@ _codecs: list[_VersionCodec | None] = [None] * 256
 def _codec(version: Version) -> _VersionCodec:
     codec = _codecs[version]
     if codec is None:
-        codec = _codecs[version] = _VersionCodec(version)
+        codec = _codecs[version] = _VersionCodec(Version(version))  # native code has numbers
     return codec
 
 
