@@ -115,6 +115,8 @@ impl Engine {
             let py = message.py();
             let options = PyDict::new(py);
             options.set_item(intern!(py, "xid"), xid)?;
+            let versions = py.import(intern!(py, "openflow.versions"))?;
+            let version = versions.call_method1(intern!(py, "Version"), (version,))?;
             let encode = self.python_encode.bind(py);
             let written = encode.call((message, version), Some(&options))?;
             out.extend_from_slice(written.cast::<PyBytes>()?.as_bytes());
