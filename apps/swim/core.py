@@ -27,6 +27,7 @@ from apps.swim.errors import SwimError
 from apps.swim.gossip import Gossip
 from apps.swim.members import Identity, Member, Members, Roster, State
 from apps.swim.messages import (
+    RUMOURS,
     USER,
     Ack,
     Alive,
@@ -38,6 +39,7 @@ from apps.swim.messages import (
     Ping,
     Suspect,
     decode,
+    decode_rumour,
     encode,
 )
 from apps.swim.packet import COMPOUND_EACH
@@ -217,11 +219,12 @@ class Swim:
 
     def _receive(self, part: bytes, source: Address) -> None:
         context = self._context
-        if part[:1] == bytes([USER]):
+        kind = part[0] if part else -1
+        if kind == USER:
             context.effects.append(Deliver(part[1:]))
             return
         try:
-            message = decode(part)
+            message = decode_rumour(part) if kind in RUMOURS else decode(part)
         except SwimError as error:
             context.counters[error.reason] += 1
             return

@@ -17,8 +17,8 @@ from apps.swim.address import Address
 if TYPE_CHECKING:
     from random import Random
 
-_TRIES_MOST = 100
-"""Members looked at to find some at random; below that many, all are."""
+_FEW, _TRIES_MOST = 32, 100
+"""To find some at random, few members are all looked at; of more, so many."""
 
 
 class State(IntEnum):
@@ -164,11 +164,12 @@ class Members(Mapping[str, Member]):
 
     def choose(self, rng: Random, count: int, fits: Callable[[Member], bool]) -> list[Member]:
         """At random so many members that fit; fewer when there are not enough, or they are hard to find."""
-        total = len(self)
-        if total <= _TRIES_MOST:
+        total, draw = len(self), rng.random
+        places: Iterable[int]
+        if total <= _FEW:
             places = rng.sample(range(total), total)
         else:
-            places = [rng.randrange(total) for _ in range(min(_TRIES_MOST, 8 * count))]
+            places = (int(draw() * total) for _ in range(_TRIES_MOST))
         found: dict[str, Member] = {}
         for place in places:
             member = self.at_place(place)
@@ -200,7 +201,7 @@ class Round:
             self._swapped.clear()
             return None
         self._position = at + 1
-        other = rng.randrange(at, total)
+        other = at + int(rng.random() * (total - at))
         mine = self._swapped.pop(at, at)
         if other == at:
             return mine

@@ -8,7 +8,7 @@ A key that is not known is passed over, and one that is missing has its default,
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, dataclass, fields
-from operator import itemgetter
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 import msgpack
@@ -159,6 +159,9 @@ DATAGRAMS: dict[int, type[Message]] = {
 }
 """What may stand in a datagram, by its type."""
 
+RUMOURS = frozenset({Suspect.code, Alive.code, Dead.code})
+"""The types of what is passed on."""
+
 _OPTIONAL = frozenset({"source_addr", "source_port", "source_node"})
 """Fields that memberlist leaves out when they are empty."""
 
@@ -174,7 +177,7 @@ _COUNT = (1 << 31) - 1
 """The most that a count may be."""
 
 M = TypeVar("M", bound=Message)
-Schema = tuple[tuple[str, str, Any], ...]
+Schema = tuple[tuple[str, str, bytes, Any, int], ...]
 _schemas: dict[type[Message], Schema] = {}
 
 
@@ -187,7 +190,7 @@ def encode(message: Message) -> bytes:
 def to_map(message: Message) -> bytes:
     """The map alone."""
     values = {}
-    for name, key, _ in _schema(type(message)):
+    for name, key, *_ in _schema(type(message)):
         value = getattr(message, name)
         if value or name not in _OPTIONAL:
             values[key] = None if value == b"" else value
@@ -201,6 +204,12 @@ def decode(data: bytes) -> Message:
     if cls is None:
         raise MalformedMessage(f"no message type {data[0]}" if data else "an empty message")
     return from_map(cls, data[1:])
+
+
+@lru_cache(maxsize=1024)
+def decode_rumour(data: bytes) -> Message:
+    """As `decode`, for what comes again and again: a rumour is heard from many."""
+    return decode(data)
 
 
 def from_map(cls: type[M], data: bytes) -> M:
@@ -219,31 +228,32 @@ def checked(cls: type[M], found: Any) -> M:
     if not isinstance(found, dict):
         raise MalformedMessage(f"{cls.__name__}: expected a map, got {type(found).__name__}")
     values = {}
-    for name, key, default in _schema(cls):
-        value = found.get(key.encode())
-        if value is not None:
-            values[name] = _value(cls, name, value, default)
+    for name, _, key, kind, most in _schema(cls):
+        value = found.get(key)
+        if value is None:
+            continue
+        if kind is str and type(value) is bytes:
+            # A name is bytes to Go; what is no UTF-8 must come out as it went in.
+            value = value.decode("utf-8", "surrogateescape")
+        elif type(value) is not kind or (kind is int and not 0 <= value <= most):
+            raise MalformedMessage(f"{cls.__name__}: {name} is {value!r}")
+        values[name] = value
     return cls(**values)
 
 
-def _value(cls: type[Message], name: str, value: Any, default: Any) -> Any:
-    """A value of the type of the default, within its bounds."""
-    if isinstance(default, str) and isinstance(value, bytes):
-        # A name is bytes to Go; what is no UTF-8 must come out as it went in.
-        return value.decode("utf-8", "surrogateescape")
-    if type(value) is not type(default):
-        raise MalformedMessage(f"{cls.__name__}: {name} is {value!r}")
-    if type(default) is int and not 0 <= value <= _LIMITS.get(name, _COUNT):
-        raise MalformedMessage(f"{cls.__name__}: {name} is {value}")
-    return value
-
-
 def _schema(cls: type[Message]) -> Schema:
-    """Of each field its name, its key and its default, by key: the order in which memberlist writes them."""
-    if cls not in _schemas:
-        schema = [(field.name, _key(field.name), _default(field)) for field in fields(cls)]
-        _schemas[cls] = tuple(sorted(schema, key=itemgetter(1)))
-    return _schemas[cls]
+    """Of each field its name, its key as text and in bytes, its type, and the most it may be (if it is a number).
+
+    By key: the order in which memberlist writes them.
+    """
+    schema = _schemas.get(cls)
+    if schema is None:
+        keyed = sorted((_key(field.name), field) for field in fields(cls))
+        schema = _schemas[cls] = tuple(
+            (field.name, key, key.encode(), type(_default(field)), _LIMITS.get(field.name, _COUNT))
+            for key, field in keyed
+        )
+    return schema
 
 
 def _key(name: str) -> str:
