@@ -80,9 +80,10 @@ impl Number {
     fn take(&self, argument: &Bound<'_, PyAny>, top: u128) -> bool {
         // The interpreter reads signed numbers faster than unsigned ones; most are small.
         let Ok(number) = argument.extract::<i64>() else { return self.take_wide(argument, top) };
-        self.low.store(number.cast_unsigned(), Relaxed);
+        let Ok(number) = u64::try_from(number) else { return false };
+        self.low.store(number, Relaxed);
         self.high.store(0, Relaxed);
-        number >= 0 && u128::from(number.cast_unsigned()) <= top
+        u128::from(number) <= top
     }
 
     #[cold]
