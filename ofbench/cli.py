@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,11 +27,45 @@ MODES = ("throughput", "latency")
 class _Place(click.ParamType[Address]):
     name = "address"
 
+    def __init__(self, *, to_connect: bool = False) -> None:
+        self._to_connect = to_connect
+
     def convert(self, value: Any, param: Any, ctx: Any) -> Address:
         try:
-            return value if isinstance(value, Address) else parse_address(value)
+            address = value if isinstance(value, Address) else parse_address(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+        if address.listen and self._to_connect:
+            self.fail(f"{value!r} is not where a controller listens: try tcp:HOST:PORT", param, ctx)
+        return address
+
+
+class _Seconds(click.FloatRange):
+    """A time that comes to an end, and is a number."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is no number of seconds", param, ctx)
+        return seconds
+
+
+class _Output(click.Path):
+    """A file to write, refused before anything is measured when that cannot be done."""
+
+    def __init__(self, *suffixes: str) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+        self._suffixes = suffixes
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {path.parent}", param, ctx)
+        if not path.exists() and not os.access(path.parent, os.W_OK):
+            self.fail(f"{path.parent} cannot be written to", param, ctx)
+        if self._suffixes and path.suffix not in self._suffixes:
+            self.fail(f"{path.name} must end in {' or '.join(self._suffixes)}", param, ctx)
+        return path
 
 
 def _version(context: click.Context, param: click.Parameter, value: str) -> Version:
@@ -40,14 +76,21 @@ def _version(context: click.Context, param: click.Parameter, value: str) -> Vers
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """What goes wrong is told in one line."""
+def told(where: Address) -> Iterator[None]:
+    """What goes wrong is told in one line, with where."""
     if not native.AVAILABLE:
         raise click.ClickException(native.MISSING)
     try:
         yield
     except OSError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(_reason(error, where)) from None
+
+
+def _reason(error: OSError, where: Address) -> str:
+    text = str(error)
+    if error.filename is not None or str(where) in text:
+        return text
+    return f"{where}: {error.strerror or text}"
 
 
 def _console() -> Console:
@@ -60,7 +103,7 @@ def _pin(cpu: int | None) -> None:
 
         try:
             pin(cpu)
-        except OSError:
+        except (OSError, OverflowError):
             raise click.BadParameter(
                 f"there is no processor {cpu} here", param_hint="--cpu"
             ) from None
@@ -72,14 +115,14 @@ protocol = click.option(
     callback=_version,
     default=V1_0.text,
     show_default=True,
-    metavar="|".join(version.text for version in SUPPORTED),
-    help="The version of OpenFlow to speak.",
+    metavar="VERSION",
+    help=f"The version of OpenFlow to speak, {SUPPORTED[0].text} to {SUPPORTED[-1].text}.",
 )
 cpu = click.option("--cpu", type=click.IntRange(0), help="Run on this processor only.")
 as_json = click.option(
     "--json",
     "json_to",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_Output(),
     help="Write all that was measured to this file.",
 )
 
@@ -96,7 +139,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("address", type=_Place())
+@click.argument("address", type=_Place(to_connect=True))
 @click.option(
     "--mode",
     "modes",
@@ -131,14 +174,12 @@ def main() -> None:
     is_flag=True,
     help="The switches keep no frames: responses that carry the frame are counted.",
 )
+@click.option("--warm-up", type=_Seconds(0, 3600), default=1.0, show_default=True, help="Seconds.")
 @click.option(
-    "--warm-up", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds."
+    "--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Medians are told."
 )
 @click.option(
-    "--rounds", type=click.IntRange(1), default=5, show_default=True, help="Medians are told."
-)
-@click.option(
-    "--seconds", type=click.FloatRange(0.1), default=2.0, show_default=True, help="Of each round."
+    "--seconds", type=_Seconds(0.1, 3600), default=2.0, show_default=True, help="Of each round."
 )
 @cpu
 @click.option(
@@ -147,9 +188,7 @@ def main() -> None:
     help="Never sleep: the lowest latency, at the price of a processor.",
 )
 @as_json
-@click.option(
-    "--plot", "plot_to", type=click.Path(dir_okay=False, path_type=Path), help="Draw a PNG."
-)
+@click.option("--plot", "plot_to", type=_Output(".png"), help="Draw a PNG.")
 def controller(
     address: Address,
     modes: tuple[str, ...],
@@ -163,7 +202,7 @@ def controller(
     Each switch sends packet-ins of frames between its hosts. What counts is the packet-ins that are answered: a
     flow-mod or a packet-out that names the packet-in, by its buffer or by the frame; the first one counts.
     """
-    with told():
+    with told(address):
         from ofbench.progress import progress
         from ofbench.report import controller_report
         from ofbench.runtime import controller as runtime
@@ -196,7 +235,7 @@ def controller(
     "--port", type=click.IntRange(1), help="Send packet-outs to this port. [default: nowhere]"
 )
 @click.option(
-    "--rounds", type=click.IntRange(1), default=3, show_default=True, help="Medians are told."
+    "--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Medians are told."
 )
 @cpu
 @as_json
@@ -205,7 +244,7 @@ def switch(address: Address, cpu: int | None, json_to: Path | None, **options: A
 
     Its flows are added below all others, match what nobody sends, and are deleted again.
     """
-    with told():
+    with told(address):
         from ofbench.figures import abilities
         from ofbench.progress import steps
         from ofbench.report import switch_report
@@ -231,7 +270,7 @@ def bare(address: Address, version: Version, cpu: int | None) -> None:
 
     What it reaches is the most that `ofbench controller` can drive on a machine. Runs until Ctrl-C.
     """
-    with told():
+    with told(address):
         from ofbench.runtime.controller import serve_bare
 
         _pin(cpu)

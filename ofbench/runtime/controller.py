@@ -11,6 +11,7 @@ from ofbench.address import Address
 from ofbench.figures import Result, Round
 from ofbench.native import Bare, Load
 from ofbench.runtime.sockets import allow, resolve
+from ofbench.runtime.threads import interruptible
 from ofbench.vocabulary import bare, vocabulary
 from openflow import V1_0, Version
 
@@ -67,7 +68,7 @@ def measure(address: Address, settings: Settings, watch: Watch) -> Result:
 
     Raise OSError (ConnectionError, TimeoutError) with what went wrong.
     """
-    load = connect(address, settings)
+    load = interruptible(lambda: connect(address, settings))
     load.settle(SETTLE_S)
     whole = settings.warm_up_s + settings.rounds * settings.seconds
     _pass(load, settings, settings.warm_up_s, lambda at, rate: watch("warm-up", at / whole, rate))

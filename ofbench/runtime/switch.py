@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ofbench import probes
 from ofbench.address import Address
@@ -12,6 +13,7 @@ from ofbench.figures import Passage, summed
 from ofbench.native import Stream
 from ofbench.probes import Probe
 from ofbench.runtime.sockets import meet
+from ofbench.runtime.threads import interruptible
 from openflow import V1_0, FeaturesReply, FeaturesRequest, SetConfig, Version
 from openflow.connection import Connection, Lost, Malformed
 
@@ -67,9 +69,8 @@ def _passages(stream: Stream, settings: Settings, watch: Watch) -> Iterator[Pass
 
 
 def _trip(stream: Stream, probe: Probe, settings: Settings) -> Passage:
-    times = summed(
-        stream.ping(probe.message, probe.places, probe.answer, settings.trips, STRAGGLERS_S)
-    )
+    ping = partial(stream.ping, probe.message, probe.places, probe.answer)
+    times = summed(interruptible(lambda: ping(settings.trips, STRAGGLERS_S)))
     seconds = sum(time * count for time, count in times.items()) / 1e9
     return Passage(probe.name, settings.trips, settings.trips, seconds, times)
 
@@ -80,7 +81,8 @@ def _pour(stream: Stream, probe: Probe, settings: Settings) -> Passage:
     count = settings.flows if probe.name.startswith("flow-mods") else settings.packets
     count //= max(1, probe.answers)
     wanted = count * probe.answers or 1
-    seconds, came, error = stream.pour(
+    pour = partial(
+        stream.pour,
         probe.message,
         probe.places,
         first=0,
@@ -90,6 +92,7 @@ def _pour(stream: Stream, probe: Probe, settings: Settings) -> Passage:
         count=wanted,
         patience=PATIENCE_S if alone else STRAGGLERS_S,
     )
+    seconds, came, error = interruptible(pour)
     answers = came.get(probe.answer, 0)
     if not answers:
         raise TimeoutError(f"no answer to {probe.name}{': ' + error if error else ''}")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,3 +96,47 @@ def test_without_the_native_module_the_way_to_it_is_told(monkeypatch: pytest.Mon
     done = CliRunner().invoke(main, ["controller", "localhost"])
     assert done.exit_code == 1
     assert native.MISSING in done.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "complaint"),
+    [
+        ("--seconds", "nan", "no number of seconds"),
+        ("--warm-up", "inf", "not in the range"),
+        ("--rounds", "9" * 30, "not in the range"),
+        ("--cpu", "9" * 30, "there is no processor"),
+        ("--json", "/no/such/folder/found.json", "there is no folder /no/such/folder"),
+        ("--plot", "/no/such/folder/found.png", "there is no folder /no/such/folder"),
+        ("--plot", "found.txt", "found.txt must end in .png"),
+    ],
+)
+@pytest.mark.native
+def test_what_cannot_come_to_an_end_is_refused_before_it_begins(
+    option: str, value: str, complaint: str
+) -> None:
+    done = CliRunner().invoke(main, ["controller", "127.0.0.1:1", option, value])
+    assert done.exit_code == 2
+    assert complaint in " ".join(done.output.split())
+
+
+def test_a_controller_is_connected_to() -> None:
+    done = CliRunner().invoke(main, ["controller", "ptcp:6653"])
+    assert done.exit_code == 2
+    assert "try tcp:HOST:PORT" in " ".join(done.output.split())
+
+
+@pytest.mark.native
+def test_ctrl_c_does_not_wait_for_who_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ofbench", "controller", place, "--switches", "1"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        silent.accept()[0].recv(8)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert "Traceback" not in errors
