@@ -204,7 +204,7 @@ def controller(
     """
     with told(address):
         from ofbench.progress import progress
-        from ofbench.report import controller_report
+        from ofbench.report import controller_report, fitting
         from ofbench.runtime import controller as runtime
 
         _pin(cpu)
@@ -217,7 +217,7 @@ def controller(
             load = runtime.Settings(mode=mode, **settings)
             with progress(console, mode) as watch:
                 results.append(runtime.measure(address, load, watch))
-        console.print(controller_report(address, results))
+        console.print(fitting(controller_report(address, results), console))
         if json_to:
             json_to.write_text(json.dumps([result.as_dict() for result in results]) + "\n")
         if plot_to:

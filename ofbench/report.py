@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from ofbench.address import Address
 from ofbench.figures import Ability, Result, microseconds, percentile
 
+_HEADINGS = (
+    "",
+    "switches",
+    "MACs",
+    "responses/s",
+    "lowest",
+    "highest",
+    "fairness",
+    "p50 us",
+    "p99 us",
+    "p99.9 us",
+    "unanswered",
+)
 
-def controller_report(address: Address, results: Iterable[Result]) -> Table:
-    """A row for each mode."""
-    table = Table(title=f"Responses of the controller at {address}", title_justify="left")
-    headings = ("", "switches", "MACs", "responses/s", "lowest", "highest", "fairness")
-    for heading in (*headings, "p50 us", "p99 us", "p99.9 us", "unanswered"):
-        table.add_column(heading, justify="right" if heading else "left")
-    for result in results:
-        table.add_row(*_row(result))
+
+def controller_report(address: Address, results: Iterable[Result]) -> list[Table]:
+    """A row for each mode; to be seen where there is room for it, and the same, turned."""
+    title = f"Responses of the controller at {address}"
+    return _tables(title, [_HEADINGS, *map(_row, results)])
+
+
+def fitting(tables: Iterable[Table], console: Console) -> Table:
+    """The first of these that a terminal is wide enough for, or the last."""
+    for table in tables:
+        anywhere = console.options.update(max_width=1000)
+        if Measurement.get(console, anywhere, table).minimum <= console.width:
+            break
+    return table
+
+
+def _tables(title: str, rows: Sequence[Sequence[str]]) -> list[Table]:
+    return [_table(title, rows), _table(title, list(zip(*rows, strict=True)))]
+
+
+def _table(title: str, rows: Sequence[Sequence[str]]) -> Table:
+    """A table whose first row and first column are headings. Numbers are never cut."""
+    table = Table(title=title, title_justify="left")
+    for heading in rows[0]:
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    for row in rows[1:]:
+        table.add_row(*row)
     return table
 
 
@@ -44,7 +78,10 @@ def switch_report(address: Address, dpid: int, abilities: Iterable[Ability]) -> 
     """A row for each kind of message."""
     table = Table(title=f"Switch {dpid:016x} at {address}", title_justify="left")
     for heading in ("", "a second", "lowest", "highest", "p50 us", "p99 us", "lost", "error"):
-        table.add_column(heading, justify="right" if heading not in ("", "error") else "left")
+        words = heading in ("", "error")
+        table.add_column(
+            heading, justify="left" if words else "right", no_wrap=not words, overflow="fold"
+        )
     for ability in abilities:
         times = (microseconds(percentile(ability.times, percent)) for percent in (50, 99))
         table.add_row(
