@@ -13,6 +13,12 @@ from apps.swim.packet import BUDGET, Envelope
 META_MOST = 512
 """Bytes of metadata that a member may have."""
 
+SERF, BARE = bytes([1, 5, 5, 2, 5, 4]), bytes([1, 5, 5, 0, 0, 0])
+"""Versions of the protocol and of the delegate above it: the least and the most understood, and the one spoken.
+
+Those of a Serf agent, and those of memberlist with no delegate above it. The two would not have each other, either.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -56,8 +62,8 @@ class Config:
     """Label and keys."""
     budget: int = BUDGET
     """Bytes of a datagram."""
-    versions: bytes = bytes([1, 5, 5, 2, 5, 4])
-    """Protocol, then delegate: the least and the most that is understood, and what is spoken."""
+    versions: bytes = SERF
+    """What peers must agree with, to exchange everything."""
 
     members_most: int = 65_536
     rumours_most: int = 1024

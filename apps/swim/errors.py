@@ -25,6 +25,18 @@ class WrongLabel(SwimError):
     reason = "wrong_label"
 
 
+class Unanswered(SwimError):
+    """The other side of a stream refuses, or answers something else than was asked."""
+
+    reason = "unanswered"
+
+
+class Incompatible(SwimError):
+    """Members whose versions of the protocol we do not speak, or they not ours."""
+
+    reason = "incompatible"
+
+
 class NotDecryptable(SwimError):
     """No key of ours opens it, or it should be encrypted and is not."""
 

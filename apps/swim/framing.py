@@ -36,6 +36,9 @@ from apps.swim.packet import Envelope, decompressed, split_label
 MOST = 20 << 20
 """Bytes that a stream may carry."""
 
+STATES_MOST = 1 << 17
+"""States that a push-pull may have: an empty one takes a byte, and much more when it is read."""
+
 _LABEL = 244
 _SEAL_HEAD = 5
 _HEADS: dict[int, type[Message]] = {
@@ -161,6 +164,8 @@ class Reader:
         """Whether everything is there that the head announces."""
         head, size = heard.head, 0
         if isinstance(head, PushPullHeader):
+            if head.nodes > STATES_MOST:
+                raise BadPacket(f"a push-pull of {head.nodes} states")
             while len(heard.states) < head.nodes:
                 found = self._next_map()
                 if found is None:

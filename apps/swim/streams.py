@@ -12,7 +12,7 @@ from collections.abc import Callable
 from apps.swim.address import Address
 from apps.swim.context import Context
 from apps.swim.effects import Effect
-from apps.swim.errors import SwimError
+from apps.swim.errors import SwimError, Unanswered
 from apps.swim.framing import Heard, Reader, frame
 from apps.swim.messages import Message, Refusal, encode
 
@@ -104,6 +104,6 @@ class Stream:
 def expect(heard: Heard, kind: type[Message]) -> None:
     """Refuse another message than the one that answers ours."""
     if isinstance(heard.head, Refusal):
-        raise SwimError(f"the other side refuses: {heard.head.error}")
+        raise Unanswered(f"the other side refuses: {heard.head.error}")
     if type(heard.head) is not kind:
-        raise SwimError(f"a {type(heard.head).__name__} instead of a {kind.__name__}")
+        raise Unanswered(f"{type(heard.head).__name__} instead of {kind.__name__}")

@@ -15,7 +15,7 @@ from apps.swim.address import Address
 from apps.swim.agenda import Timer
 from apps.swim.context import Context
 from apps.swim.effects import Connect, Deliver, Shared
-from apps.swim.errors import SwimError
+from apps.swim.errors import Incompatible, MalformedMessage
 from apps.swim.framing import Heard
 from apps.swim.members import Member, State
 from apps.swim.messages import (
@@ -34,11 +34,8 @@ from apps.swim.streams import Stream, expect
 _SCALE_FROM = 32
 """Members up to which the interval of push-pulls stays as it is."""
 
-
-class Incompatible(SwimError):
-    """Members whose versions of the protocol we do not speak, or they not ours."""
-
-    reason = "incompatible"
+_PROBES_ALONE = 3
+"""Probe intervals between attempts to join, while we are alone."""
 
 
 def interval_scale(members: int) -> int:
@@ -78,6 +75,8 @@ class Sync:
         self._seeds = list(seeds)
         for seed in self._seeds:
             self._push_pull(seed, join=True)
+        self._timers[1].cancel()
+        self._timers[1] = self._context.after(self._pause(), self._reconnect)
 
     def ping(self, probe: Probe, ping: Ping) -> None:
         """Try a probed member by a stream."""
@@ -123,7 +122,14 @@ class Sync:
         if here <= 1:
             for seed in self._seeds:
                 self._push_pull(seed, join=True)
-        self._timers[1] = context.after(context.config.reconnect_interval_s, self._reconnect)
+        self._timers[1] = context.after(self._pause(), self._reconnect)
+
+    def _pause(self) -> float:
+        """Who should not be alone, but is, tries more often."""
+        config = self._context.config
+        if self._seeds and self._context.members.here <= 1:
+            return min(_PROBES_ALONE * config.probe_interval_s, config.reconnect_interval_s)
+        return config.reconnect_interval_s
 
     # --- push-pull ------------------------------------------------------------------------------
 
@@ -167,7 +173,7 @@ class Sync:
             context.effects.append(Deliver(heard.data))
             return b""
         if not isinstance(head, Ping):
-            raise SwimError(f"a {type(head).__name__} that nobody has asked for")
+            raise MalformedMessage(f"a {type(head).__name__} that nobody has asked for")
         if head.node not in ("", context.name):
             context.counters["not_for_us"] += 1
             return b""
