@@ -28,6 +28,11 @@ class Config:
     """One member is probed in each; it grows with bad local health."""
     probe_timeout_s: float = 0.5
     """So long an answer may take before others are asked to try."""
+    verdict_s: float | None = None
+    """So long after the ping who has not answered is suspected, by way of others neither; None: a probe interval.
+
+    Nacks come 1.8 times `probe_timeout_s` after the ping. It grows with bad local health, as the interval does.
+    """
     indirect_checks: int = 3
     """So many others are asked."""
     tcp_pings: bool = True
@@ -85,6 +90,8 @@ class Config:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
         if self.probe_timeout_s >= self.probe_interval_s:
             raise ValueError("probe_timeout_s must be less than probe_interval_s")
+        if self.verdict_s is not None and not self.probe_timeout_s < self.verdict_s:
+            raise ValueError("verdict_s must be more than probe_timeout_s")
         if len(self.versions) != 6:
             raise ValueError("versions are six bytes")
         if self.budget < 512 + META_MOST + self.envelope.overhead:

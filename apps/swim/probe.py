@@ -92,7 +92,8 @@ class Prober:
             self._timer = context.after(config.probe_interval_s, self._next)
             return
         seq_no = context.rng.getrandbits(32)
-        end = context.now + context.awareness.scale(config.probe_interval_s)
+        verdict_s = config.probe_interval_s if config.verdict_s is None else config.verdict_s
+        end = context.now + context.awareness.scale(verdict_s)
         timer = context.after(config.probe_timeout_s, self._ask_others)
         self._probe = Probe(target, seq_no, context.now, end, timer)
         parts = [encode(self._ping(self._probe))]
@@ -142,7 +143,7 @@ class Prober:
         )
 
     def _give_up(self) -> None:
-        """The interval is over."""
+        """Nobody has reached it in time."""
         context, probe = self._context, self._probe
         assert probe is not None
         if probe.by_stream:

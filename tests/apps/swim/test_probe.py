@@ -105,6 +105,16 @@ def test_who_does_not_answer_in_the_interval_is_suspected() -> None:
     assert core.swim.members[ping.node].state is State.SUSPECT
 
 
+def test_the_verdict_may_come_before_the_interval_is_over() -> None:
+    core = Core(6, replace(SILENT, probe_timeout_s=0.25, verdict_s=0.55))
+    first_ping(core)
+    start = core.now
+    assert kinds(core.wait(0.5)) == []
+    assert kinds(core.wait(0.1)) == [Kind.MEMBER_SUSPECT]
+    first_ping(core)
+    assert round(core.now - start, 1) == 1.0
+
+
 def test_an_answer_after_the_interval_or_to_no_question_changes_nothing() -> None:
     core = Core(6, SILENT)
     ping = first_ping(core)
