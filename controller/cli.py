@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import traceback
 from functools import partial
 from pathlib import Path
 
@@ -44,11 +45,16 @@ Identity = tuple[int, int]
 
 
 def _worker(ctx: click.Context, param: click.Parameter, value: str | None) -> Identity | None:
-    number, colon, descriptor = (value or "").partition(":")
-    return (int(number), int(descriptor)) if colon else None
+    if value is None:
+        return None
+    number, _, descriptor = value.partition(":")
+    if not (number.isdecimal() and descriptor.isdecimal()):
+        raise click.BadParameter("workers are started by --workers")
+    return int(number), int(descriptor)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
 def main() -> None:
     """An OpenFlow controller that calls your Python functions.
 
@@ -80,8 +86,8 @@ def main() -> None:
     "--protocols",
     callback=_versions,
     default=",".join(version.text for version in SUPPORTED),
-    show_default=True,
-    metavar="VERSIONS",
+    show_default=f"all, {SUPPORTED[0].text} to {SUPPORTED[-1].text}",
+    metavar="VERSION,...",
     help="The versions of OpenFlow to speak.",
 )
 @click.option(
@@ -178,7 +184,23 @@ def _serve(
         started=started,
         worker=worker[1] if worker else None,
     )
-    asyncio.run(running)
+    try:
+        asyncio.run(running)
+    except SystemExit as error:
+        log.error("ended by sys.exit(%s) %s", error, _place_of(error))
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it would show the task's end, too
+        raise
+
+
+def _place_of(error: BaseException) -> str:
+    """Where an app raised this: the first line behind the last one of the controller's."""
+    place = "in an app"
+    frames = traceback.walk_tb(error.__traceback__)
+    for frame, line in reversed(list(frames)):
+        if (frame.f_globals.get("__package__") or "").partition(".")[0] == "controller":
+            break
+        place = f"at {frame.f_code.co_filename}, line {line}, in {frame.f_code.co_name}"
+    return place
 
 
 def _serve_with_workers(

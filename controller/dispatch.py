@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from enum import Enum
 from typing import Any, Protocol
 
+from controller.events import checked_event
 from controller.guard import Guard, callback_name
 from controller.matching import only_for
 from openflow import Match
@@ -47,7 +48,9 @@ class Registration:
     ) -> None:
         if not callable(callback):
             raise TypeError(f"a callback must be callable, {callback!r} is not")
-        self.event = event
+        if not isinstance(priority, int):
+            raise TypeError(f"a priority is an int, not {priority!r}")
+        self.event = checked_event(event)
         self.callback: Callback = only_for(match, callback)
         self.match = match
         self.priority = priority
@@ -87,6 +90,8 @@ class Dispatcher:
 
     def unregister(self, registration: Registration) -> None:
         """Remove a callback, at once: even from an event that is on its way. Twice is once."""
+        if not isinstance(registration, Registration):
+            raise TypeError(f"what register_cb returned is unregistered, not {registration!r}")
         registration.active = False
         self._changes += 1
         event = registration.event

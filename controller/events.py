@@ -169,6 +169,23 @@ def _of_experimenters() -> Iterator[tuple[type[Any], Event]]:
 RAISES.update(_of_experimenters())
 
 
+def _bare(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+_BY_BARE_NAME = {_bare(event.value): event for event in Event}
+
+
+def checked_event(event: str) -> str:
+    """The name of an event. Raises for what is none, or is meant for one of switches but written otherwise."""
+    if not isinstance(event, str):
+        raise TypeError(f"an event is an Event or a name, not {event!r}")
+    meant = _BY_BARE_NAME.get(_bare(event))
+    if meant is not None and event != meant:
+        raise ValueError(f"there is no event {event!r}: it is Event.{meant.name}")
+    return event
+
+
 def event_of(message: Message) -> Event | None:
     """The event that a message raises; None for one that a switch may not send."""
     return RAISES.get(type(message))

@@ -107,7 +107,7 @@ class Ports(Mapping[int, SwitchPort]):
     def __getitem__(self, port_no: int) -> SwitchPort:
         if port_no not in self._known:
             self._made.pop(port_no, None)
-            raise KeyError(port_no)
+            raise KeyError(f"no port {port_no!r} in {self!r}; ports.named finds one by name")
         port = self._made.get(port_no)
         if port is None:
             port = self._made[port_no] = SwitchPort(self._switch, self._known, port_no)
@@ -124,7 +124,8 @@ class Ports(Mapping[int, SwitchPort]):
         for port_no, port in self._known.items():
             if port.name == name:
                 return self[port_no]
-        raise KeyError(name)
+        names = ", ".join(port.name for port in self._known.values())
+        raise KeyError(f"no port {name!r} in switch {self._switch.dpid:016x}; it has: {names}")
 
     def __repr__(self) -> str:
         return f"<ports {', '.join(map(str, self))} of switch {self._switch.dpid:016x}>"

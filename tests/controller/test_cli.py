@@ -186,3 +186,22 @@ def test_apps_are_listed() -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["apps", "-h"]])
 def test_help_is_there(arguments: list[str]) -> None:
     assert CliRunner().invoke(main, arguments).exit_code == 0
+
+
+@pytest.mark.parametrize("callback", ["def", "async def"])
+def test_who_ends_the_controller_with_sys_exit_is_named(tmp_path: Path, callback: str) -> None:
+    script = f"import sys\n\n\n{callback} tired():\n    sys.exit(3)\n\n\n"
+    script += "def init(ctrl):\n    ctrl.post_callback(0.1, tired)\n"
+    code, output = Process(tmp_path, script).end()
+    assert code == 3
+    assert f"ended by sys.exit(3) at {tmp_path / 'script.py'}, line 5, in tired" in output
+    assert "Traceback" not in output
+
+
+def test_a_worker_that_nobody_has_started_is_refused() -> None:
+    done = CliRunner().invoke(main, ["run", "hub", "--worker", "x:y"])
+    assert (done.exit_code, done.exception is None or isinstance(done.exception, SystemExit)) == (
+        2,
+        True,
+    )
+    assert "workers are started by --workers" in done.output

@@ -269,3 +269,22 @@ def test_a_callback_is_named_by_module_and_qualified_name() -> None:
     assert callback_name(logging.getLogger) == "logging.getLogger"
     assert callback_name(partial(partial(logging.getLogger, "x"))) == "logging.getLogger"
     assert callback_name(Callable()).endswith("Callable")
+
+
+@pytest.mark.parametrize("name", ["PACKET_IN", "packetin", "PacketIn", "packet-in"])
+def test_an_event_of_switches_that_is_written_otherwise_is_refused(name: str) -> None:
+    controller, _ = make_controller()
+    with pytest.raises(ValueError, match=r"it is Event\.PACKET_IN"):
+        controller.register_cb(name, print)
+    assert controller.register_cb("packet_in", print).event == Event.PACKET_IN
+    assert controller.register_cb("packet_in_again", print).event == "packet_in_again"
+
+
+def test_what_cannot_be_registered_is_told_in_the_words_of_the_interface() -> None:
+    controller, _ = make_controller()
+    with pytest.raises(TypeError, match="an event is an Event or a name, not 3"):
+        controller.register_cb(3, print)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a priority is an int, not 'high'"):
+        controller.register_cb(Event.PACKET_IN, print, priority="high")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="what register_cb returned"):
+        controller.unregister_cb(print)  # type: ignore[arg-type]

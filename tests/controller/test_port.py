@@ -105,3 +105,13 @@ def test_local_is_no_physical_port() -> None:
     world.change(of.PortReason.ADD, port_no=of.PortNo.LOCAL, name="br0")
     assert not world.ports[of.PortNo.LOCAL].physical
     assert world.ports[1].physical
+
+
+def test_a_port_that_is_not_there_is_told_with_those_that_are() -> None:
+    ports = World().ports
+    with pytest.raises(
+        KeyError, match="no port 'eth9' in switch 0000000000000001; it has: eth1, eth2"
+    ):
+        ports.named("eth9")
+    with pytest.raises(KeyError, match=r"no port 'eth1' .* ports\.named finds one by name"):
+        ports["eth1"]  # type: ignore[index]
