@@ -156,8 +156,13 @@ def list_apps() -> None:
     """List the apps that `run` knows by name."""
     found = list(apps())
     width = max((len(name) for name, _ in found), default=0)
-    for name, summary in found:
-        click.echo(f"{name:{width}}  {summary}")
+    try:
+        click.echo("\n".join(f"{name:{width}}  {summary}" for name, summary in found))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # click knows what that is
+    except OSError as error:
+        raise click.ClickException(f"cannot write the list: {error.strerror}") from None
 
 
 def _serve(

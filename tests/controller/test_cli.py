@@ -205,3 +205,15 @@ def test_a_worker_that_nobody_has_started_is_refused() -> None:
         True,
     )
     assert "workers are started by --workers" in done.output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_told_in_one_line() -> None:
+    command = [sys.executable, "-m", "controller.cli", "apps"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode != 0
+    assert "Error: cannot write the list: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
