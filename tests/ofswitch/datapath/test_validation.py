@@ -176,7 +176,10 @@ def test_an_action_that_applies_by_the_match_and_the_actions_before_is_taken(
     switch.add(*actions, match=match)
 
 
-@pytest.mark.parametrize("port", [1, 4, 99, 0xFEFF, *set(PortNo) - {PortNo.MAX, PortNo.ANY}])
+_NONE = {PortNo.MAX, PortNo.ANY, PortNo.UNSET}
+
+
+@pytest.mark.parametrize("port", [1, 4, 99, 0xFEFF, *set(PortNo) - _NONE])
 def test_output_may_name_ports_that_are_not_there_yet_and_reserved_ones(
     port: int, switch: Switch
 ) -> None:
