@@ -123,7 +123,7 @@ fn an_interface_that_goes_down_and_comes_back_goes_on_and_one_deleted_is_gone() 
         assert!(!one.queues[0].gone());
         send_all(&mut *one.queues[0], &mut [plain(60, 1)]);
         assert_eq!(one.counters.snapshot().drops, [("tx_link_down", 1)]);
-        ip(&format!("link set {} up", veth.names[0]));
+        veth.set_up(0);
         send_all(&mut *other.queues[0], &mut [plain(60, 1), tcp(30_000, 2)]);
         assert_eq!(receive_all(&mut *one.queues[0], 2).len(), 2);
         drop(veth);

@@ -137,7 +137,7 @@ fn an_interface_that_goes_down_goes_on_and_one_deleted_is_gone() {
             send_all(&mut *one.queues[0], &mut [plain(60, 1)]);
         }
         assert!(one.counters.snapshot().lost(Loss::TxLinkDown) > 0);
-        ip(&format!("link set {} up", veth.names[0]));
+        veth.set_up(0);
         send_all(&mut *other.queues[0], &mut [plain(61, 2)]);
         assert_eq!(receive_all(&mut *one.queues[0], 1).len(), 1);
         assert!(!one.queues[0].gone());

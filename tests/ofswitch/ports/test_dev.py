@@ -96,7 +96,7 @@ def test_an_interface_that_goes_down_and_up_again(lab: Lab) -> None:
     assert not a.link_up()
     assert not b.link_up()
     run("ip", "link", "set", a.name, "up")
-    assert a.link_up()
+    wait_for(a, lambda: a.link_up() and b.link_up())
     assert a.send([FRAME]) == 1
     wait_for(b, lambda: FRAME in b.receive(100))
     assert not a.gone
@@ -108,7 +108,7 @@ def test_setting_it_down_takes_the_link_from_the_other_end(lab: Lab) -> None:
     assert not a.link_up()
     assert not b.link_up()
     a.set_up(True)
-    assert b.link_up()
+    wait_for(b, b.link_up)
 
 
 def test_a_deleted_interface_is_gone_without_an_exception(lab: Lab) -> None:

@@ -45,7 +45,29 @@ impl Veth {
             let _ = std::fs::write(silence, "1"); // not there without IPv6: silent as well
             ip(&format!("link set {name} up"));
         }
-        Self { names }
+        let veth = Self { names };
+        veth.wait_until_up();
+        veth
+    }
+
+    /// Takes an end up, and waits until frames pass.
+    pub fn set_up(&self, end: usize) {
+        ip(&format!("link set {} up", self.names[end]));
+        self.wait_until_up();
+    }
+
+    /// Waits until the kernel has given both ends their queues (back): it does so some time after
+    /// their carrier has come, and loses what is sent before that without a word.
+    fn wait_until_up(&self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let is_up = |name| {
+            let shown = Command::new("ip").args(["link", "show", name]).output().expect("ip");
+            String::from_utf8_lossy(&shown.stdout).contains("state UP")
+        };
+        while !self.names.iter().all(|name| is_up(name)) {
+            assert!(Instant::now() < deadline, "{:?} do not come up", self.names);
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     pub fn ifindex(&self, end: usize) -> u32 {
