@@ -23,7 +23,8 @@ SOURCES := pyproject.toml $(shell find native -name target -prune -o -name '*.rs
 
 # What installing needs, and what the demonstration and the system tests need besides.
 BUILD_PACKAGES := python3 python3-venv python3-dev gcc
-RUN_PACKAGES := iproute2 iperf3 iputils-ping ethtool openvswitch-switch openvswitch-testcontroller mininet tshark
+RUN_PACKAGES := iproute2 iperf3 iputils-ping ethtool openvswitch-switch openvswitch-testcontroller mininet tshark \
+                serf etcd-server
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -105,11 +106,13 @@ clean: ## remove all that the other targets made here
 	    export DEBIAN_FRONTEND=noninteractive
 	    apt-get update -q
 	    apt-get install -q -y --no-install-recommends $$build $$run
-	    if [[ " $$run " == *' openvswitch-testcontroller '* ]]; then
-	        # The program is wanted, not the service, which holds port 6653.
-	        service openvswitch-testcontroller stop >/dev/null 2>&1 || true
-	        update-rc.d openvswitch-testcontroller disable >/dev/null 2>&1 || true
-	    fi
+	    # Of these the programs are wanted, not the services, which hold ports.
+	    for service in openvswitch-testcontroller etcd; do
+	        if [[ " $$run " == *" $$service"[\ -]* ]]; then
+	            service $$service stop >/dev/null 2>&1 || true
+	            update-rc.d $$service disable >/dev/null 2>&1 || true
+	        fi
+	    done
 	elif [ -n "$$build" ]; then
 	    echo 'These Debian packages are missing. Run this as root, or have somebody run:'
 	    echo "    apt-get install $$build $$run"

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from random import Random
 
 
-class Swim:
+class Core:
     """One member. It is alone until it joins others, or others join it."""
 
     def __init__(

@@ -59,7 +59,7 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What the application of a peer shares in a push-pull (`Swim.shared` there)."""
+    """What the application of a peer shares in a push-pull (`Core.shared` there)."""
 
     data: bytes
     join: bool

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from apps.swim.address import Address
 from apps.swim.config import LAN, Config
-from apps.swim.core import Swim
+from apps.swim.core import Core
 from apps.swim.effects import Connect, Effect, Event, Kind, Send
 from apps.swim.members import Identity, Member
 from apps.swim.messages import Alive, Message, decode, encode
@@ -28,14 +28,14 @@ def alive(number: int, incarnation: int = 1, meta: bytes = b"", port: int = 7946
     return Alive(incarnation, f"h{number}", at(number).ip, port, meta, VSN)
 
 
-class Core:
+class Driven:
     """Member `h0`, which knows others by their claims, and what it has told since."""
 
     def __init__(self, others: int = 0, config: Config = LAN) -> None:
         self.now = 0.0
         self.config = config
         me = Identity("h0", at(0).ip, at(0).port)
-        self.swim = Swim(config, me, Random(1), self.now)
+        self.swim = Core(config, me, Random(1), self.now)
         self.effects: list[Effect] = []
         for number in range(1, others + 1):
             self.hear(alive(number))

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from apps.swim.address import Address, parse_address
 from apps.swim.config import LAN, PRESETS, Config
-from apps.swim.core import Swim
+from apps.swim.core import Core
 from apps.swim.effects import Deliver, Event, Kind
 from apps.swim.keyring import Keyring
 from apps.swim.members import Identity, State
 from apps.swim.messages import Alive, Dead, Suspect, encode
 from apps.swim.packet import Envelope, compound
-from tests.apps.swim.cores import Core, alive, at, kinds, sent
+from tests.apps.swim.cores import Driven, alive, at, kinds, sent
 
 KEYS = Keyring(bytes(16))
 CLOSED = replace(LAN, envelope=Envelope(b"blue", KEYS))
@@ -45,7 +45,7 @@ def sealed(envelope: Envelope, payload: bytes = DEATH) -> bytes:
 def test_a_forged_or_malformed_datagram_changes_nothing_and_is_counted(
     datagram: bytes, reason: str
 ) -> None:
-    core = Core(3, CLOSED)
+    core = Driven(3, CLOSED)
     before, health = core.snapshot(), core.swim.health
     assert core.swim.receive(datagram, at(9), core.now) == []
     assert core.snapshot() == before
@@ -54,13 +54,13 @@ def test_a_forged_or_malformed_datagram_changes_nothing_and_is_counted(
 
 
 def test_what_is_sealed_as_it_should_be_is_believed() -> None:
-    core = Core(3, CLOSED)
+    core = Driven(3, CLOSED)
     core.swim.receive(sealed(CLOSED.envelope), at(9), core.now)
     assert core.member(1).state is State.DEAD
 
 
 def test_one_malformed_message_does_not_cost_the_others() -> None:
-    core = Core(2)
+    core = Driven(2)
     effects = core.hear_bytes(b"\x04nonsense", encode(alive(3)), b"", DEATH)
     assert kinds(effects) == [Kind.MEMBER_JOIN, Kind.MEMBER_FAILED]
     assert core.swim.counters["malformed"] == 2
@@ -68,7 +68,7 @@ def test_one_malformed_message_does_not_cost_the_others() -> None:
 
 @given(st.lists(st.binary(max_size=60), max_size=5))
 def test_whatever_bytes_come_nothing_is_raised_and_members_stay(datagrams: list[bytes]) -> None:
-    core = Core(3)
+    core = Driven(3)
     before = core.snapshot()
     for datagram in datagrams:
         core.swim.receive(datagram, at(9), core.now)
@@ -79,7 +79,7 @@ def test_whatever_bytes_come_nothing_is_raised_and_members_stay(datagrams: list[
 def test_a_bit_that_flips_under_a_checksum_changes_nothing(
     message: bytes, data: st.DataObject
 ) -> None:
-    core = Core(3)
+    core = Driven(3)
     before = core.snapshot()
     datagram = bytearray(sealed(Envelope(), compound([message, message])))
     datagram[data.draw(st.integers(1, len(datagram) - 1))] ^= 1 << data.draw(st.integers(0, 7))
@@ -89,7 +89,7 @@ def test_a_bit_that_flips_under_a_checksum_changes_nothing(
 
 
 def test_new_metadata_is_told_in_a_new_incarnation() -> None:
-    core = Core(3)
+    core = Driven(3)
     effects = core.swim.update(b"db", core.now)
     assert kinds(effects) == [Kind.MEMBER_UPDATE]
     told = [m for m, _ in sent(core.wait(1), Alive) if m.node == "h0"]
@@ -98,20 +98,20 @@ def test_new_metadata_is_told_in_a_new_incarnation() -> None:
 
 
 def test_too_much_is_refused_and_nothing_changes() -> None:
-    core = Core(1)
+    core = Driven(1)
     with pytest.raises(ValueError, match="513 bytes of metadata are more than 512"):
         core.swim.update(bytes(513), core.now)
     with pytest.raises(ValueError, match="fit a datagram"):
         core.swim.broadcast(bytes(1400), core.now)
     with pytest.raises(ValueError, match="metadata"):
-        Swim(LAN, Identity("x", bytes(4), 1, bytes(600)), Random(0), 0.0)
+        Core(LAN, Identity("x", bytes(4), 1, bytes(600)), Random(0), 0.0)
     with pytest.raises(KeyError):
         core.swim.send("nobody", b"", core.now)
     assert core.swim.me.incarnation == 1
 
 
 def test_the_most_that_fits_a_broadcast_fits_its_datagram() -> None:
-    core = Core(1, CLOSED)
+    core = Driven(1, CLOSED)
     core.wait(5)
     most = next(n for n in range(1400, 0, -1) if _fits(core, n))
     core.effects.clear()
@@ -120,7 +120,7 @@ def test_the_most_that_fits_a_broadcast_fits_its_datagram() -> None:
     assert max(len(e.data) for e in sends) <= 1400
 
 
-def _fits(core: Core, size: int) -> bool:
+def _fits(core: Driven, size: int) -> bool:
     try:
         core.swim.send("h1", bytes(size), core.now)
     except ValueError:
@@ -129,12 +129,12 @@ def _fits(core: Core, size: int) -> bool:
 
 
 def test_bytes_of_an_application_are_delivered_as_they_came() -> None:
-    core = Core(1)
+    core = Driven(1)
     assert core.hear_bytes(b"\x08", b"\x08\x00\xff") == [Deliver(b""), Deliver(b"\x00\xff")]
 
 
 def test_events_carry_the_member_as_it_is() -> None:
-    core = Core(1)
+    core = Driven(1)
     (event,) = core.hear(alive(1, 2, b"new"))
     assert event == Event(Kind.MEMBER_UPDATE, core.member(1))
 

@@ -10,13 +10,13 @@ from apps.swim.keyring import Keyring
 from apps.swim.members import State
 from apps.swim.messages import USER, Ack, Alive, Dead, Ping
 from apps.swim.packet import Envelope
-from tests.apps.swim.cores import Core, alive, at, kinds, sent
+from tests.apps.swim.cores import Driven, alive, at, kinds, sent
 
 NO_PROBES = replace(LAN, probe_interval_s=1e6, push_pull_interval_s=1e6, reconnect_interval_s=1e6)
 
 
 def test_a_rumour_goes_to_several_members_and_then_no_more() -> None:
-    core = Core(9, NO_PROBES)
+    core = Driven(9, NO_PROBES)
     core.wait(5)
     core.effects.clear()
     core.hear(alive(1, 2))
@@ -28,19 +28,19 @@ def test_a_rumour_goes_to_several_members_and_then_no_more() -> None:
 
 
 def test_with_nothing_to_tell_nothing_is_done() -> None:
-    core = Core(9, NO_PROBES)
+    core = Driven(9, NO_PROBES)
     core.wait(5)
     assert core.swim.deadline > 1000
 
 
 def test_alone_nothing_is_done() -> None:
-    core = Core(0, NO_PROBES)
+    core = Driven(0, NO_PROBES)
     core.wait(5)
     assert core.swim.deadline > 1000
 
 
 def test_rumours_go_along_with_answers() -> None:
-    core = Core(1, NO_PROBES)
+    core = Driven(1, NO_PROBES)
     effects = core.hear(alive(2), Ping(7, "h0"))
     (send,) = [effect for effect in effects if isinstance(effect, Send)]
     assert sent([send], Ack) == [(Ack(7), at(99))]
@@ -49,7 +49,7 @@ def test_rumours_go_along_with_answers() -> None:
 
 def test_no_datagram_is_larger_than_the_budget() -> None:
     config = replace(NO_PROBES, envelope=Envelope(b"blue" * 60, Keyring(bytes(32))))
-    core = Core(0, config)
+    core = Driven(0, config)
     for number in range(1, 120):
         core.hear(alive(number, meta=bytes(number)))
         core.hear(Ping(number, "h0"))
@@ -59,7 +59,7 @@ def test_no_datagram_is_larger_than_the_budget() -> None:
 
 
 def test_the_dead_are_told_for_a_while_that_they_are_dead() -> None:
-    core = Core(1, NO_PROBES)
+    core = Driven(1, NO_PROBES)
     core.wait(5)
     core.effects.clear()
     core.hear(Dead(1, "h1", "h2"))
@@ -73,7 +73,7 @@ def test_the_dead_are_told_for_a_while_that_they_are_dead() -> None:
 
 
 def test_who_has_left_is_not_told_anything() -> None:
-    core = Core(2, NO_PROBES)
+    core = Driven(2, NO_PROBES)
     core.wait(5)
     core.effects.clear()
     core.hear(Dead(1, "h1", "h1"))
@@ -85,7 +85,7 @@ def test_who_has_left_is_not_told_anything() -> None:
 
 
 def test_who_leaves_says_so_and_knows_when_it_is_told() -> None:
-    core = Core(5)
+    core = Driven(5)
     assert kinds(core.swim.leave(core.now)) == []
     effects = core.wait(2)
     assert kinds(effects) == [Kind.MEMBER_LEAVE]
@@ -95,14 +95,14 @@ def test_who_leaves_says_so_and_knows_when_it_is_told() -> None:
 
 
 def test_who_leaves_alone_has_left_soon() -> None:
-    core = Core()
+    core = Driven()
     core.swim.leave(core.now)
     assert kinds(core.wait(1)) == [Kind.MEMBER_LEAVE]
     assert core.swim.deadline > 1e9
 
 
 def test_who_leaves_is_not_brought_back_by_a_rumour() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.swim.leave(core.now)
     core.hear(alive(0, 5))
     core.hear(Dead(9, "h0", "h1"))
@@ -111,7 +111,7 @@ def test_who_leaves_is_not_brought_back_by_a_rumour() -> None:
 
 
 def test_who_has_left_can_come_back() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.swim.leave(core.now)
     core.wait(5)
     core.effects += core.swim.join([at(1)], core.now)
@@ -127,7 +127,7 @@ def test_who_has_left_can_come_back() -> None:
 
 
 def test_an_application_s_bytes_are_told_and_delivered() -> None:
-    core = Core(4, NO_PROBES)
+    core = Driven(4, NO_PROBES)
     core.wait(5)
     core.effects.clear()
     core.swim.broadcast(b"hello", core.now)
@@ -135,11 +135,11 @@ def test_an_application_s_bytes_are_told_and_delivered() -> None:
     sends = [effect for effect in core.effects if isinstance(effect, Send)]
     assert len(sends) == 4
     assert Envelope().open(sends[0].data) == [bytes([USER]) + b"hello"]
-    assert Core().swim.receive(sends[0].data, at(1), 0.0) == [Deliver(b"hello")]
+    assert Driven().swim.receive(sends[0].data, at(1), 0.0) == [Deliver(b"hello")]
 
 
 def test_what_is_newer_of_a_subject_is_told_instead_of_the_older() -> None:
-    core = Core(4, NO_PROBES)
+    core = Driven(4, NO_PROBES)
     core.wait(5)
     core.effects.clear()
     core.swim.broadcast(b"old", core.now, "x")
@@ -151,14 +151,14 @@ def test_what_is_newer_of_a_subject_is_told_instead_of_the_older() -> None:
 
 
 def test_rumours_of_applications_are_bounded() -> None:
-    core = Core(0, replace(NO_PROBES, rumours_most=10))
+    core = Driven(0, replace(NO_PROBES, rumours_most=10))
     for number in range(15):
         core.swim.broadcast(bytes([number]), core.now)
     assert core.swim.counters["rumours_dropped"] == 5
 
 
 def test_bytes_for_one_member_go_to_it() -> None:
-    core = Core(2, NO_PROBES)
+    core = Driven(2, NO_PROBES)
     core.wait(5)
     (send,) = core.swim.send("h2", b"psst", core.now)
     assert isinstance(send, Send)

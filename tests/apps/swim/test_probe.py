@@ -9,12 +9,12 @@ from apps.swim.config import LAN
 from apps.swim.effects import Answered, Kind
 from apps.swim.members import State
 from apps.swim.messages import Ack, IndirectPing, Message, Nack, Ping, Suspect, encode
-from tests.apps.swim.cores import Core, alive, at, connections, kinds, sent
+from tests.apps.swim.cores import Driven, alive, at, connections, kinds, sent
 
 SILENT = replace(LAN, push_pull_interval_s=1e6, reconnect_interval_s=1e6, gossip_interval_s=1e6)
 
 
-def first_ping(core: Core) -> Ping:
+def first_ping(core: Driven) -> Ping:
     """Wait for the next probe."""
     for _ in range(200):
         pings = sent(core.wait(0.01), Ping)
@@ -24,7 +24,7 @@ def first_ping(core: Core) -> Ping:
 
 
 def test_everybody_is_probed_once_in_a_round() -> None:
-    core = Core(12, SILENT)
+    core = Driven(12, SILENT)
     for _ in range(3):
         seen = []
         for _ in range(12):
@@ -35,7 +35,7 @@ def test_everybody_is_probed_once_in_a_round() -> None:
 
 
 def test_rounds_are_shuffled_anew() -> None:
-    core, rounds = Core(12, SILENT), set()
+    core, rounds = Driven(12, SILENT), set()
     for _ in range(5):
         order = []
         for _ in range(12):
@@ -47,7 +47,7 @@ def test_rounds_are_shuffled_anew() -> None:
 
 
 def test_one_is_probed_in_each_interval() -> None:
-    core = Core(3, SILENT)
+    core = Driven(3, SILENT)
     times = []
     for _ in range(5):
         ping = first_ping(core)
@@ -57,7 +57,7 @@ def test_one_is_probed_in_each_interval() -> None:
 
 
 def test_an_answer_tells_the_round_trip_time() -> None:
-    core = Core(1, SILENT)
+    core = Driven(1, SILENT)
     ping = first_ping(core)
     core.now += 0.1
     (answered,) = core.hear(Ack(ping.seq_no))
@@ -66,19 +66,19 @@ def test_an_answer_tells_the_round_trip_time() -> None:
 
 
 def test_a_ping_is_answered_where_it_says() -> None:
-    core = Core()
+    core = Driven()
     assert sent(core.hear(Ping(7, "h0", at(5).ip, 99, "h5")), Ack)[0][1] == at(5)._replace(port=99)
     assert sent(core.hear(Ping(8, "h0"), source=at(6)), Ack) == [(Ack(8), at(6))]
 
 
 def test_a_ping_for_somebody_else_is_not_answered() -> None:
-    core = Core()
+    core = Driven()
     assert core.hear(Ping(7, "h5")) == []
     assert core.swim.counters["not_for_us"] == 1
 
 
 def test_others_are_asked_when_there_is_no_answer_in_time() -> None:
-    core = Core(6, SILENT)
+    core = Driven(6, SILENT)
     ping = first_ping(core)
     effects = core.wait(LAN.probe_timeout_s)
     requests = sent(effects, IndirectPing)
@@ -90,7 +90,7 @@ def test_others_are_asked_when_there_is_no_answer_in_time() -> None:
 
 
 def test_an_answer_by_way_of_others_is_an_answer() -> None:
-    core = Core(6, SILENT)
+    core = Driven(6, SILENT)
     ping = first_ping(core)
     core.wait(0.8)
     core.hear(Ack(ping.seq_no))
@@ -99,14 +99,14 @@ def test_an_answer_by_way_of_others_is_an_answer() -> None:
 
 
 def test_who_does_not_answer_in_the_interval_is_suspected() -> None:
-    core = Core(6, SILENT)
+    core = Driven(6, SILENT)
     ping = first_ping(core)
     assert kinds(core.wait(1.0)) == [Kind.MEMBER_SUSPECT]
     assert core.swim.members[ping.node].state is State.SUSPECT
 
 
 def test_the_verdict_may_come_before_the_interval_is_over() -> None:
-    core = Core(6, replace(SILENT, probe_timeout_s=0.25, verdict_s=0.55))
+    core = Driven(6, replace(SILENT, probe_timeout_s=0.25, verdict_s=0.55))
     first_ping(core)
     start = core.now
     assert kinds(core.wait(0.5)) == []
@@ -116,7 +116,7 @@ def test_the_verdict_may_come_before_the_interval_is_over() -> None:
 
 
 def test_an_answer_after_the_interval_or_to_no_question_changes_nothing() -> None:
-    core = Core(6, SILENT)
+    core = Driven(6, SILENT)
     ping = first_ping(core)
     core.wait(1.0)
     before = core.snapshot()
@@ -126,7 +126,7 @@ def test_an_answer_after_the_interval_or_to_no_question_changes_nothing() -> Non
 
 
 def test_one_that_answers_on_a_stream_is_not_suspected() -> None:
-    core = Core(6, SILENT)
+    core = Driven(6, SILENT)
     ping = first_ping(core)
     (connect,) = connections(core.wait(LAN.probe_timeout_s))
     assert connect.to == core.swim.members[ping.node].at
@@ -138,7 +138,7 @@ def test_one_that_answers_on_a_stream_is_not_suspected() -> None:
 
 
 def test_an_answer_on_a_stream_to_another_question_is_none() -> None:
-    core = Core(6, SILENT)
+    core = Driven(6, SILENT)
     ping = first_ping(core)
     (connect,) = connections(core.wait(LAN.probe_timeout_s))
     connect.stream.take_output()
@@ -148,7 +148,7 @@ def test_an_answer_on_a_stream_to_another_question_is_none() -> None:
 
 
 def test_without_stream_pings_no_stream_is_opened() -> None:
-    core = Core(6, replace(SILENT, tcp_pings=False))
+    core = Driven(6, replace(SILENT, tcp_pings=False))
     first_ping(core)
     assert connections(core.wait(1.0)) == []
 
@@ -158,7 +158,7 @@ def test_without_stream_pings_no_stream_is_opened() -> None:
 
 def test_missing_nacks_are_bad_for_our_health_and_nacks_are_not() -> None:
     for nacks, health in ((0, 3), (2, 1), (3, 0)):
-        core = Core(6, SILENT)
+        core = Driven(6, SILENT)
         ping = first_ping(core)
         core.wait(0.6)
         for _ in range(nacks):
@@ -168,14 +168,14 @@ def test_missing_nacks_are_bad_for_our_health_and_nacks_are_not() -> None:
 
 
 def test_a_failed_probe_without_others_to_ask_is_bad_for_our_health() -> None:
-    core = Core(1, SILENT)
+    core = Driven(1, SILENT)
     first_ping(core)
     core.wait(1.0)
     assert core.swim.health == 1
 
 
 def test_the_probe_interval_grows_with_bad_health_and_recovers() -> None:
-    core = Core(6, SILENT)
+    core = Driven(6, SILENT)
     core.hear(Suspect(1, "h0", "h1"))
     core.hear(Suspect(2, "h0", "h1"))
     assert core.swim.health == 2
@@ -190,7 +190,7 @@ def test_the_probe_interval_grows_with_bad_health_and_recovers() -> None:
 
 
 def test_a_suspect_is_told_so_in_the_ping() -> None:
-    core = Core(1, replace(SILENT, suspicion_mult=1000))
+    core = Driven(1, replace(SILENT, suspicion_mult=1000))
     core.hear(alive(1, 4), Suspect(4, "h1", "h2"))
     core.effects.clear()
     first_ping(core)
@@ -200,7 +200,7 @@ def test_a_suspect_is_told_so_in_the_ping() -> None:
 # --- on behalf of others ------------------------------------------------------------------------
 
 
-def asked(core: Core, *, nack: bool = True) -> Ping:
+def asked(core: Driven, *, nack: bool = True) -> Ping:
     """Have the core asked to ping h2 for h1; its ping."""
     request = IndirectPing(77, at(2).ip, 7946, "h2", nack, at(1).ip, 7946, "h1")
     ((ping, to),) = sent(core.hear(request), Ping)
@@ -209,12 +209,12 @@ def asked(core: Core, *, nack: bool = True) -> Ping:
     return ping
 
 
-def told(core: Core, message: Message) -> bool:
+def told(core: Driven, message: Message) -> bool:
     return (message, at(1)) in sent(core.effects, type(message))
 
 
 def test_an_answer_is_passed_on_to_who_asked() -> None:
-    core = Core(2, replace(SILENT, probe_interval_s=1e6))
+    core = Driven(2, replace(SILENT, probe_interval_s=1e6))
     ping = asked(core)
     core.hear(Ack(ping.seq_no))
     assert told(core, Ack(77))
@@ -223,7 +223,7 @@ def test_an_answer_is_passed_on_to_who_asked() -> None:
 
 
 def test_a_nack_is_sent_in_time_when_there_is_no_answer() -> None:
-    core = Core(2, replace(SILENT, probe_interval_s=1e6))
+    core = Driven(2, replace(SILENT, probe_interval_s=1e6))
     asked(core)
     core.wait(0.45)
     assert told(core, Nack(77))
@@ -231,14 +231,14 @@ def test_a_nack_is_sent_in_time_when_there_is_no_answer() -> None:
 
 
 def test_no_nack_is_sent_to_who_does_not_want_one() -> None:
-    core = Core(2, replace(SILENT, probe_interval_s=1e6))
+    core = Driven(2, replace(SILENT, probe_interval_s=1e6))
     asked(core, nack=False)
     core.wait(1)
     assert not told(core, Nack(77))
 
 
 def test_an_answer_after_the_time_is_not_passed_on() -> None:
-    core = Core(2, replace(SILENT, probe_interval_s=1e6))
+    core = Driven(2, replace(SILENT, probe_interval_s=1e6))
     ping = asked(core)
     core.wait(0.6)
     core.hear(Ack(ping.seq_no))
@@ -246,7 +246,7 @@ def test_an_answer_after_the_time_is_not_passed_on() -> None:
 
 
 def test_errands_are_bounded() -> None:
-    core = Core(2, replace(SILENT, relays_most=2))
+    core = Driven(2, replace(SILENT, relays_most=2))
     for _ in range(3):
         core.hear(IndirectPing(77, at(2).ip, 7946, "h2", True))
     assert core.swim.counters["relays_refused"] == 1

@@ -12,11 +12,11 @@ from apps.swim.config import LAN
 from apps.swim.effects import Event, Kind
 from apps.swim.members import State
 from apps.swim.messages import Alive, Dead, Message, NodeState, Suspect
-from tests.apps.swim.cores import VSN, Core, alive, at, kinds, sent
+from tests.apps.swim.cores import VSN, Driven, alive, at, kinds, sent
 
 
 def test_who_is_alive_joins_and_the_rumour_goes_on() -> None:
-    core = Core()
+    core = Driven()
     effects = core.hear(alive(1, meta=b"web"))
     assert kinds(effects) == [Kind.MEMBER_JOIN]
     assert core.member(1).meta == b"web"
@@ -24,7 +24,7 @@ def test_who_is_alive_joins_and_the_rumour_goes_on() -> None:
 
 
 def test_an_old_alive_message_does_not_resurrect_a_dead_member() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.hear(Dead(5, "h1", "h2"))
     for incarnation in (1, 4, 5):
         assert kinds(core.hear(alive(1, incarnation))) == []
@@ -33,14 +33,14 @@ def test_an_old_alive_message_does_not_resurrect_a_dead_member() -> None:
 
 
 def test_an_old_alive_message_does_not_clear_a_suspect() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.hear(alive(1, 7), Suspect(7, "h1", "h2"))
     assert kinds(core.hear(alive(1, 7))) == []
     assert core.member(1).state is State.SUSPECT
 
 
 def test_a_death_is_never_drowned_by_an_older_rumour() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.hear(alive(1, 4))
     core.hear(Dead(4, "h1", "h2"))
     core.hear(alive(1, 4), Suspect(4, "h1", "h3"), Suspect(3, "h1", "h3"), alive(1, 3))
@@ -52,7 +52,7 @@ def test_a_death_is_never_drowned_by_an_older_rumour() -> None:
 
 
 def test_a_wrongly_suspected_member_clears_itself() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.hear(Suspect(1, "h0", "h1"))
     assert core.swim.me.state is State.ALIVE
     assert core.swim.me.incarnation == 2
@@ -64,26 +64,26 @@ def test_a_wrongly_suspected_member_clears_itself() -> None:
 
 
 def test_one_that_is_taken_for_dead_refutes_beyond_what_it_is_accused_of() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.hear(Dead(41, "h0", "h1"))
     assert (core.swim.me.state, core.swim.me.incarnation) == (State.ALIVE, 42)
 
 
 def test_an_accusation_of_an_earlier_incarnation_is_no_news() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.hear(Suspect(1, "h0", "h1"))
     core.hear(Suspect(1, "h0", "h2"), Dead(1, "h0", "h2"))
     assert core.swim.me.incarnation == 2
 
 
 def test_who_lived_before_under_our_name_is_outdone() -> None:
-    core = Core(1)
+    core = Driven(1)
     core.hear(alive(0, 9, b"old"))
     assert (core.swim.me.incarnation, core.swim.me.meta) == (10, b"")
 
 
 def test_other_words_of_ours_in_the_same_incarnation_are_outdone() -> None:
-    core = Core(1)
+    core = Driven(1)
     core.hear(alive(0, 1, b""))
     assert core.swim.me.incarnation == 1
     core.hear(alive(0, 1, b"of an earlier life"))
@@ -91,7 +91,7 @@ def test_other_words_of_ours_in_the_same_incarnation_are_outdone() -> None:
 
 
 def test_a_member_with_the_same_name_at_another_address_is_a_conflict_reported_once() -> None:
-    core = Core(2)
+    core = Driven(2)
     before = core.snapshot()
     stranger = replace(alive(1, 9), addr=at(77).ip)
     effects = core.hear(stranger, stranger) + core.hear(stranger)
@@ -101,14 +101,14 @@ def test_a_member_with_the_same_name_at_another_address_is_a_conflict_reported_o
 
 
 def test_somebody_with_our_own_name_is_a_conflict() -> None:
-    core = Core(1)
+    core = Driven(1)
     effects = core.hear(replace(alive(0, 9), port=1))
     assert kinds(effects) == [Kind.MEMBER_CONFLICT]
     assert core.swim.me.incarnation == 1
 
 
 def test_a_dead_name_is_reclaimed_only_after_its_time() -> None:
-    core = Core(3, replace(LAN, reclaim_s=10.0, probe_interval_s=1e6))
+    core = Driven(3, replace(LAN, reclaim_s=10.0, probe_interval_s=1e6))
     core.hear(Dead(1, "h1", "h2"))
     elsewhere = replace(alive(1), addr=at(77).ip)
     core.wait(9)
@@ -119,20 +119,20 @@ def test_a_dead_name_is_reclaimed_only_after_its_time() -> None:
 
 
 def test_without_a_time_to_reclaim_a_dead_name_keeps_its_address() -> None:
-    core = Core(3, replace(LAN, probe_interval_s=1e6))
+    core = Driven(3, replace(LAN, probe_interval_s=1e6))
     core.hear(Dead(1, "h1", "h2"))
     core.wait(1000)
     assert kinds(core.hear(replace(alive(1, 5), addr=at(77).ip))) == [Kind.MEMBER_CONFLICT]
 
 
 def test_the_name_of_one_that_has_left_is_free_at_once() -> None:
-    core = Core(3)
+    core = Driven(3)
     assert kinds(core.hear(Dead(1, "h1", "h1"))) == [Kind.MEMBER_LEAVE]
     assert kinds(core.hear(replace(alive(1, 1), addr=at(77).ip))) == [Kind.MEMBER_JOIN]
 
 
 def test_one_that_was_taken_for_dead_may_still_say_that_it_left() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.hear(Dead(1, "h1", "h2"))
     assert kinds(core.hear(Dead(1, "h1", "h1"))) == [Kind.MEMBER_LEAVE]
     assert kinds(core.hear(Dead(1, "h1", "h2"))) == []
@@ -140,13 +140,13 @@ def test_one_that_was_taken_for_dead_may_still_say_that_it_left() -> None:
 
 
 def test_new_metadata_is_an_update() -> None:
-    core = Core(1)
+    core = Driven(1)
     assert kinds(core.hear(alive(1, 2, b"x"))) == [Kind.MEMBER_UPDATE]
     assert kinds(core.hear(alive(1, 3, b"x"))) == []
 
 
 def test_nobody_is_suspected_or_dead_whom_one_has_never_heard_of() -> None:
-    core = Core(1)
+    core = Driven(1)
     assert core.hear(Suspect(1, "h9", "h1"), Dead(1, "h9", "h1")) == []
     assert len(core.swim.members) == 2
 
@@ -161,21 +161,21 @@ def test_nobody_is_suspected_or_dead_whom_one_has_never_heard_of() -> None:
     ],
 )
 def test_an_alive_message_that_cannot_be_is_counted(claim: Alive) -> None:
-    core = Core()
+    core = Driven()
     assert core.hear(claim) == []
     assert core.swim.counters["malformed"] == 1
     assert list(core.swim.members) == ["h0"]
 
 
 def test_the_table_is_bounded() -> None:
-    core = Core(0, replace(LAN, members_most=3))
+    core = Driven(0, replace(LAN, members_most=3))
     core.hear(*map(alive, range(1, 6)))
     assert len(core.swim.members) == 3
     assert core.swim.counters["members_refused"] == 3
 
 
 def test_ipv4_in_sixteen_bytes_is_the_same_address() -> None:
-    core = Core(1)
+    core = Driven(1)
     mapped = bytes(10) + b"\xff\xff" + at(1).ip
     assert kinds(core.hear(replace(alive(1, 2), addr=mapped))) == []
     assert core.member(1).incarnation == 2
@@ -190,26 +190,26 @@ def state_of(number: int, state: State, incarnation: int = 1) -> NodeState:
 
 
 def test_who_is_dead_to_a_peer_is_only_a_suspect() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.swim.merge([state_of(1, State.DEAD)], core.now)
     assert core.member(1).state is State.SUSPECT
 
 
 def test_who_has_left_by_a_peer_s_account_has_left() -> None:
-    core = Core(3)
+    core = Driven(3)
     core.swim.merge([state_of(1, State.LEFT)], core.now)
     assert core.member(1).state is State.LEFT
 
 
 def test_a_late_joiner_learns_everyone_and_who_is_suspected_too() -> None:
-    core = Core()
+    core = Driven()
     core.swim.merge([state_of(1, State.ALIVE), state_of(2, State.SUSPECT)], core.now)
     assert core.member(1).state is State.ALIVE
     assert core.member(2).state is State.SUSPECT
 
 
 def test_a_late_joiner_does_not_take_the_dead_for_members() -> None:
-    core = Core()
+    core = Driven()
     core.swim.merge([state_of(1, State.DEAD), state_of(2, State.LEFT)], core.now)
     assert list(core.swim.members) == ["h0"]
 
@@ -236,7 +236,7 @@ def rank(claim: Message) -> tuple[int, int]:
 def test_the_strongest_claim_is_believed_at_last_in_whatever_order_they_come(
     heard: list[Message],
 ) -> None:
-    core = Core(3)
+    core = Driven(3)
     for claim in heard:
         core.hear(claim)
         known = core.member(1)
@@ -249,7 +249,7 @@ def test_the_strongest_claim_is_believed_at_last_in_whatever_order_they_come(
 
 @given(st.lists(claims, max_size=12))
 def test_what_is_known_never_becomes_older(heard: list[Message]) -> None:
-    core = Core(3)
+    core = Driven(3)
     for claim in heard:
         before = core.member(1)
         core.hear(claim)

@@ -30,13 +30,13 @@ from apps.swim.messages import (
 from apps.swim.packet import Envelope
 from apps.swim.streams import Stream
 from apps.swim.sync import interval_scale
-from tests.apps.swim.cores import VSN, Core, alive, at, connections, kinds
+from tests.apps.swim.cores import VSN, Driven, alive, at, connections, kinds
 
 KEYS = Keyring(bytes(16))
 ENVELOPES = [Envelope(), Envelope(b"blue"), Envelope(keyring=KEYS), Envelope(b"blue", KEYS)]
 
 
-def asked(core: Core, plain: bytes, chunk: int = 1 << 20) -> tuple[bytes, list[object]]:
+def asked(core: Driven, plain: bytes, chunk: int = 1 << 20) -> tuple[bytes, list[object]]:
     """Open a stream, write this, and read what is answered."""
     envelope = core.config.envelope
     data = frame(envelope, plain, Random(3).randbytes, opener=True)
@@ -49,7 +49,7 @@ def asked(core: Core, plain: bytes, chunk: int = 1 << 20) -> tuple[bytes, list[o
     return answer, effects
 
 
-def joined(core: Core) -> Stream:
+def joined(core: Driven) -> Stream:
     """The stream by which a core joins h50."""
     (effect,) = core.swim.join([at(50)], core.now)
     assert isinstance(effect, Connect)
@@ -61,7 +61,7 @@ def joined(core: Core) -> Stream:
 @pytest.mark.parametrize("chunk", [1, 7, 1 << 20])
 def test_two_that_exchange_everything_know_the_same(envelope: Envelope, chunk: int) -> None:
     config = replace(LAN, envelope=envelope)
-    one, other = Core(0, config), Core(0, config)
+    one, other = Driven(0, config), Driven(0, config)
     for number in range(1, 30):
         (one if number % 2 else other).hear(alive(number, number, bytes(number)))
     other.hear(Dead(2, "h2", "h2"))
@@ -81,7 +81,7 @@ def test_two_that_exchange_everything_know_the_same(envelope: Envelope, chunk: i
 
 
 def test_what_they_believe_of_us_wrongly_is_refuted_in_the_answer() -> None:
-    core = Core(1)
+    core = Driven(1)
     state = NodeState("h0", at(0).ip, 7946, b"", 5, State.DEAD, VSN)
     answer, _ = asked(core, encode(PushPullHeader(1)) + to_map(state))
     assert core.swim.me.incarnation == 6
@@ -93,7 +93,7 @@ def test_what_they_believe_of_us_wrongly_is_refuted_in_the_answer() -> None:
 def test_a_stream_that_is_compressed_is_read() -> None:
     plain = encode(UserHeader(2)) + b"hi"
     held = encode(Compressed(0, literals(plain)))
-    assert asked(Core(), held, chunk=3) == (b"", [Deliver(b"hi")])
+    assert asked(Driven(), held, chunk=3) == (b"", [Deliver(b"hi")])
 
 
 def literals(data: bytes) -> bytes:
@@ -103,20 +103,20 @@ def literals(data: bytes) -> bytes:
 
 
 def test_a_ping_on_a_stream_is_answered() -> None:
-    assert asked(Core(), encode(Ping(9, "h0")))[0] == encode(Ack(9))
-    core = Core()
+    assert asked(Driven(), encode(Ping(9, "h0")))[0] == encode(Ack(9))
+    core = Driven()
     assert asked(core, encode(Ping(9, "h7")))[0] == b""
     assert core.swim.counters["not_for_us"] == 1
 
 
 @given(st.binary(max_size=3000), st.integers(1, 500))
 def test_bytes_of_an_application_come_whole(data: bytes, chunk: int) -> None:
-    core = Core()
+    core = Driven()
     assert asked(core, encode(UserHeader(len(data))) + data, chunk) == (b"", [Deliver(data)])
 
 
 def test_what_applications_share_goes_both_ways() -> None:
-    one, other = Core(), Core()
+    one, other = Driven(), Driven()
     one.swim.shared, other.swim.shared = b"one", b"other"
     stream, served = joined(one), other.swim.stream(at(1), 0.0)
     assert Shared(b"one", True) in served.receive(stream.take_output(), 0.0)
@@ -146,7 +146,7 @@ def test_what_applications_share_goes_both_ways() -> None:
 def test_a_forged_or_malformed_stream_changes_nothing_and_is_counted(
     config: Config, data: bytes, reason: str
 ) -> None:
-    core = Core(2, config)
+    core = Driven(2, config)
     before = core.snapshot()
     stream = core.swim.stream(at(50), core.now)
     assert stream.receive(data, core.now) == []
@@ -156,7 +156,7 @@ def test_a_forged_or_malformed_stream_changes_nothing_and_is_counted(
 
 
 def test_who_asks_wrongly_is_told_what_is_wrong() -> None:
-    answer, _ = asked(Core(), b"\x63")
+    answer, _ = asked(Driven(), b"\x63")
     assert messages.from_map(Refusal, answer[1:]).error == "no message type 99 on a stream"
 
 
@@ -165,7 +165,7 @@ def test_a_refusal_and_a_wrong_answer_are_failures() -> None:
         (encode(Refusal("no")), "the other side refuses: no"),
         (encode(Ack(1)), "Ack instead of PushPullHeader"),
     ]:
-        core = Core()
+        core = Driven()
         stream = joined(core)
         stream.take_output()
         stream.receive(answer, core.now)
@@ -173,7 +173,7 @@ def test_a_refusal_and_a_wrong_answer_are_failures() -> None:
 
 
 def test_a_stream_that_breaks_is_a_failure_and_one_that_ends_is_none() -> None:
-    core = Core()
+    core = Driven()
     stream = joined(core)
     stream.close(core.now, "connection refused")
     assert (stream.failure, core.swim.counters["streams_failed"]) == ("connection refused", 1)
@@ -182,7 +182,7 @@ def test_a_stream_that_breaks_is_a_failure_and_one_that_ends_is_none() -> None:
 
 
 def test_half_of_a_push_pull_changes_nothing() -> None:
-    core = Core(2)
+    core = Driven(2)
     before = core.snapshot()
     state = NodeState("h7", at(7).ip, 7946, b"", 5, State.ALIVE, VSN)
     asked(core, encode(PushPullHeader(2)) + to_map(state))
@@ -190,7 +190,7 @@ def test_half_of_a_push_pull_changes_nothing() -> None:
 
 
 def test_members_whose_protocol_we_do_not_speak_are_not_merged() -> None:
-    core = Core(2)
+    core = Driven(2)
     states = [NodeState(f"h{n}", at(n).ip, 1, b"", 1, 0, VSN) for n in (7, 8)]
     states[1] = replace(states[1], vsn=bytes([1, 2, 2, 2, 5, 4]))
     asked(core, encode(PushPullHeader(2)) + b"".join(map(to_map, states)))
@@ -199,7 +199,7 @@ def test_members_whose_protocol_we_do_not_speak_are_not_merged() -> None:
 
 
 def test_streams_of_others_are_bounded() -> None:
-    core = Core(0, replace(LAN, streams_most=2))
+    core = Driven(0, replace(LAN, streams_most=2))
     first, _, third = (core.swim.stream(at(n), core.now) for n in (1, 2, 3))
     assert third.done
     assert core.swim.counters["streams_refused"] == 1
@@ -208,7 +208,7 @@ def test_streams_of_others_are_bounded() -> None:
 
 
 def test_everything_is_exchanged_with_somebody_now_and_then() -> None:
-    core = Core(3, replace(LAN, probe_interval_s=1e6))
+    core = Driven(3, replace(LAN, probe_interval_s=1e6))
     connects = connections(core.wait(301))
     assert 9 <= len(connects) <= 11
     assert {connect.to for connect in connects} == {at(1), at(2), at(3)}
@@ -220,7 +220,7 @@ def test_a_large_cluster_exchanges_everything_less_often() -> None:
 
 def test_a_failed_member_is_tried_again() -> None:
     config = replace(LAN, probe_interval_s=1e6, push_pull_interval_s=1e6)
-    core = Core(3, config)
+    core = Driven(3, config)
     core.hear(Dead(1, "h1", "h2"))
     connects = connections(core.wait(600))
     assert {connect.to for connect in connects} == {at(1)}
@@ -228,7 +228,7 @@ def test_a_failed_member_is_tried_again() -> None:
 
 
 def test_who_is_alone_tries_to_join_again() -> None:
-    core = Core()
+    core = Driven()
     joined(core).close(core.now, "connection refused")
     assert [connect.to for connect in connections(core.wait(6.5))] == [at(50)] * 2
     assert kinds(core.hear(alive(50))) == [Kind.MEMBER_JOIN]

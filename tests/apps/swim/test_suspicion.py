@@ -13,7 +13,7 @@ from apps.swim.effects import Kind
 from apps.swim.members import State
 from apps.swim.messages import Dead, Suspect
 from apps.swim.suspicion import Suspicion, confirmations_wanted, least_timeout, timeout
-from tests.apps.swim.cores import Core, alive, kinds, sent
+from tests.apps.swim.cores import Driven, alive, kinds, sent
 
 QUIET = replace(LAN, probe_interval_s=1.0, push_pull_interval_s=1e6, reconnect_interval_s=1e6)
 
@@ -50,9 +50,9 @@ def test_each_member_confirms_once_and_the_first_never() -> None:
     assert suspicion.confirmations == 2
 
 
-def suspected() -> Core:
+def suspected() -> Driven:
     """A core among ten, in which h1 is suspected by h2, and nobody is probed."""
-    core = Core(9, replace(QUIET, probe_interval_s=1.0, tcp_pings=False))
+    core = Driven(9, replace(QUIET, probe_interval_s=1.0, tcp_pings=False))
     core.swim._prober.stop()
     core.hear(Suspect(1, "h1", "h2"))
     return core

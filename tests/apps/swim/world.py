@@ -10,7 +10,7 @@ from random import Random
 
 from apps.swim.address import Address
 from apps.swim.config import LAN, Config
-from apps.swim.core import Swim
+from apps.swim.core import Core
 from apps.swim.effects import Connect, Deliver, Effect, Event, Kind, Send
 from apps.swim.members import Identity, State
 from apps.swim.streams import Stream
@@ -33,7 +33,7 @@ class Faults:
 class Host:
     """A member, what it has told, and whether it runs."""
 
-    swim: Swim
+    swim: Core
     at: Address
     up: bool = True
     events: list[tuple[float, Kind, str]] = field(default_factory=list)
@@ -66,7 +66,7 @@ class World:
         number = list(self.hosts).index(name) if name in self.hosts else len(self.hosts)
         at = Address(bytes([10, 0, number >> 8, number & 0xFF]), 7946)
         rng = Random(self.rng.getrandbits(64))
-        swim = Swim(self.config, Identity(name, at.ip, at.port, meta), rng, self.now)
+        swim = Core(self.config, Identity(name, at.ip, at.port, meta), rng, self.now)
         host = self.hosts[name] = Host(swim, at)
         self._by_address[at] = name
         self._wake(name)
