@@ -56,7 +56,7 @@ from openflow.messages import MESSAGES
 
 
 class Event(StrEnum):
-    """The events of switches. All but the first two hand the callback the message itself."""
+    """The events of switches, which hand the callback the message itself unless it says otherwise; and of members."""
 
     DATAPATH_JOIN = "datapath_join"
     """A switch has connected and shaken hands: a `DatapathJoin`."""
@@ -108,6 +108,22 @@ class Event(StrEnum):
     CONTROLLER_STATUS = "controller_status"
     EXPERIMENTER = "experimenter"
     """A message of an experimenter; those that `openflow.experimenters` knows come as what they are."""
+
+    # Of the app `membership`; each is a `MemberEvent`.
+    MEMBER_JOIN = "member_join"
+    """A member is there, or there again."""
+    MEMBER_SUSPECT = "member_suspect"
+    """It has not answered, and may have failed."""
+    MEMBER_CLEARED = "member_cleared"
+    """It was suspected, and lives."""
+    MEMBER_FAILED = "member_failed"
+    """It has been given up."""
+    MEMBER_LEAVE = "member_leave"
+    """It has said that it leaves."""
+    MEMBER_UPDATE = "member_update"
+    """It has changed what it says of itself, or its place."""
+    MEMBER_CONFLICT = "member_conflict"
+    """Two claim the same name."""
 
 
 RAISES: dict[type[Any], Event] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.swim.effects import Kind
 from controller.counters import COUNTED, Counters, worth_logging
 from controller.events import RAISES, Event, event_of
 from openflow import FeaturesRequest, FlowMod, PacketIn
@@ -45,7 +46,12 @@ def test_no_two_messages_raise_the_same_event_but_those_of_experimenters() -> No
 
 
 def test_every_event_but_joining_and_leaving_is_raised_by_a_message() -> None:
-    assert set(Event) - set(RAISES.values()) == {Event.DATAPATH_JOIN, Event.DATAPATH_LEAVE}
+    others = {event for event in set(Event) - set(RAISES.values()) if "member" not in event}
+    assert others == {Event.DATAPATH_JOIN, Event.DATAPATH_LEAVE}
+
+
+def test_members_have_the_events_that_swim_tells() -> None:
+    assert {event.value for event in Event if "member" in event} == {kind.value for kind in Kind}
 
 
 @pytest.mark.parametrize(
