@@ -15,10 +15,10 @@ import struct
 from typing import Any, Protocol
 
 from openflow import native
-from openflow.enclosed import under
 from openflow.engine import StructCodec
 from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
+from openflow.forms.enclosed import under
 from openflow.framing import HEADER_SIZE
 from openflow.layout import compile_layout
 from openflow.messages import MESSAGES, Message

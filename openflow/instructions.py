@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from openflow.actions import Action
 from openflow.errors import ErrorCode
-from openflow.oxs import Stat
+from openflow.forms.oxs import Stat
 from openflow.structs import Element
 from openflow.versions import V1_1, V1_3, V1_4, V1_5, since
 
@@ -72,8 +72,8 @@ class Meter(Instruction):
 class StatTrigger(Instruction):
     """Report the flow entry's statistics when they pass thresholds, from OpenFlow 1.5 on (1.5.1, 7.2.5).
 
-    `flags` are StatTriggerFlags; `thresholds` are statistics by name (`openflow.oxs`): counters are ints, durations
-    (seconds, nanoseconds).
+    `flags` are StatTriggerFlags; `thresholds` are statistics by name (`openflow.forms.oxs`): counters are ints,
+    durations (seconds, nanoseconds).
     """
 
     flags: int = 0

@@ -12,7 +12,7 @@ order, separated by white space:
     name:Port         another structure, in place
     name:Action*      structures up to the end (or up to the length that `len16` gave)
     name:u32*         integers up to the end
-    name:oxm          a form that needs code of its own (`openflow.special`): a match, an OXM field, an error
+    name:oxm          a form that needs code of its own (`openflow.forms.special`): a match, an OXM field, an error
     name+other:oxm    the same for a form that fills two fields
     pad4              4 bytes of zeros
     size16            the length of this structure, 16 bits; it ends there

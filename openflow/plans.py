@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
-from openflow import fixed_match
 from openflow.codec import message_text, numbers_offset
 from openflow.engine import StructCodec, codec_of, members
 from openflow.errors import ErrorCode, error_code
 from openflow.fields import FIELDS, oxm_fields
+from openflow.forms import fixed_match
 from openflow.kinds import TRANSLATIONS, Inexpressible
 from openflow.layout import (
     Align,

@@ -16,6 +16,7 @@ from typing import Any
 
 from openflow.errors import EncodeError
 from openflow.faults import Fault
+from openflow.forms.special import special
 from openflow.layout import (
     Align,
     Count,
@@ -30,7 +31,6 @@ from openflow.layout import (
 )
 from openflow.parts import Codec, CodecOf, Reader, Values, Writer, patch_length, read_all, write_all
 from openflow.runs import FIXED, FORMATS, Run
-from openflow.special import special
 from openflow.structs import Struct
 from openflow.versions import Version
 

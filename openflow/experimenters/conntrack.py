@@ -13,8 +13,8 @@ from openflow.addresses import parse_ipv4, parse_ipv6
 from openflow.errors import EncodeError, ErrorCode
 from openflow.experimenters.headers import NO_FIELD, bits, has_bits
 from openflow.faults import Fault
+from openflow.forms.special import add_form
 from openflow.parts import CodecOf, Reader, Values, Writer
-from openflow.special import add_form
 from openflow.vendors import action
 from openflow.versions import Version
 

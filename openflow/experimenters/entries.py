@@ -11,10 +11,10 @@ from typing import Any
 from openflow.errors import EncodeError, ErrorCode
 from openflow.faults import Fault
 from openflow.fields import KNOWN
+from openflow.forms.oxm import Oxm, as_match, oxm_of
+from openflow.forms.special import add_form
 from openflow.match import Match
-from openflow.oxm import Oxm, as_match, oxm_of
 from openflow.parts import CodecOf, Reader, Values, Writer, patch_length
-from openflow.special import add_form
 from openflow.versions import Version
 
 

@@ -8,7 +8,7 @@ Our switch matches none of these.
 from __future__ import annotations
 
 from openflow.fields import KNOWN, OXM_CLASS_EXPERIMENTER, Field, Form
-from openflow.oxm import add_field
+from openflow.forms.oxm import add_field
 from openflow.vendors import NICIRA, NICIRA_NSH, ONF
 from openflow.versions import V1_3, V1_4
 

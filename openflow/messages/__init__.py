@@ -223,7 +223,7 @@ from openflow.messages.tables import (
 )
 
 # Forms of layouts, and names of values, which are known from here on.
-from openflow import (
+from openflow.forms import (
     enclosed as enclosed,
     folds as folds,
     oxm_values as oxm_values,

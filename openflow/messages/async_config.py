@@ -2,7 +2,7 @@
 
 A mask for each such message, with a bit for each reason: one for when the controller is master (or equal), one for when
 it is slave. From 1.4 on a mask is a property and may be left out (None), which changes nothing; those fill fields of
-the message itself (see `openflow.folds`).
+the message itself (see `openflow.forms.folds`).
 """
 
 from __future__ import annotations

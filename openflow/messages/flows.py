@@ -15,10 +15,10 @@ from openflow.constants import (
     PortNo,
     TableId,
 )
+from openflow.forms.oxs import Stat
 from openflow.instructions import Instruction
 from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
-from openflow.oxs import Stat
 from openflow.structs import Code, Struct
 from openflow.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V1_5, Version
 
@@ -77,7 +77,8 @@ class FlowMod(Message):
 class FlowRemoved(Message):
     """A flow entry timed out or was deleted (OpenFlow 1.5.1, 7.4.2; 1.3.5, 7.4.2).
 
-    1.5 sends statistics of which each may be missing: it has all ones then. `stats` holds others (`openflow.oxs`).
+    1.5 sends statistics of which each may be missing: it has all ones then. `stats` holds others
+    (`openflow.forms.oxs`).
     """
 
     match: Match = ANY_PACKET
@@ -113,7 +114,8 @@ class FlowRemoved(Message):
 class FlowStats(Struct):
     """One flow entry with its counters (OpenFlow 1.3.5, 7.3.5.2; in 1.5.1, 7.3.5.2 its description).
 
-    1.5 sends statistics of which each may be missing: it has all ones then. `stats` holds others (`openflow.oxs`).
+    1.5 sends statistics of which each may be missing: it has all ones then. `stats` holds others
+    (`openflow.forms.oxs`).
     """
 
     table_id: int = 0

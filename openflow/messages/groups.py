@@ -1,7 +1,7 @@
 """Groups: sets of buckets of actions (OpenFlow 1.3.5, 7.3.4.2 and 7.3.5.9 on; 1.5.1, 7.3.4.3).
 
 1.5 numbers buckets, can change single ones, and makes their weight and what they watch properties, which fill the
-fields that a bucket has anyway (see `openflow.folds`).
+fields that a bucket has anyway (see `openflow.forms.folds`).
 """
 
 from __future__ import annotations

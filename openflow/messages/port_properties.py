@@ -1,7 +1,7 @@
 """What ports have beside what every port has: properties of descriptions, changes and counters (since OpenFlow 1.4).
 
-An Ethernet property fills fields of the Port, PortMod or PortStats itself (see `openflow.folds`), and is in their list
-only where that would lose something.
+An Ethernet property fills fields of the Port, PortMod or PortStats itself (see `openflow.forms.folds`), and is in
+their list only where that would lose something.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ from openflow import (
     PortMod,
     Version,
 )
-from openflow.folds import FOLDS
+from openflow.forms.folds import FOLDS
+from openflow.forms.oxs import STAT_FIELDS
 from openflow.layout import Int, Layout, Many, ManyInts, Nested, Rest, Special, Text, compile_layout
-from openflow.oxs import STAT_FIELDS
 from openflow.structs import FAMILIES, STRUCTS, Element, Struct
 from openflow.versions import V1_2
 from tests.openflow.property_forms import folded_fields, unfolded_kinds

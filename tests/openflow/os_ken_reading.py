@@ -8,7 +8,7 @@ from typing import Any
 
 from openflow import Message, Version
 from openflow.addresses import parse_ipv4, parse_ipv6, parse_mac
-from openflow.oxs import STAT_FIELDS
+from openflow.forms.oxs import STAT_FIELDS
 from tests.openflow.examples import integers_in
 
 NAMES = {

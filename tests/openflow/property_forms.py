@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from openflow import BarrierRequest, EchoRequest, Version
 from openflow.fields import FIELDS
-from openflow.folds import FOLDS, Held
+from openflow.forms.folds import FOLDS, Held
 from openflow.layout import Int, compile_layout
 from openflow.structs import FAMILIES, Element
 

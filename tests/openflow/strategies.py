@@ -19,7 +19,7 @@ from openflow import (
     MultipartRequest,
     Version,
 )
-from openflow.folds import FOLDS
+from openflow.forms.folds import FOLDS
 from openflow.kinds import TRANSLATIONS
 from openflow.layout import (
     Bytes,

@@ -1,5 +1,5 @@
 //! `OpenFlow` 1.0's match: twelve slots in forty bytes, and a word that says which are wildcards
-//! (`openflow/fixed_match.py`, which says what the slots mean).
+//! (`openflow/forms/fixed_match.py`, which says what the slots mean).
 
 use std::collections::HashMap;
 

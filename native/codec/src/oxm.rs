@@ -1,4 +1,4 @@
-//! `OpenFlow` extensible match: fields as type, length, value (`openflow/oxm.py`).
+//! `OpenFlow` extensible match: fields as type, length, value (`openflow/forms/oxm.py`).
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
 //! 1.0's match: twelve slots in forty octets, and a word that says which are wildcards (1.0.2, 5.2.3),
-//! as `openflow/fixed_match.py` reads it.
+//! as `openflow/forms/fixed_match.py` reads it.
 
 use packet::Field;
 

@@ -1,4 +1,4 @@
-//! `OpenFlow` extensible match (1.3.5, 7.2.3.2), as `openflow/oxm.py` reads it and `Match.check` accepts it.
+//! `OpenFlow` extensible match (1.3.5, 7.2.3.2), as `openflow/forms/oxm.py` reads it and `Match.check` accepts it.
 
 use packet::Field;
 

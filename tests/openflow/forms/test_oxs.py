@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from openflow import AggregateStatsReply, DecodeError, EncodeError, decode, encode
 from openflow.faults import Fault
+from openflow.forms.oxs import STAT_FIELDS, read_stats, write_stats
 from openflow.instructions import StatTrigger
 from openflow.messages import FlowMod
 from openflow.messages.flows import FlowRemoved
-from openflow.oxs import STAT_FIELDS, read_stats, write_stats
 from openflow.versions import V1_3, V1_5
 
 HEAD = bytes.fromhex("06 13 0000 00000001 0002 0000 00000000")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from openflow import EncodeError, FlowMod, Match, Unsupported, decode, encode
 from openflow.fields import FIELDS
-from openflow.fixed_match import SIZE, read_fixed_match, write_fixed_match
+from openflow.forms.fixed_match import SIZE, read_fixed_match, write_fixed_match
 from openflow.versions import V1_0
 from tests.openflow.match_strategies import consistent_matches, fixed_matches
 

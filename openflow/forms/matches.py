@@ -1,6 +1,6 @@
 """The forms of matches and of what names match fields: each a pair of functions that read and write it.
 
-`openflow.special` knows them by the names that layouts use.
+`openflow.forms.special` knows them by the names that layouts use.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 from openflow.errors import EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
 from openflow.fields import KNOWN
-from openflow.fixed_match import read_fixed_match, write_fixed_match
+from openflow.forms.fixed_match import read_fixed_match, write_fixed_match
+from openflow.forms.oxm import Oxm, as_match, oxm_of
+from openflow.forms.standard_match import read_standard_match, write_standard_match
 from openflow.match import Match, Value
-from openflow.oxm import Oxm, as_match, oxm_of
 from openflow.parts import CodecOf, Form, Reader, Values, Writer
-from openflow.standard_match import read_standard_match, write_standard_match
 from openflow.versions import V1_5, Version
 
 _TWO_PORTS = struct.Struct(">II")

@@ -36,7 +36,7 @@ from openflow import (
     encode,
 )
 from openflow.engine import codec_of
-from openflow.folds import FOLDS
+from openflow.forms.folds import FOLDS
 from openflow.structs import FAMILIES, STRUCTS, Struct
 from tests.openflow.strategies import structures
 

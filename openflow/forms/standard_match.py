@@ -1,8 +1,8 @@
 """OpenFlow 1.1's match: OFPMT_STANDARD, 88 bytes of slots, some with masks, and a word of wildcards (1.1.0, A.2.3).
 
-Like 1.0's (see `openflow.fixed_match`) some slots mean different fields by what else is matched, and a match that was
-read keeps its bytes. Other than there, addresses and metadata have masks, in which a bit that is set does not count;
-IPv6 is matched by its Ethernet type only, and MPLS has slots.
+Like 1.0's (see `openflow.forms.fixed_match`) some slots mean different fields by what else is matched, and a match
+that was read keeps its bytes. Other than there, addresses and metadata have masks, in which a bit that is set does not
+count; IPv6 is matched by its Ethernet type only, and MPLS has slots.
 
 Open vSwitch lists its flow entries with the OXM matches of later versions even on 1.1. They are read as well, and keep
 their bytes with one more behind, which tells them from matches of slots.
@@ -18,8 +18,8 @@ from openflow.constants import OFPVID_NONE, OFPVID_PRESENT
 from openflow.errors import EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
 from openflow.fields import ETH_TYPE_IPV6, FIELDS, KNOWN, Field
+from openflow.forms.oxm import oxm_of
 from openflow.match import Match, Value
-from openflow.oxm import oxm_of
 from openflow.versions import V1_1
 
 SIZE = 88

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from openflow import EncodeError, FlowMod, Match, Unsupported, decode, encode
 from openflow.errors import ErrorCode
 from openflow.faults import Fault
-from openflow.oxm import oxm_of
-from openflow.standard_match import SIZE, read_standard_match, write_standard_match
+from openflow.forms.oxm import oxm_of
+from openflow.forms.standard_match import SIZE, read_standard_match, write_standard_match
 from openflow.versions import V1_0, V1_1, V1_3
 from tests.openflow.match_strategies import consistent_matches, standard_matches
 

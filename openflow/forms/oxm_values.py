@@ -6,10 +6,10 @@ from typing import Any
 
 from openflow.errors import EncodeError, Unsupported
 from openflow.faults import Fault
+from openflow.forms.oxm import oxm_of
+from openflow.forms.special import add_form
 from openflow.match import Value
-from openflow.oxm import oxm_of
 from openflow.parts import CodecOf, Reader, Values, Writer
-from openflow.special import add_form
 from openflow.versions import Version
 
 
