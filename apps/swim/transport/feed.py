@@ -1,0 +1,44 @@
+"""Events for one reader, who takes his time: what he is too slow for is lost, and counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+
+from apps.swim.effects import Effect
+
+MOST = 4096
+"""Events that wait for a reader."""
+
+
+class Feed:
+    """An asynchronous iterator, from the moment that it is made. It ends when the member is closed."""
+
+    def __init__(self, counters: Counter[str]) -> None:
+        self._waiting: deque[Effect] = deque(maxlen=MOST)
+        self._counters = counters
+        self._news = asyncio.Event()
+        self._ended = False
+
+    def put(self, effect: Effect) -> None:
+        """There is news; the oldest that is not read makes room."""
+        if len(self._waiting) == MOST:
+            self._counters["events_lost"] += 1
+        self._waiting.append(effect)
+        self._news.set()
+
+    def end(self) -> None:
+        """There will be no more."""
+        self._ended = True
+        self._news.set()
+
+    def __aiter__(self) -> Feed:
+        return self
+
+    async def __anext__(self) -> Effect:
+        while not self._waiting:
+            if self._ended:
+                raise StopAsyncIteration
+            self._news.clear()
+            await self._news.wait()
+        return self._waiting.popleft()

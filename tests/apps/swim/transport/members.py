@@ -1,0 +1,52 @@
+"""Members with sockets on the loopback interface, in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from apps.swim import Swim
+from apps.swim.config import FAST, Config
+from apps.swim.effects import Effect, Event, Kind
+from apps.swim.members import State
+
+PATIENCE_S = 30.0
+ANY_PORT = "127.0.0.1:0"
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    """Run a test to its end."""
+    asyncio.run(asyncio.wait_for(test, 3 * PATIENCE_S))
+
+
+def member(name: str, *others: Swim, config: Config = FAST, **options: Any) -> Swim:
+    """A member that joins others."""
+    join = [str(other.address) for other in others]
+    return Swim(name, config, bind=ANY_PORT, join=join, **options)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def sees(swim: Swim, **states: State) -> bool:
+    """Whether it knows these members in these states, and nobody else besides itself."""
+    found = {name: m.state for name, m in swim.members.items() if name != swim.name}
+    return found == states
+
+
+class Diary:
+    """What a member has told."""
+
+    def __init__(self, swim: Swim) -> None:
+        self.effects: list[Effect] = []
+        self.stop = swim.listen(self.effects.append)
+
+    def kinds(self, name: str) -> list[Kind]:
+        """What has happened to a member."""
+        events = [effect for effect in self.effects if isinstance(effect, Event)]
+        return [event.kind for event in events if event.member.name == name]
