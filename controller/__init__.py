@@ -25,6 +25,8 @@ from controller.requests import Flood as Flood
 from controller.requests import NotConnected as NotConnected
 from controller.requests import RequestFailed as RequestFailed
 from controller.settings import Settings as Settings
+from controller.shared import Change as Change
+from controller.shared import SharedMap as SharedMap
 from controller.switch import DatapathJoin as DatapathJoin
 from controller.switch import DatapathLeave as DatapathLeave
 from controller.switch import Switch as Switch

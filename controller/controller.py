@@ -11,12 +11,14 @@ from types import MappingProxyType
 
 from controller.callbacks import Callbacks
 from controller.claims import Claims
+from controller.guard import callback_name
 from controller.local import End, pipe
 from controller.requests import NotConnected
 from controller.roster import Roster
 from controller.sender import NativeStreams, SenderBase
 from controller.session import Session
 from controller.settings import Settings
+from controller.shared import Change, Shared, SharedMap
 from controller.shell import Link, Shell
 from controller.switch import Switch
 from openflow import Message, PacketIn
@@ -40,6 +42,8 @@ class Controller(Callbacks, SenderBase):
             partial(self._dispatcher.dispatch_each, self),
         )
         self._switches = MappingProxyType(self._roster.switches)
+        self.cluster = Shared(self.counters, self._changed)
+        """What `shared` gives out, for whoever talks to the other controllers (`apps.replicas`)."""
 
     # --- for apps ----------------------------------------------------------------------------------
 
@@ -57,6 +61,21 @@ class Controller(Callbacks, SenderBase):
     def switches(self) -> Mapping[int, Switch]:
         """The connected switches by datapath id; a live view."""
         return self._switches
+
+    def shared(self, name: str) -> SharedMap:
+        """A map that all controllers of a cluster have: what one writes, the others get (`controller.shared`).
+
+        The last writer wins. Without a cluster it is a plain map of this controller.
+        """
+        return self.cluster.map(name)
+
+    @property
+    def clustered(self) -> bool:
+        """Whether there are other controllers that may take over from this one."""
+        return self.cluster.writer is not None
+
+    def _changed(self, listener: Callable[[Change], object], change: Change) -> None:
+        self._guard.call(callback_name(listener), listener, change)
 
     # --- for whoever connects it with the world ------------------------------------------------------
 

@@ -22,6 +22,11 @@ COUNTED: dict[str, str] = {
     "duplicate_replaced": "first connections that were dead, and replaced by such a one",
     "connections_refused": "connections refused since there were too many",
     "ports_ignored": "ports that a switch reported beyond the most that are kept",
+    "shared_refused": "entries of shared maps that were refused since there were too many",
+    "shared_forgotten": "removals from shared maps that are remembered no longer, since there were too many",
+    "shared_untold": "changes of shared maps that the others hear of late, since too many waited to be told",
+    "shared_malformed": "what other controllers shared and could not be read",
+    "standing_by": "messages of switches that another controller is the master of, which no app heard of",
 }
 """The names that are counted, and what each counts."""
 
