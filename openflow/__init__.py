@@ -310,7 +310,7 @@ from openflow.messages import (
     WatchPortProperty as WatchPortProperty,
     WeightProperty as WeightProperty,
 )
-from openflow.templates import (
+from openflow.templates.template import (
     template as template,
 )
 from openflow import experimenters as experimenters

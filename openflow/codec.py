@@ -23,7 +23,7 @@ from openflow.framing import HEADER_SIZE
 from openflow.layout import compile_layout
 from openflow.messages import MESSAGES, Message
 from openflow.structs import Code
-from openflow.untouched import Untouched
+from openflow.templates.untouched import Untouched
 from openflow.versions import SUPPORTED, V1_0, V1_1, V1_3, Version, since
 
 _HEADER = struct.Struct(">BBHI")

@@ -15,7 +15,7 @@ from typing import Any, Self
 from openflow.addresses import prefix_mask
 from openflow.errors import ErrorCode, OpenFlowError
 from openflow.fields import FIELDS, KNOWN, Field, Form, Masked
-from openflow.placeholder import Placeholder
+from openflow.templates.placeholder import Placeholder
 
 Value = int | Masked | bytes
 """A field's exact value, its value under a mask, or the raw payload of an unknown field."""

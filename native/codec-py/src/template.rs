@@ -1,8 +1,8 @@
 //! Templates: calls that make messages nobody looks at before they are sent.
 //!
-//! `openflow/templates.py` traces a function, and finds and proves where its arguments stand in the
+//! `openflow/templates/template.py` traces a function, and finds and proves where its arguments stand in the
 //! bytes; what has been found there is done here. A call that fits a form ([`form`]) makes an
-//! untouched message (`openflow/untouched.py`) of its arguments, and sending that one fills them into
+//! untouched message (`openflow/templates/untouched.py`) of its arguments, and sending that one fills them into
 //! a pattern. All else is left to Python.
 
 mod form;

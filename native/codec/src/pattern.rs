@@ -1,6 +1,6 @@
 //! The bytes of a message with places where numbers go.
 //!
-//! The native counterpart of `openflow/pattern.py`, which finds the places and proves them; here they
+//! The native counterpart of `openflow/templates/pattern.py`, which finds the places and proves them; here they
 //! are only filled in.
 
 use crate::HEADER_SIZE;

@@ -1,4 +1,4 @@
-//! Forms: what untouched messages are made of and filled into (`openflow/templates.py`).
+//! Forms: what untouched messages are made of and filled into (`openflow/templates/template.py`).
 //!
 //! A message that is sent and forgotten is the usual one. So a form keeps the message that it made
 //! last, and when nobody else has kept it or looked into it, makes the next one of it. All of this

@@ -2,7 +2,7 @@
 
 Whoever compares it, computes with it, prints it or looks into it gets `Touched`, and the placeholder remembers it. So
 a function that returns with its placeholders untouched has done the same for them as it does for any numbers: what it
-makes depends on them only where it put them. `openflow.templates` calls functions so; `Match` lets placeholders pass.
+makes depends on them only where it put them. Templates call their functions so; `Match` lets placeholders pass.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`openflow.pattern`: places are found where they are, and nothing else is taken for one."""
+"""`openflow.templates.pattern`: places are found where they are, and nothing else is taken for one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openflow.pattern import PORTS, TAGS, Domain, Pattern, Place, Unplaced, find
+from openflow.templates.pattern import PORTS, TAGS, Domain, Pattern, Place, Unplaced, find
 
 Arguments = Sequence[Any]
 

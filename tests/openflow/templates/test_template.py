@@ -1,4 +1,4 @@
-"""`openflow.templates`: nobody can tell a message of a template from the one that its function makes."""
+"""`openflow.templates.template`: nobody can tell a message of a template from the one that its function makes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import openflow as of
-from openflow import templates
 from openflow.messages.base import MESSAGES
 from openflow.structs import STRUCTS
-from openflow.templates import native_template, python_template
+from openflow.templates.template import native_template, python_template
 from openflow.versions import SUPPORTED, V1_0, V1_3, Version
 
 Function = Callable[..., of.Message]
@@ -480,7 +479,7 @@ def test_soon_the_function_is_called_no_more(
 def test_no_more_forms_are_kept_than_fit(
     template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(templates, "MOST_FORMS", 5)
+    monkeypatch.setattr("openflow.templates.template.MOST_FORMS", 5)
     function, called = counted(in_words)
     made = template(function)
     for number in range(20):

@@ -9,10 +9,11 @@ at it. Sent as it is, its bytes are those of an earlier one with these arguments
 but make a message out of its arguments: it is called when it need not be, and is not called when it need be.
 
 How it stays true. The function is called with placeholders, which can be passed on and nothing else
-(`openflow.placeholder`): what it does with one that comes through untouched, it does with any number. Where these are
-in a version's bytes is found and proved by encoding (`openflow.pattern`). An argument that the function looks at, or
-that has no place of its own in the bytes, is a key: there is a form for each of its values, up to a bound. Whatever
-fits no form is made by calling the function, so errors are those that the function or the codec raises.
+(`openflow.templates.placeholder`): what it does with one that comes through untouched, it does with any number. Where
+these are in a version's bytes is found and proved by encoding (`openflow.templates.pattern`). An argument that the
+function looks at, or that has no place of its own in the bytes, is a key: there is a form for each of its values, up
+to a bound. Whatever fits no form is made by calling the function, so errors are those that the function or the codec
+raises.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from openflow.codec import encode
 from openflow.messages.base import MESSAGES, Message
-from openflow.pattern import Pattern, Place, Unplaced, find
-from openflow.placeholder import Placeholder, Touched
-from openflow.untouched import NATIVE, has_slots, untouched_class
+from openflow.templates.pattern import Pattern, Place, Unplaced, find
+from openflow.templates.placeholder import Placeholder, Touched
+from openflow.templates.untouched import NATIVE, has_slots, untouched_class
 from openflow.versions import Version
 
 __all__ = ["template"]

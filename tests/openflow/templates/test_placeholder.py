@@ -1,4 +1,4 @@
-"""`openflow.placeholder`: it can be passed on, and nothing else."""
+"""`openflow.templates.placeholder`: it can be passed on, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import openflow as of
-from openflow.placeholder import Placeholder, Touched
+from openflow.templates.placeholder import Placeholder, Touched
 
 USES: dict[str, Callable[[Any], Any]] = {
     "compared": lambda value: value == 1,

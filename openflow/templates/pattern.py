@@ -3,7 +3,7 @@
 `find` is given a function that renders a message, and arguments that it can be rendered with. It learns where an
 argument stands from what changes when the argument does, supposes how it is written there, and then proves it: with
 every edge of the argument's range, alone and with all the others, the pattern must give the very bytes that rendering
-gives. Arguments that do not pass are named in `Unplaced`. Nothing here knows messages; `openflow.templates` does.
+gives. Arguments that do not pass are named in `Unplaced`. Nothing here knows messages; who calls it does.
 """
 
 from __future__ import annotations
