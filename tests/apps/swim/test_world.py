@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,14 +14,15 @@ from apps.swim.effects import Kind
 from apps.swim.keyring import Keyring
 from apps.swim.members import State
 from apps.swim.packet import Envelope
-from tests.apps.swim.world import Faults, World
+from apps.swim.simulation import Faults, World
+from apps.swim.simulation.faults import WELL
 
 SEEDS = range(3)
 
 
 def settled(seed: int, size: int, faults: Faults | None = None) -> tuple[World, list[str]]:
     """A cluster in which all know all."""
-    world = World(seed, faults)
+    world = World(Random(seed), faults or WELL)
     names = world.cluster(size)
     world.until(lambda: world.agreed(names), most=60)
     return world, names
@@ -59,7 +61,7 @@ def test_with_the_fast_preset_a_crash_is_known_in_about_a_second() -> None:
 
 def _detection(seed: int) -> float:
     """How long it takes until both of the others know that the third has crashed."""
-    world = World(seed, config=FAST)
+    world = World(Random(seed), config=FAST)
     names = world.cluster(3)
     world.until(lambda: world.agreed(names), most=10)
     world.run(seed / 7)
@@ -123,14 +125,14 @@ def test_one_that_was_alone_for_long_finds_back(seed: int) -> None:
 def test_an_idle_cluster_sends_two_datagrams_per_member_and_interval() -> None:
     world, names = settled(1, 10)
     world.run(30)
-    sent = world.sent
+    sent = world.datagrams
     world.run(30)
-    assert (world.sent - sent) / 30 / len(names) == pytest.approx(2.0, rel=0.05)
+    assert (world.datagrams - sent) / 30 / len(names) == pytest.approx(2.0, rel=0.05)
 
 
 def test_a_cluster_under_label_and_keys_is_a_cluster() -> None:
     config = replace(LAN, envelope=Envelope(b"blue", Keyring(bytes(32))))
-    world = World(1, config=config)
+    world = World(Random(1), config=config)
     names = world.cluster(6)
     world.until(lambda: world.agreed(names), most=20)
     assert not any(host.swim.counters["not_decryptable"] for host in world.hosts.values())
@@ -187,14 +189,14 @@ histories = st.lists(
 def test_whatever_happens_once_the_network_is_well_all_converge(
     seed: int, faults: Faults, history: list[tuple[str, int, float]]
 ) -> None:
-    world = World(seed, faults, FAST)
+    world = World(Random(seed), faults, FAST)
     names = world.cluster(6)
     gone: set[str] = set()
     for what, number, seconds in history:
         _happen(world, names, gone, what, number)
         world.run(seconds)
     world.partition()
-    world.faults.loss, world.faults.delay = 0.0, (0.001, 0.01)
+    world.faults = WELL
     for name in sorted(gone):
         world.add(name, join=next((n for n in names if n not in gone), names[0]))
     world.until(lambda: world.agreed(names), most=120)

@@ -1,0 +1,14 @@
+"""Clusters that are simulated: many members in one process, in a network that is as bad as one likes, from one seed.
+
+    faults      what the network and the machines do to members, as data
+    network     which datagrams arrive, and when; who cannot reach whom
+    host        a member, its clock, and whether its process runs
+    world       members, the heap of what is to come, and the time
+
+Whoever wants to know how a configuration fares among a thousand, with a twentieth of the datagrams lost, makes a `World`
+of it. There is no clock and no chance in it but the random generator that it is given.
+"""
+
+from apps.swim.simulation.faults import Faults as Faults
+from apps.swim.simulation.faults import Slow as Slow
+from apps.swim.simulation.world import World as World
