@@ -3,10 +3,10 @@
 `decode` is total: any bytes give a message or a DecodeError that names message, field and offset; `encode` gives bytes,
 or raises Unsupported for what the version cannot say and EncodeError for what a field cannot hold.
 
-There are two of each. `encode_python` and `decode_python` are the ones to read; the native engine (`openflow.plans`
-says what it is told) does the same, and leaves to them what it does not do itself, as well as saying what is wrong with
-a message or with bytes. `encode` and `decode` are the native ones where they were compiled, unless the environment says
-`OFSWITCH_ENGINE=python`.
+There are two of each. `encode_python` and `decode_python` are the ones to read; the native engine
+(`openflow.layouts.plans` says what it is told) does the same, and leaves to them what it does not do itself, as well as
+saying what is wrong with a message or with bytes. `encode` and `decode` are the native ones where they were compiled,
+unless the environment says `OFSWITCH_ENGINE=python`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import struct
 from typing import Any, Protocol
 
 from openflow import native
-from openflow.engine import StructCodec
 from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
 from openflow.forms.enclosed import under
 from openflow.framing import HEADER_SIZE
-from openflow.layout import compile_layout
+from openflow.layouts.engine import StructCodec
+from openflow.layouts.language import compile_layout
 from openflow.messages import MESSAGES, Message
 from openflow.structs import Code
 from openflow.templates.untouched import Untouched
@@ -232,7 +232,7 @@ def _not_a_message(message: object, version: Version) -> EncodeError:
 
 def _plan(number: int) -> Any:
     """What the native engine is told of a version, when it is first needed."""
-    from openflow.plans import plan
+    from openflow.layouts.plans import plan
 
     return plan(number)
 

@@ -1,7 +1,7 @@
 """The specification's enumerations, in neutral (1.3) numbering.
 
-A field holds a plain int; these names are for reading and comparing (`event.reason == PacketInReason.NO_MATCH`).
-Where OpenFlow 1.0 numbers a thing otherwise, the layouts translate (see `openflow.kinds`), and what only 1.0 has
+A field holds a plain int; these names are for reading and comparing (`event.reason == PacketInReason.NO_MATCH`). Where
+OpenFlow 1.0 numbers a thing otherwise, the layouts translate (see `openflow.layouts.kinds`), and what only 1.0 has
 stands behind the 1.3 values.
 """
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from openflow.codec import decode, message_name
-from openflow.engine import codec_of
 from openflow.errors import DecodeError, ErrorCode
 from openflow.faults import Fault
 from openflow.framing import HEADER_SIZE
+from openflow.layouts.engine import codec_of
 from openflow.messages import ErrorMsg, Hello, VersionBitmap
 from openflow.messages.symmetric import HelloElement
 from openflow.versions import V1_3, Version

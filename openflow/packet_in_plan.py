@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from openflow.fields import FIELDS
 from openflow.framing import HEADER_SIZE
-from openflow.layout import Int, Pad, Rest, Special, Step, compile_layout
+from openflow.layouts.language import Int, Pad, Rest, Special, Step, compile_layout
 from openflow.messages.packets import PacketIn
 from openflow.versions import Version
 

@@ -2,7 +2,7 @@
 
 `Struct` is one fixed structure (a port, a bucket). An `Element` is one kind of a thing that comes in kinds told apart
 by a type code (an action, an instruction): its base class names the family, whose header precedes every element.
-Classes only carry data; `openflow.engine` reads and writes them.
+Classes only carry data; `openflow.layouts.engine` reads and writes them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Struct:
     __slots__ = ()
 
     layout: ClassVar[Mapping[Version, Any]] = {}
-    """The bytes in each version that has it: text in the language of `openflow.layout`; in an element by type code."""
+    """The bytes in each version that has it: text in the language of `openflow.layouts`; in an element by type code."""
 
     bad_length: ClassVar[ErrorCode] = ErrorCode.BAD_REQUEST__BAD_LEN
     """The error for bytes that end too early or too late."""

@@ -14,7 +14,7 @@ from openflow.errors import EncodeError, ErrorCode
 from openflow.experimenters.headers import NO_FIELD, bits, has_bits
 from openflow.faults import Fault
 from openflow.forms.special import add_form
-from openflow.parts import CodecOf, Reader, Values, Writer
+from openflow.layouts.parts import CodecOf, Reader, Values, Writer
 from openflow.vendors import action
 from openflow.versions import Version
 

@@ -13,8 +13,8 @@ from openflow.faults import Fault
 from openflow.fields import KNOWN
 from openflow.forms.oxm import Oxm, as_match, oxm_of
 from openflow.forms.special import add_form
+from openflow.layouts.parts import CodecOf, Reader, Values, Writer, patch_length
 from openflow.match import Match
-from openflow.parts import CodecOf, Reader, Values, Writer, patch_length
 from openflow.versions import Version
 
 

@@ -15,7 +15,7 @@ from openflow.errors import EncodeError, ErrorCode
 from openflow.experimenters.headers import read_head, take_bits, written_head
 from openflow.faults import Fault
 from openflow.forms.special import add_form
-from openflow.parts import CodecOf, Reader, Values, Writer
+from openflow.layouts.parts import CodecOf, Reader, Values, Writer
 from openflow.structs import Struct
 from openflow.versions import Version
 

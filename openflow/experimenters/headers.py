@@ -15,8 +15,8 @@ from openflow.errors import EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
 from openflow.fields import KNOWN, OXM_CLASS_EXPERIMENTER, oxm_fields
 from openflow.forms.special import add_form
-from openflow.kinds import TRANSLATIONS, Inexpressible, Translation
-from openflow.parts import CodecOf, Reader, Values, Writer
+from openflow.layouts.kinds import TRANSLATIONS, Inexpressible, Translation
+from openflow.layouts.parts import CodecOf, Reader, Values, Writer
 from openflow.versions import V1_0, Version
 
 _BITS = re.compile(r"(?P<field>\w+)\[(?:(?P<first>\d+)(?:\.\.(?P<last>\d+))?)?\]")

@@ -18,7 +18,7 @@ from openflow.experimenters.flow_specs import NxFlowSpec, flow_specs
 from openflow.experimenters.headers import NO_FIELD, read_head, written_head
 from openflow.faults import Fault
 from openflow.forms.special import add_form
-from openflow.parts import CodecOf, Reader, Values, Writer
+from openflow.layouts.parts import CodecOf, Reader, Values, Writer
 from openflow.vendors import action
 from openflow.versions import Version
 

@@ -9,8 +9,8 @@ from openflow.errors import EncodeError, ErrorCode
 from openflow.experimenters.headers import ofs_and_nbits, written_bits
 from openflow.faults import Fault
 from openflow.forms.special import Form, add_form
-from openflow.kinds import TRANSLATIONS
-from openflow.parts import CodecOf, Reader, Values, Writer
+from openflow.layouts.kinds import TRANSLATIONS
+from openflow.layouts.parts import CodecOf, Reader, Values, Writer
 from openflow.versions import Version
 
 _COUNT = struct.Struct(">H")

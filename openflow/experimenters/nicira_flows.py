@@ -17,7 +17,7 @@ from openflow.constants import (
     TableId,
 )
 from openflow.instructions import Instruction
-from openflow.kinds import TRANSLATIONS, Translation
+from openflow.layouts.kinds import TRANSLATIONS, Translation
 from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import Message, MultipartReply, MultipartRequest
 from openflow.structs import Struct

@@ -15,8 +15,8 @@ from openflow.errors import DecodeError, EncodeError, ErrorCode
 from openflow.faults import Fault
 from openflow.forms.special import add_form
 from openflow.framing import HEADER_SIZE
+from openflow.layouts.parts import CodecOf, Reader, Values, Writer, read_all, write_all
 from openflow.messages.base import MESSAGES, Message
-from openflow.parts import CodecOf, Reader, Values, Writer, read_all, write_all
 from openflow.versions import Version
 
 _HEADER = struct.Struct(">BBH")

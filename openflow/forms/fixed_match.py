@@ -17,7 +17,7 @@ from openflow.constants import OFPVID_NONE, OFPVID_PRESENT, FlowWildcards
 from openflow.errors import EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
 from openflow.fields import FIELDS, Field
-from openflow.kinds import TRANSLATIONS, Inexpressible
+from openflow.layouts.kinds import TRANSLATIONS, Inexpressible
 from openflow.match import Match, Value
 from openflow.versions import V1_0
 

@@ -18,9 +18,9 @@ from typing import Any
 from openflow.constants import GroupId, PortNo
 from openflow.errors import EncodeError
 from openflow.forms.special import Form, add_form
-from openflow.layout import compile_layout
-from openflow.parts import Codec, CodecOf, Reader, Values, Writer, read_all, write_all
-from openflow.runs import getter
+from openflow.layouts.language import compile_layout
+from openflow.layouts.parts import Codec, CodecOf, Reader, Values, Writer, read_all, write_all
+from openflow.layouts.runs import getter
 from openflow.structs import FAMILIES
 from openflow.versions import Version
 

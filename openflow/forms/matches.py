@@ -15,8 +15,8 @@ from openflow.fields import KNOWN
 from openflow.forms.fixed_match import read_fixed_match, write_fixed_match
 from openflow.forms.oxm import Oxm, as_match, oxm_of
 from openflow.forms.standard_match import read_standard_match, write_standard_match
+from openflow.layouts.parts import CodecOf, Form, Reader, Values, Writer
 from openflow.match import Match, Value
-from openflow.parts import CodecOf, Form, Reader, Values, Writer
 from openflow.versions import V1_5, Version
 
 _TWO_PORTS = struct.Struct(">II")

@@ -22,8 +22,8 @@ from openflow.fields import (
     add_extension,
     oxm_fields,
 )
+from openflow.layouts.parts import patch_length
 from openflow.match import Match, Value
-from openflow.parts import patch_length
 from openflow.versions import V1_3, Version
 
 _HEADER = struct.Struct(">HBB")

@@ -8,8 +8,8 @@ from openflow.errors import EncodeError, Unsupported
 from openflow.faults import Fault
 from openflow.forms.oxm import oxm_of
 from openflow.forms.special import add_form
+from openflow.layouts.parts import CodecOf, Reader, Values, Writer
 from openflow.match import Value
-from openflow.parts import CodecOf, Reader, Values, Writer
 from openflow.versions import Version
 
 

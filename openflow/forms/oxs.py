@@ -15,7 +15,7 @@ from typing import Any
 
 from openflow.errors import EncodeError, ErrorCode
 from openflow.faults import Fault
-from openflow.parts import CodecOf, Reader, Values, Writer, patch_length
+from openflow.layouts.parts import CodecOf, Reader, Values, Writer, patch_length
 from openflow.versions import Version
 
 OXS_CLASS_BASIC = 0x8002

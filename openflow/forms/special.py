@@ -9,7 +9,7 @@ from openflow.errors import EncodeError, ErrorCode, Unsupported, error_code
 from openflow.faults import Fault
 from openflow.forms.matches import MATCH_FORMS
 from openflow.forms.oxs import oxs_form
-from openflow.parts import Codec, CodecOf, Form, Reader, Values, Writer, read_all, write_all
+from openflow.layouts.parts import Codec, CodecOf, Form, Reader, Values, Writer, read_all, write_all
 from openflow.structs import STRUCTS
 from openflow.versions import Version
 

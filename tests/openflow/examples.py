@@ -26,7 +26,17 @@ from openflow import (
 )
 from openflow.forms.folds import FOLDS
 from openflow.forms.oxs import STAT_FIELDS
-from openflow.layout import Int, Layout, Many, ManyInts, Nested, Rest, Special, Text, compile_layout
+from openflow.layouts.language import (
+    Int,
+    Layout,
+    Many,
+    ManyInts,
+    Nested,
+    Rest,
+    Special,
+    Text,
+    compile_layout,
+)
 from openflow.structs import FAMILIES, STRUCTS, Element, Struct
 from openflow.versions import V1_2
 from tests.openflow.property_forms import folded_fields, unfolded_kinds

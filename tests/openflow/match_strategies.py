@@ -18,7 +18,7 @@ from openflow.fields import (
     oxm_fields,
 )
 from openflow.forms.oxs import STAT_FIELDS, StatField
-from openflow.kinds import TRANSLATIONS
+from openflow.layouts.kinds import TRANSLATIONS
 from openflow.versions import V1_3, V1_5
 
 ETH_TYPES = (0x0800, 0x0806, 0x86DD, 0x8847, 0x8848, 0x88E7, 0x88CC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from openflow.plans import plan
+from openflow.layouts.plans import plan
 from openflow.versions import SUPPORTED
 
 FOLDER = Path(__file__).parents[2] / "native" / "codec" / "fuzz" / "plans"

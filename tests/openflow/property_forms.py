@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openflow import BarrierRequest, EchoRequest, Version
 from openflow.fields import FIELDS
 from openflow.forms.folds import FOLDS, Held
-from openflow.layout import Int, compile_layout
+from openflow.layouts.language import Int, compile_layout
 from openflow.structs import FAMILIES, Element
 
 

@@ -20,8 +20,8 @@ from openflow import (
     Version,
 )
 from openflow.forms.folds import FOLDS
-from openflow.kinds import TRANSLATIONS
-from openflow.layout import (
+from openflow.layouts.kinds import TRANSLATIONS
+from openflow.layouts.language import (
     Bytes,
     Int,
     Layout,

@@ -39,8 +39,8 @@ from openflow import (
     decode,
     encode,
 )
-from openflow.engine import codec_of
-from openflow.layout import Int, Layout, compile_layout
+from openflow.layouts.engine import codec_of
+from openflow.layouts.language import Int, Layout, compile_layout
 from openflow.messages import MESSAGES, MultipartReply, MultipartRequest
 from openflow.structs import STRUCTS, Struct
 from openflow.versions import SUPPORTED, V1_0, V1_3

@@ -26,7 +26,7 @@ from openflow import (
     native,
 )
 from openflow.codec import decode_python, encode_python
-from openflow.plans import plan
+from openflow.layouts.plans import plan
 from openflow.versions import SUPPORTED, V1_0, V1_1, V1_3
 from tests.openflow.examples import EXAMPLES, every_example, parts
 from tests.openflow.plan_texts import plan_texts

@@ -1,6 +1,6 @@
 //! The native engine: `openflow.encode` and `openflow.decode`.
 //!
-//! It runs the layouts that `openflow/plans.py` hands over, a version at a time, and makes and takes the
+//! It runs the layouts that `openflow/layouts/plans.py` hands over, a version at a time, and makes and takes the
 //! same objects as the Python engine. What it refuses, of messages or of bytes, the Python engine is given,
 //! which either can do it or raises the exception that says what is wrong: so there is one place where
 //! errors are told, and both engines tell the same.

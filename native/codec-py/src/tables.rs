@@ -41,7 +41,7 @@ pub(crate) fn address(object: &Bound<'_, PyAny>) -> usize {
     object.as_ptr() as usize
 }
 
-/// A class by one layout (`openflow.plans.Shape`).
+/// A class by one layout (`openflow.layouts.plans.Shape`).
 pub(crate) struct Shape {
     source: Py<PyAny>,
     pub(crate) class: usize,
@@ -145,7 +145,7 @@ impl Usual {
 }
 
 impl Tables {
-    /// What `openflow.plans.Plan` says.
+    /// What `openflow.layouts.plans.Plan` says.
     pub(crate) fn new(source: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = source.py();
         let text: String = source.getattr("text")?.extract()?;

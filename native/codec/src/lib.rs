@@ -2,7 +2,7 @@
 //!
 //! The native counterpart of parts of the Python package `openflow`, which is its specification:
 //! one contract test runs on both. Framing (`openflow/framing.py`) knows headers only. The engine
-//! (`openflow/engine.py`) runs the layouts of a version, its [`Plan`], on the values of a [`Make`] or a
+//! (`openflow/layouts/engine.py`) runs the layouts of a version, its [`Plan`], on the values of a [`Make`] or a
 //! [`Take`].
 
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Reading a plan from text: a line for each thing, words separated by spaces (`openflow/plans.py` writes it).
+//! Reading a plan from text: a line for each thing, words separated by spaces (`openflow/layouts/plans.py` writes it).
 //!
 //! ```text
 //! version 4

@@ -1,7 +1,7 @@
 //! Layouts compiled: what there is to read and to write in one version, as data.
 //!
-//! The texts that stand beside each class in the Python package (`openflow/layout.py`) are the only
-//! description of the bytes. `openflow/plans.py` writes all of a version as one text that takes no
+//! The texts that stand beside each class in the Python package (`openflow/layouts/language.py`) are the only
+//! description of the bytes. `openflow/layouts/plans.py` writes all of a version as one text that takes no
 //! knowledge of Python to read ([`Plan::parse`]); [`crate::read`] and [`crate::write`] run it. Objects,
 //! fields, lists are whatever a [`crate::Make`] or a [`crate::Take`] has for them.
 //!

@@ -10,7 +10,7 @@ use crate::framing::HEADER_SIZE;
 use crate::model::{Entry, Make, Refused};
 use crate::plan::{Class, Family, MAX_COUNTS, MessageType, Plan, Step, Type};
 
-/// How often elements of a family may stand in each other (`MAX_DEPTH` in `openflow/engine.py`).
+/// How often elements of a family may stand in each other (`MAX_DEPTH` in `openflow/layouts/engine.py`).
 pub(crate) const MAX_DEPTH: u8 = 9;
 
 /// The version from which on `SET_FIELD` takes a mask.

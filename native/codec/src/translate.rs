@@ -1,4 +1,4 @@
-//! Translations between a version's numbers and the neutral ones (`openflow/kinds.py`).
+//! Translations between a version's numbers and the neutral ones (`openflow/layouts/kinds.py`).
 
 const RESERVED_16: u64 = 0xff00;
 const RESERVED_32: u64 = 0xffff_ff00;

@@ -23,7 +23,7 @@ from openflow import (
 )
 from openflow import experimenters as nx
 from openflow.actions import Action
-from openflow.engine import MAX_DEPTH
+from openflow.layouts.engine import MAX_DEPTH
 from openflow.versions import V1_0, V1_3, V1_5
 from tests.openflow.experimenters.examples import ACTIONS
 from tests.openflow.experimenters.message_examples import MESSAGES

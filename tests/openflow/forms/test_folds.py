@@ -35,8 +35,8 @@ from openflow import (
     decode,
     encode,
 )
-from openflow.engine import codec_of
 from openflow.forms.folds import FOLDS
+from openflow.layouts.engine import codec_of
 from openflow.structs import FAMILIES, STRUCTS, Struct
 from tests.openflow.strategies import structures
 

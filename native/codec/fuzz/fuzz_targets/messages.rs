@@ -1,7 +1,7 @@
 //! Whatever octets come as a message of whatever version: reading does not panic; what was read can be
 //! written; and what was written reads as the same message again, and is written to the same octets.
 //!
-//! The plans are those that `openflow/plans.py` makes (`python -m tests.openflow.plan_texts` writes them).
+//! The plans are those that `openflow/layouts/plans.py` makes (`python -m tests.openflow.plan_texts` writes them).
 //! Their foreign classes, which Python reads, keep their octets here.
 
 #![no_main]

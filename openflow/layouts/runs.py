@@ -13,8 +13,8 @@ from typing import Any
 
 from openflow.errors import EncodeError, Unsupported
 from openflow.faults import Fault
-from openflow.kinds import TRANSLATIONS, Inexpressible
-from openflow.layout import Bytes, Count, Int, Pad, Size, Step, Text
+from openflow.layouts.kinds import TRANSLATIONS, Inexpressible
+from openflow.layouts.language import Bytes, Count, Int, Pad, Size, Step, Text
 from openflow.structs import Struct
 from openflow.versions import Version
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from openflow.layout import (
+from openflow.layouts.language import (
     Bytes,
     Count,
     Int,

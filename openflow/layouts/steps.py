@@ -3,9 +3,9 @@
     read(data, position, end, values) -> position     appends what it finds to `values`, in the layout's order
     write(value, out, start)                          appends to `out`; the structure written began at `start`
 
-Neighbouring integers, texts and pads are one `struct` format (`openflow.runs`), so most messages take two or three
-calls. What is wrong with bytes is raised as Fault, what cannot be written as EncodeError; both carry the path to the
-field, to which lists and nested structures add their own names on its way up.
+Neighbouring integers, texts and pads are one `struct` format (`openflow.layouts.runs`), so most messages take two or
+three calls. What is wrong with bytes is raised as Fault, what cannot be written as EncodeError; both carry the path to
+the field, to which lists and nested structures add their own names on its way up.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from openflow.errors import EncodeError
 from openflow.faults import Fault
 from openflow.forms.special import special
-from openflow.layout import (
+from openflow.layouts.language import (
     Align,
     Count,
     Layout,
@@ -29,8 +29,17 @@ from openflow.layout import (
     Special,
     Step,
 )
-from openflow.parts import Codec, CodecOf, Reader, Values, Writer, patch_length, read_all, write_all
-from openflow.runs import FIXED, FORMATS, Run
+from openflow.layouts.parts import (
+    Codec,
+    CodecOf,
+    Reader,
+    Values,
+    Writer,
+    patch_length,
+    read_all,
+    write_all,
+)
+from openflow.layouts.runs import FIXED, FORMATS, Run
 from openflow.structs import Struct
 from openflow.versions import Version
 

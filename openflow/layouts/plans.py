@@ -1,9 +1,9 @@
 """What the native engine is told: every layout of a version as one text, and how Python's objects are made of it.
 
-The text is `codec::Plan`'s (`native/codec/src/parse.rs` describes its lines); it holds what `openflow.layout` compiled,
-the match fields and translations of the version, as data. Beside it stand, by the same numbers, the classes. A class
-whose layout has a form or a translation that only Python knows is `foreign`: the native engine calls this one for its
-objects, so nothing is missing there, only slower.
+The text is `codec::Plan`'s (`native/codec/src/parse.rs` describes its lines); it holds what `openflow.layouts.language`
+compiled, the match fields and translations of the version, as data. Beside it stand, by the same numbers, the classes.
+A class whose layout has a form or a translation that only Python knows is `foreign`: the native engine calls this one
+for its objects, so nothing is missing there, only slower.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from functools import cache, partial
 from typing import Any
 
 from openflow.codec import message_text, numbers_offset
-from openflow.engine import StructCodec, codec_of, members
 from openflow.errors import ErrorCode, error_code
 from openflow.fields import FIELDS, oxm_fields
 from openflow.forms import fixed_match
-from openflow.kinds import TRANSLATIONS, Inexpressible
-from openflow.layout import (
+from openflow.layouts.engine import StructCodec, codec_of, members
+from openflow.layouts.kinds import TRANSLATIONS, Inexpressible
+from openflow.layouts.language import (
     Align,
     Bytes,
     Count,
@@ -36,9 +36,9 @@ from openflow.layout import (
     Text,
     compile_layout,
 )
+from openflow.layouts.parts import Codec
+from openflow.layouts.shapes import Shape
 from openflow.messages import MESSAGES
-from openflow.parts import Codec
-from openflow.shapes import Shape
 from openflow.structs import STRUCTS, Code, Element
 from openflow.versions import V1_0, Version
 

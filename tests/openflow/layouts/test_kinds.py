@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openflow import Capabilities, FlowModFlags, PortFeatures, PortNo
-from openflow.kinds import TRANSLATIONS, Inexpressible
+from openflow.layouts.kinds import TRANSLATIONS, Inexpressible
 
 PORTS = {
     1: 1,

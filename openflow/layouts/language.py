@@ -5,7 +5,7 @@ thing (a message, an action, ...) the version's entry is a table from type code 
 order, separated by white space:
 
     name:u16          an unsigned integer of 8, 16, 24, 32, 48, 64 or 128 bits, big-endian
-    name:port16       an integer under a translation to neutral values (`openflow.kinds`)
+    name:port16       an integer under a translation to neutral values (`openflow.layouts.kinds`)
     name:text32       text in 32 bytes, padded with zeros
     name:bytes20      20 bytes as they are
     name:rest         all bytes up to the end
@@ -25,7 +25,7 @@ order, separated by white space:
 
 A field of the class that a version's text does not mention is one that this version cannot say: encoding another value
 than its default raises `Unsupported`. This module turns text into steps, plain data that any engine can run; it
-knows nothing of bytes. `openflow.engine` runs them.
+knows nothing of bytes. `openflow.layouts.engine` runs them.
 """
 
 from __future__ import annotations

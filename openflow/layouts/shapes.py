@@ -12,8 +12,8 @@ from functools import cached_property
 from types import MemberDescriptorType
 from typing import Any
 
-from openflow.layout import Layout
-from openflow.parts import Codec
+from openflow.layouts.language import Layout
+from openflow.layouts.parts import Codec
 
 
 class Shape:

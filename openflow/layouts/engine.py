@@ -1,8 +1,8 @@
 """The Python engine: runs layouts. It is written to be read; the native one runs the same steps.
 
 A class's layout for a version is turned, once, into a list of small functions that read and a list of those that write
-(`openflow.steps`). Here they are put together to codecs: `StructCodec` for one class, `FamilyCodec` for the kinds of a
-thing that a type code tells apart. `openflow.codec` stands on top and knows the message header.
+(`openflow.layouts.steps`). Here they are put together to codecs: `StructCodec` for one class, `FamilyCodec` for the
+kinds of a thing that a type code tells apart. `openflow.codec` stands on top and knows the message header.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 
 from openflow.errors import EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
-from openflow.layout import Layout, compile_layout
-from openflow.parts import Codec, Values, patch_length
-from openflow.runs import getter
-from openflow.steps import compile_steps
+from openflow.layouts.language import Layout, compile_layout
+from openflow.layouts.parts import Codec, Values, patch_length
+from openflow.layouts.runs import getter
+from openflow.layouts.steps import compile_steps
 from openflow.structs import FAMILIES, STRUCTS, Code, Element
 from openflow.versions import Version
 
