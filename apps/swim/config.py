@@ -55,6 +55,11 @@ class Config:
 
     push_pull_interval_s: float = 30.0
     """Between exchanges of everything with one member; it grows with the members beyond 32."""
+    push_pull_most: int = 256
+    """So many members' states are exchanged at a time, what is newest first; when joining and to reconnect, all.
+
+    So the load of a member stays the same whatever the size of the cluster. Peers take any number.
+    """
     reconnect_interval_s: float = 30.0
     """Between attempts to reach a failed member again."""
     stream_timeout_s: float = 10.0

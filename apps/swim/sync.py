@@ -1,15 +1,18 @@
 """Exchanging everything: push-pull over a stream, to join, every now and then, and with those that seem dead.
 
-Rumours are told a limited number of times and may miss somebody; a push-pull mends that. A failed member is tried again
-as often as there are failed ones among the living, so that the load of it stays the same whatever the size, and two
-halves that have given each other up find together again.
+Rumours are told a limited number of times and may miss somebody; a push-pull mends that. In a large cluster those of
+every now and then are of a part only; what has been missed is in it as long as it is new. A failed member is tried
+again as often as there are failed ones among the living, so that the load of it stays the same whatever the size, and
+two halves that have given each other up find together again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache, partial
+from heapq import nlargest
 from math import ceil, log2
+from operator import attrgetter
 
 from apps.swim.address import Address
 from apps.swim.agenda import Timer
@@ -61,7 +64,7 @@ class Sync:
         context, config = self._context, self._context.config
         draw = context.rng.random
         self._timers = [
-            context.after(draw() * config.push_pull_interval_s, self._tick),
+            context.after(draw() * self._interval_s(), self._tick),
             context.after(draw() * config.reconnect_interval_s, self._reconnect),
         ]
 
@@ -109,16 +112,19 @@ class Sync:
         for peer in context.members.choose(
             context.rng, 1, lambda m: m.state is State.ALIVE and m.name != context.name
         ):
-            self._push_pull(peer.at, join=False)
-        scale = interval_scale(context.members.here)
-        self._timers[0] = context.after(scale * context.config.push_pull_interval_s, self._tick)
+            self._push_pull(peer.at, some=True)
+        self._timers[0] = context.after(self._interval_s(), self._tick)
+
+    def _interval_s(self) -> float:
+        context = self._context
+        return interval_scale(context.members.here) * context.config.push_pull_interval_s
 
     def _reconnect(self) -> None:
         context = self._context
         failed, here = context.members.failed, context.members.here
         if failed and context.rng.random() * here < len(failed):
             name = context.rng.choice(sorted(failed))
-            self._push_pull(context.members[name].at, join=False)
+            self._push_pull(context.members[name].at)
         if here <= 1:
             for seed in self._seeds:
                 self._push_pull(seed, join=True)
@@ -133,12 +139,12 @@ class Sync:
 
     # --- push-pull ------------------------------------------------------------------------------
 
-    def _push_pull(self, to: Address, *, join: bool) -> None:
+    def _push_pull(self, to: Address, *, join: bool = False, some: bool = False) -> None:
         context = self._context
         if to == context.at:
             return
         deadline = context.now + context.config.stream_timeout_s
-        request = partial(self._state, join=join)
+        request = partial(self._state, join=join, some=some)
         stream = Stream(context, to, deadline, self._pulled, request=request)
         context.effects.append(Connect(to, stream))
 
@@ -155,11 +161,27 @@ class Sync:
             join = isinstance(heard.head, PushPullHeader) and heard.head.join
             self._context.effects.append(Shared(heard.data, join))
 
-    def _state(self, *, join: bool) -> bytes:
-        """All that we know, as one message."""
-        members = self._context.members
+    def _state(self, *, join: bool, some: bool) -> bytes:
+        """All that we know, or as much as goes at a time, as one message."""
+        members: Collection[Member] = self._context.members.values()
+        if some and len(members) > self._context.config.push_pull_most:
+            members = self._some()
         head = encode(PushPullHeader(len(members), len(self.shared), join))
-        return b"".join([head, *map(_state_of, members.values()), self.shared])
+        return b"".join([head, *map(_state_of, members), self.shared])
+
+    def _some(self) -> Collection[Member]:
+        """Ourselves, those whose state has changed last, and as many from somewhere on."""
+        context = self._context
+        members, most = context.members, context.config.push_pull_most
+        chosen = {context.name: context.me}
+        for member in nlargest(most // 2, members.values(), key=attrgetter("since")):
+            chosen[member.name] = member
+        place = int(context.rng.random() * len(members))
+        while len(chosen) < most:
+            member = members.at_place(place % len(members))
+            chosen[member.name] = member
+            place += 1
+        return chosen.values()
 
     # --- what others ask ------------------------------------------------------------------------
 
@@ -168,7 +190,8 @@ class Sync:
         if isinstance(head, PushPullHeader):
             # Merged first: what they say of us is refuted in the answer.
             self._merge(heard)
-            return self._state(join=head.join)
+            some = not head.join and head.nodes <= context.config.push_pull_most
+            return self._state(join=head.join, some=some)
         if isinstance(head, UserHeader):
             context.effects.append(Deliver(heard.data))
             return b""

@@ -5,8 +5,8 @@
     host        a member, its clock, and whether its process runs
     world       members, the heap of what is to come, and the time
 
-Whoever wants to know how a configuration fares among a thousand, with a twentieth of the datagrams lost, makes a `World`
-of it. There is no clock and no chance in it but the random generator that it is given.
+Whoever wants to know how a configuration fares among a thousand members, with a twentieth of the datagrams lost, makes
+a `World` of it. There is no clock and no chance in it but the random generator that it is given.
 """
 
 from apps.swim.simulation.faults import Faults as Faults

@@ -1,0 +1,81 @@
+"""Exchanging everything, or the part of it that matters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+from apps.swim.config import LAN, Config
+from apps.swim.framing import Reader
+from apps.swim.members import State
+from apps.swim.messages import NodeState, PushPullHeader
+from apps.swim.simulation import World
+from tests.apps.swim.cores import Driven, alive, connections
+
+FEW = replace(LAN, push_pull_most=10)
+
+
+def asked(core: Driven) -> list[NodeState]:
+    """What a core sends in the push-pull that it begins next."""
+    connect = connections(core.wait(400))[0]
+    heard = Reader(core.config.envelope, labelled=False).feed(connect.stream.take_output())
+    assert heard is not None
+    assert isinstance(heard.head, PushPullHeader)
+    assert not heard.head.join
+    return heard.states
+
+
+def knowing(config: Config, others: int) -> Driven:
+    return Driven(others, replace(config, probe_interval_s=1e6, reconnect_interval_s=1e6))
+
+
+def test_in_a_small_cluster_all_is_exchanged() -> None:
+    assert len(asked(knowing(FEW, 9))) == 10
+
+
+def test_in_a_large_cluster_a_part_is_exchanged_ourselves_and_what_is_new_in_it() -> None:
+    core = knowing(FEW, 40)
+    core.wait(1)
+    for number in (3, 17, 39):
+        core.hear(alive(number, 2))
+        core.wait(1)
+    core.hear(*[alive(number) for number in (50, 51, 52)])
+    names = [state.name for state in asked(core)]
+    assert len(names) == len(set(names)) == 10
+    assert {"h0", "h50", "h51", "h52"} <= set(names)
+
+
+def test_the_rest_of_the_part_is_another_each_time() -> None:
+    core = knowing(FEW, 40)
+    seen = {state.name for _ in range(60) for state in asked(core)}
+    assert len(seen) == 41
+
+
+def test_who_joins_a_large_cluster_learns_everybody_at_once() -> None:
+    world = World(Random(1), config=FEW)
+    world.acquainted(60)
+    late = world.add("late", join="m7")
+    world.run(1)
+    assert len(late.swim.members) == 61
+
+
+def test_what_a_push_pull_costs_does_not_grow_with_the_cluster() -> None:
+    cost = {}
+    for size in (300, 600):
+        world = World(Random(1), config=replace(LAN, probe_interval_s=1e6))
+        world.acquainted(size)
+        world.run(100)
+        pulls = sum(host.swim.counters["push_pulls"] for host in world.hosts.values())
+        cost[size] = world.stream_bytes / pulls
+    assert cost[600] < 1.1 * cost[300]
+
+
+def test_one_that_has_missed_a_death_hears_of_it_in_a_part() -> None:
+    world = World(Random(1), config=replace(FEW, probe_interval_s=1e6))
+    world.acquainted(60)
+    gone = world.hosts["m5"].swim.me
+    for name in list(world.hosts)[10:]:
+        # All but ten have seen it leave.
+        world.hosts[name].swim._context.members.put(gone.turned(State.LEFT, 1, 1.0))
+    world.crash("m5")
+    world.until(lambda: all(world.view(f"m{n}")["m5"] is State.LEFT for n in range(5)), most=600)
