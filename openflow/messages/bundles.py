@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow import vendors
-from openflow.constants_later import BundleControlType
+from openflow.constants import BundleControlType
 from openflow.errors import ErrorCode
 from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
 from openflow.messages.properties import EXPERIMENTER, OfExperimenter, OfUnknownType

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow import vendors
-from openflow.constants import FlowRemovedReason, GroupId, PortNo, TableId
-from openflow.constants_later import FlowMonitorCommand
+from openflow.constants import FlowMonitorCommand, FlowRemovedReason, GroupId, PortNo, TableId
 from openflow.instructions import Instruction
 from openflow.match import ANY_PACKET, Match
 from openflow.messages.base import MultipartReply, MultipartRequest, since

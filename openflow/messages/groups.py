@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.actions import Action
-from openflow.constants import GroupId, GroupModCommand, GroupType, PortNo
-from openflow.constants_later import BucketId
+from openflow.constants import BucketId, GroupId, GroupModCommand, GroupType, PortNo
 from openflow.errors import ErrorCode
 from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
 from openflow.messages.properties import EXPERIMENTER, OfExperimenter, OfUnknownType

@@ -5,30 +5,29 @@ from __future__ import annotations
 from enum import IntEnum, IntFlag
 
 from openflow import constants as c
-from openflow import constants_later as later
 from openflow.show import add_names, add_shower
 
 _NAMES: dict[str, type[IntEnum | IntFlag]] = {
-    "BundleAddMessage.flags": later.BundleFlags,
-    "BundleControl.flags": later.BundleFlags,
-    "BundleControl.type": later.BundleControlType,
-    "BundleFeaturesStatsReply.capabilities": later.BundleFlags,
-    "BundleFeaturesStatsRequest.feature_request_flags": later.BundleFeatureFlags,
-    "ControllerStatusStats.channel_status": later.ControlChannelStatus,
-    "ControllerStatusStats.reason": later.ControllerStatusReason,
-    "EvictionProperty.flags": later.EvictionFlags,
-    "FlowMonitor.command": later.FlowMonitorCommand,
-    "FlowMonitor.flags": later.FlowMonitorFlags,
+    "BundleAddMessage.flags": c.BundleFlags,
+    "BundleControl.flags": c.BundleFlags,
+    "BundleControl.type": c.BundleControlType,
+    "BundleFeaturesStatsReply.capabilities": c.BundleFlags,
+    "BundleFeaturesStatsRequest.feature_request_flags": c.BundleFeatureFlags,
+    "ControllerStatusStats.channel_status": c.ControlChannelStatus,
+    "ControllerStatusStats.reason": c.ControllerStatusReason,
+    "EvictionProperty.flags": c.EvictionFlags,
+    "FlowMonitor.command": c.FlowMonitorCommand,
+    "FlowMonitor.flags": c.FlowMonitorFlags,
     "FlowUpdateFull.reason": c.FlowRemovedReason,
-    "GroupMod.command_bucket_id": later.BucketId,
-    "MeterFeaturesStatsReply.features": later.MeterFeatureFlags,
-    "OpticalPortMod.configure": later.OpticalPortFeatures,
-    "OpticalPortStats.flags": later.OpticalStatsFlags,
-    "OpticalProperty.supported": later.OpticalPortFeatures,
-    "RoleStatus.reason": later.ControllerRoleReason,
-    "TableFeatures.command": later.TableFeaturesCommand,
-    "TableFeatures.features": later.TableFeatureFlags,
-    "TableStatus.reason": later.TableReason,
+    "GroupMod.command_bucket_id": c.BucketId,
+    "MeterFeaturesStatsReply.features": c.MeterFeatureFlags,
+    "OpticalPortMod.configure": c.OpticalPortFeatures,
+    "OpticalPortStats.flags": c.OpticalStatsFlags,
+    "OpticalProperty.supported": c.OpticalPortFeatures,
+    "RoleStatus.reason": c.ControllerRoleReason,
+    "TableFeatures.command": c.TableFeaturesCommand,
+    "TableFeatures.features": c.TableFeatureFlags,
+    "TableStatus.reason": c.TableReason,
 }
 
 for _field, _enum in _NAMES.items():

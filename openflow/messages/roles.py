@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow import vendors
-from openflow.constants import ControllerRole
-from openflow.constants_later import (
+from openflow.constants import (
     ControlChannelStatus,
+    ControllerRole,
     ControllerRoleReason,
     ControllerStatusReason,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from openflow.constants_later import TableReason
+from openflow.constants import TableReason
 from openflow.errors import ErrorCode
 from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
 from openflow.messages.properties import EXPERIMENTER, OfExperimenter, OfUnknownType

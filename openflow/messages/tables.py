@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from openflow.constants_later import TableFeaturesCommand
+from openflow.constants import TableFeaturesCommand
 from openflow.errors import ErrorCode
 from openflow.match import Value
 from openflow.messages.base import MultipartReply, MultipartRequest, since

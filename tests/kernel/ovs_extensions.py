@@ -35,7 +35,7 @@ from openflow import (
 )
 from openflow import experimenters as nx
 from openflow.actions import Action
-from openflow.constants_later import BundleControlType, FlowMonitorFlags
+from openflow.constants import BundleControlType, FlowMonitorFlags
 from openflow.versions import V1_0, V1_3, V1_5
 from tests.kernel.ovs import OpenVSwitch
 from tests.kernel.waiting import TIMEOUT_S, wait_for_listener

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from openflow import constants as c
-from openflow import constants_later as later
 from openflow.actions import Action
 from openflow.errors import ErrorCode, error_code
 from openflow.exthdr import ExtHdr
@@ -81,21 +80,21 @@ ENUMERATIONS: list[tuple[ModuleType, str, dict[str, int]]] = [
     (v1_5, "OFPSTF_", ours(c.StatTriggerFlags)),
     (v1_5, "OFPTFPT_", ours(c.TableFeaturePropType)),
     (v1_3, "OFPTT_", ours(c.TableId)),
-    (v1_5, "OFPBCT_", ours(later.BundleControlType)),
-    (v1_5, "OFPCRR_", ours(later.ControllerRoleReason)),
-    (v1_5, "OFPCSR_", ours(later.ControllerStatusReason)),
-    (v1_5, "OFPCT_STATUS_", ours(later.ControlChannelStatus)),
-    (v1_5, "OFPFMC_", ours(later.FlowMonitorCommand)),
-    (v1_5, "OFPFMF_", ours(later.FlowMonitorFlags)),
-    (v1_5, "OFPG_BUCKET_", ours(later.BucketId)),
-    (v1_5, "OFPMFF_", ours(later.MeterFeatureFlags)),
-    (v1_5, "OFPOPF_", ours(later.OpticalPortFeatures)),
-    (v1_5, "OFPOSF_", ours(later.OpticalStatsFlags)),
-    (v1_5, "OFPTFC_", ours(later.TableFeaturesCommand)),
-    (v1_5, "OFPTFF_", ours(later.TableFeatureFlags)),
-    (v1_5, "OFPTMPEF_", ours(later.EvictionFlags)),
-    (v1_5, "OFPTR_", ours(later.TableReason)),
-    (v1_5, "OFPBF_", ours(later.BundleFlags) | ours(later.BundleFeatureFlags)),
+    (v1_5, "OFPBCT_", ours(c.BundleControlType)),
+    (v1_5, "OFPCRR_", ours(c.ControllerRoleReason)),
+    (v1_5, "OFPCSR_", ours(c.ControllerStatusReason)),
+    (v1_5, "OFPCT_STATUS_", ours(c.ControlChannelStatus)),
+    (v1_5, "OFPFMC_", ours(c.FlowMonitorCommand)),
+    (v1_5, "OFPFMF_", ours(c.FlowMonitorFlags)),
+    (v1_5, "OFPG_BUCKET_", ours(c.BucketId)),
+    (v1_5, "OFPMFF_", ours(c.MeterFeatureFlags)),
+    (v1_5, "OFPOPF_", ours(c.OpticalPortFeatures)),
+    (v1_5, "OFPOSF_", ours(c.OpticalStatsFlags)),
+    (v1_5, "OFPTFC_", ours(c.TableFeaturesCommand)),
+    (v1_5, "OFPTFF_", ours(c.TableFeatureFlags)),
+    (v1_5, "OFPTMPEF_", ours(c.EvictionFlags)),
+    (v1_5, "OFPTR_", ours(c.TableReason)),
+    (v1_5, "OFPBF_", ours(c.BundleFlags) | ours(c.BundleFeatureFlags)),
 ]
 """Enumerations that are the version's own, name for name."""
 

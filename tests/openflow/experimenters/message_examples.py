@@ -21,7 +21,7 @@ from openflow import (
     Version,
 )
 from openflow import experimenters as nx
-from openflow.constants_later import BundleControlType, FlowMonitorFlags
+from openflow.constants import BundleControlType, FlowMonitorFlags
 from openflow.versions import V1_0, V1_1, V1_2, V1_3, V1_4
 from tests.openflow.examples import FRAME
 

@@ -23,8 +23,7 @@ from openflow import (
     encode,
 )
 from openflow import experimenters as nx
-from openflow.constants import FlowRemovedReason
-from openflow.constants_later import BundleControlType
+from openflow.constants import BundleControlType, FlowRemovedReason
 from openflow.versions import V1_0, V1_3, V1_5
 from tests.kernel import isolation
 from tests.kernel.ovs import why_no_ovs

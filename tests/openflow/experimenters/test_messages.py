@@ -18,7 +18,7 @@ from openflow import (
 )
 from openflow import experimenters as nx
 from openflow.addresses import parse_ipv4
-from openflow.constants_later import BundleControlType, FlowMonitorFlags
+from openflow.constants import BundleControlType, FlowMonitorFlags
 from openflow.versions import V1_0, V1_2, V1_3, V1_4, V1_5
 from tests.openflow.examples import FRAME
 from tests.openflow.experimenters.message_examples import MAPS, MESSAGES, METADATA
