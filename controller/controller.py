@@ -20,6 +20,7 @@ from controller.session import Session
 from controller.settings import Settings
 from controller.shared import Change, Shared, SharedMap
 from controller.shell import Link, Shell
+from controller.standby import Warden
 from controller.switch import Switch
 from openflow import Message, PacketIn
 
@@ -135,6 +136,18 @@ class Controller(Callbacks, SenderBase):
     def claim_by(self, claims: Claims) -> None:
         """Ask before a switch joins."""
         self._roster.claims = claims
+
+    def watched_by(self, warden: Warden) -> None:
+        """Have switches stand by until this warden admits them (`controller.standby`)."""
+        self._roster.warden = warden
+
+    def admit(self, dpid: int) -> bool:
+        """Let the apps have a switch that stands by: DATAPATH_JOIN. False when there is nothing to do."""
+        return self._roster.admit(dpid)
+
+    def stand_by(self, dpid: int, reason: str) -> bool:
+        """Take a switch from the apps, though it stays connected: DATAPATH_LEAVE. False when there is nothing to do."""
+        return self._roster.stand_by(dpid, reason)
 
     def probe(self, dpid: int, peer: str, answered: Callable[[bool], None]) -> None:
         """Find out whether a switch lives whose datapath id a connection from `peer` shows elsewhere.

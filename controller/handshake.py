@@ -2,6 +2,8 @@
 
     HELLO --versions agreed--> FEATURES --identity--> PORTS --ports, configured--> ARRIVED --admitted--> JOINED
 
+In a cluster it arrives, and stands by (STANDBY) before it is admitted, and whenever another controller is its master.
+
 From 1.3 on the ports are asked for; before, they come with the features. Before the switch arrives it is told to send
 up whole frames, so that apps need not know its buffers. All else is alike on every version.
 """
@@ -37,6 +39,7 @@ class Stage(Enum):
     FEATURES = "waiting for its features"
     PORTS = "waiting for its ports"
     ARRIVED = "waiting to be admitted"
+    STANDBY = "standing by"
     JOINED = "joined"
 
 

@@ -21,6 +21,7 @@ from controller.events import Event
 from controller.session import Session
 from controller.settings import Settings
 from controller.shell import Link, Shell
+from controller.standby import OF_ROLES, Past, Warden
 from controller.switch import DatapathJoin, DatapathLeave, Switch
 from controller.timers import Timers
 from openflow import EchoRequest, ErrorCode, Message, PacketIn
@@ -70,6 +71,8 @@ class Roster:
         """Sends what was queued past the sessions (`touched_elsewhere`)."""
         self.claims: Claims | None = None
         """Who is asked before a switch joins, if anybody."""
+        self.warden: Warden | None = None
+        """Who decides which switches the apps see, if it is not all."""
         self._flush_due = False
         self.switches: dict[int, Switch] = {}
         self._shell = shell
@@ -81,6 +84,10 @@ class Roster:
         self._open: set[Session] = set()
         self.joined: dict[int, Session] = {}
         """The sessions of `switches`."""
+        self._here: dict[int, Session] = {}
+        """Those, and the sessions of switches that stand by."""
+        self._held: dict[int, Switch] = {}
+        """What the warden has of each of them."""
         self._touched: list[Session] = []
         self.turn = Turn(self._settle)
         self._settling_soon = False
@@ -154,10 +161,10 @@ class Roster:
 
     def arrived(self, session: Session) -> None:
         """A handshake is done: the switch joins, unless its datapath id is connected already."""
-        old = self.joined.get(session.dpid)
+        old = self._here.get(session.dpid)
         if old is not None and old.lost is not None:
             self._let_go(old)
-            old = self.joined.get(session.dpid)
+            old = self._here.get(session.dpid)
         if old is not None:
             self._challenge(old, session)
         elif self.claims is None:
@@ -167,7 +174,7 @@ class Roster:
 
     def probe(self, dpid: int, peer: str, answered: Callable[[bool], None]) -> None:
         """Find out whether a switch lives whose datapath id is shown elsewhere; it is replaced if it does not."""
-        old = self.joined.get(dpid)
+        old = self._here.get(dpid)
         if old is None or old.lost is not None:
             answered(False)
             return
@@ -190,17 +197,26 @@ class Roster:
                 session.counters.add("duplicate_refused")
                 session.refuse(ErrorCode.HELLO_FAILED__EPERM, refusal)
             elif refusal is None and session.lost is None:
-                old = self.joined.get(session.dpid)
+                old = self._here.get(session.dpid)
                 if old is None:
                     self._join(session)
                 else:
                     self._challenge(old, session)
-            elif refusal is None and session.dpid not in self.joined and self.claims is not None:
+            elif refusal is None and session.dpid not in self._here and self.claims is not None:
                 self.claims.release(session.dpid)
 
     def raised(self, session: Session, event: Event, message: Message) -> None:
         """Call the callbacks."""
+        if self.warden is not None and event in OF_ROLES:
+            self.warden.heard(self._held[session.dpid], event, message)
         self._raise(event, session.dpid, message)
+
+    def overheard(self, session: Session, event: Event, message: Message) -> None:
+        """Tell the warden, if it is about roles, and no app."""
+        if self.warden is not None and event in OF_ROLES:
+            self.warden.heard(self._held[session.dpid], event, message)
+        else:
+            session.counters.add("standing_by")
 
     def raised_each(self, session: Session, event: Event, messages: list[PacketIn]) -> None:
         """Call the callbacks for each."""
@@ -222,14 +238,54 @@ class Roster:
         old.ask(EchoRequest(), self._settings.duplicate_timeout_s, answered, quiet=True)
 
     def _join(self, session: Session) -> None:
+        self._here[session.dpid] = session
+        if self.warden is None:
+            self._admit(session)
+            return
+        held = self._held[session.dpid] = self._switch(session)
+        session.stand_by("it has only just arrived")
+        log.info("%s is connected: OpenFlow %s", session, held.version)
+        self.warden.arrived(held)
+
+    def admit(self, dpid: int) -> bool:
+        """The warden admits a switch; False when it is not connected, or admitted already."""
+        session = self._here.get(dpid)
+        if session is None or session.lost is not None or dpid in self.joined:
+            return False
+        with self.turn:
+            self._admit(session)
+        return True
+
+    def stand_by(self, dpid: int, reason: str) -> bool:
+        """The warden has a switch stand by; False when it is not connected, or does so already."""
+        session = self.joined.get(dpid)
+        if session is None or session.lost is not None:
+            return False
+        with self.turn:
+            session.stand_by(f"{session} stands by: {reason}")
+            self.switches[dpid].retire(Past(session, reason))
+            self._withdraw(session, reason)
+        return True
+
+    def _switch(self, session: Session) -> Switch:
         version = session.handshake.version
         assert version is not None, "a switch arrives only when a version is agreed on"
+        return Switch(session, version, self._shell)
+
+    def _admit(self, session: Session) -> None:
         session.admitted()
-        switch = Switch(session, version, self._shell)
+        switch = self._switch(session)
         self.joined[session.dpid] = session
         self.switches[session.dpid] = switch
-        log.info("%s joined: OpenFlow %s, %d ports", session, version, len(switch.ports))
+        log.info("%s joined: OpenFlow %s, %d ports", session, switch.version, len(switch.ports))
         self._raise(Event.DATAPATH_JOIN, session.dpid, DatapathJoin(switch))
+
+    def _withdraw(self, session: Session, reason: str) -> None:
+        """The apps have the switch no more."""
+        del self.joined[session.dpid]
+        switch = self.switches.pop(session.dpid)
+        log.info("%s left: %s", session, reason)
+        self._raise(Event.DATAPATH_LEAVE, session.dpid, DatapathLeave(switch, reason))
 
     def _replace(self, old: Session, new: Session) -> None:
         self._give_up(old, new.peer)
@@ -251,17 +307,18 @@ class Roster:
         if session not in self._open:
             return
         self._open.discard(session)
-        if self.joined.get(session.dpid) is session:
+        if self._here.get(session.dpid) is session:
             self._leave(session)
         elif self._counters.add("handshake_failed"):
             log.warning("%s did not join: %s", session, session.lost)
         session.finish()
 
     def _leave(self, session: Session) -> None:
-        del self.joined[session.dpid]
-        switch = self.switches.pop(session.dpid)
-        reason = session.lost or "unknown"
-        log.info("%s left: %s", session, reason)
+        del self._here[session.dpid]
+        held = self._held.pop(session.dpid, None)
         if self.claims is not None:
             self.claims.release(session.dpid)
-        self._raise(Event.DATAPATH_LEAVE, session.dpid, DatapathLeave(switch, reason))
+        if session.dpid in self.joined:
+            self._withdraw(session, session.lost or "unknown")
+        if self.warden is not None and held is not None:
+            self.warden.left(held)

@@ -55,6 +55,9 @@ class Home(Protocol):
     def raised_each(self, session: Session, event: Event, messages: list[PacketIn]) -> None:
         """A switch that has joined sent these."""
 
+    def overheard(self, session: Session, event: Event, message: Message) -> None:
+        """A switch that stands by sent this."""
+
     def touched(self, session: Session) -> None:
         """It has output or is lost; see to it at the end of the turn."""
 
@@ -224,7 +227,8 @@ class Session:
     def receive_packet_ins(self, messages: list[PacketIn]) -> None:
         """Take packet-ins that the transport has decoded. It does so from when the switch has joined."""
         self._connection.heard(self._timers.now())
-        self._home.raised_each(self, Event.PACKET_IN, messages)
+        if self.handshake.stage is Stage.JOINED:
+            self._home.raised_each(self, Event.PACKET_IN, messages)
 
     def eof(self, left: int = 0) -> None:
         """The switch closed its end, when `left` bytes of an unfinished message had come."""
@@ -238,6 +242,8 @@ class Session:
             self._note_error(message)
         if self.handshake.stage is Stage.JOINED:
             self._home.raised(self, event, message)
+        elif self.handshake.stage is Stage.STANDBY:
+            self._home.overheard(self, event, message)
         else:
             self.counters.add("early")
 
@@ -298,6 +304,13 @@ class Session:
         self.handshake.stage = Stage.JOINED
         self._patience.cancel()
         self._link.join(self.dpid, self.handshake.version or 0)
+
+    def stand_by(self, reason: str) -> None:
+        """The switch stays connected, but apps have nothing to do with it. Their requests end."""
+        self.handshake.stage = Stage.STANDBY
+        self._patience.cancel()
+        self._link.leave()
+        self._asks.lose(reason)
 
     def _advance(self) -> None:
         """Probe a silent switch, or give it up."""

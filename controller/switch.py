@@ -84,9 +84,20 @@ class Switch:
         finally:
             self._session.forget(xid)
 
+    def ask(self, message: Message, timeout: float, done: Done) -> None:
+        """Do what `request` does for a message that has a reply, but call `done` with what comes of it.
+
+        No event is raised. Raises as `request` does for what cannot be asked.
+        """
+        self._session.ask(message, timeout, done, quiet=True)
+
     def disconnect(self, reason: str = "disconnected by an app") -> None:
         """Close the connection. DATAPATH_LEAVE follows."""
         self._session.lose(reason)
+
+    def retire(self, past: Session) -> None:
+        """It is this switch no longer: from now on, `past` is all there is of it (`controller.standby`)."""
+        self._session = past
 
     def _ask(self, message: Message, timeout: float, done: Done) -> int:
         ask = self._session.ask if has_reply(message) else self._session.command
