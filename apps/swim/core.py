@@ -101,6 +101,16 @@ class Core:
         return self._context.awareness.score
 
     @property
+    def leaving(self) -> bool:
+        """Whether we leave, or have left."""
+        return self._context.leaving
+
+    @property
+    def telling(self) -> bool:
+        """Whether there is something that has not been told often enough yet."""
+        return self._context.telling
+
+    @property
     def counters(self) -> Counter[str]:
         """What was refused and what has failed, by name."""
         return self._context.counters

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
 from math import inf
 from random import Random, SystemRandom
@@ -66,10 +66,12 @@ class Swim:
         self._meta = meta
         self._rng = rng or SystemRandom()
         self._running: Core | None = None
-        self._open = False
+        self._open = self._gone = False
         self._timer: asyncio.TimerHandle | None = None
         self._listeners: dict[object, Callable[[Effect], None]] = {}
         self._feeds: list[Feed] = []
+        self._news: deque[Effect] = deque()
+        self._telling = False
 
     # --- what it knows --------------------------------------------------------------------------
 
@@ -149,7 +151,7 @@ class Swim:
 
     async def leave(self, timeout: float = 5.0) -> None:
         """Tell the others that we go; returns when enough know, at the latest after `timeout` seconds."""
-        if not self._open:
+        if not self._open or self._gone:
             return
         left, ours = asyncio.Event(), (Kind.MEMBER_LEAVE, self.name)
 
@@ -162,6 +164,7 @@ class Swim:
             self._do(self._core.leave(self._loop.time()))
             async with asyncio.timeout(timeout):
                 await left.wait()
+            self._gone = True
         except TimeoutError:
             log.warning("%s: not sure that anybody knows that we leave", self.name)
         finally:
@@ -267,6 +270,7 @@ class Swim:
 
     def _begin_join(self, seeds: list[Address]) -> dict[Stream, asyncio.Task[None]]:
         """The streams by which we join, those that could be begun."""
+        self._gone = False
         effects = self._core.join(seeds, self._loop.time())
         tasks = {}
         for effect in effects:
@@ -342,6 +346,16 @@ class Swim:
         return task
 
     def _publish(self, effect: Effect) -> None:
+        """Tell it; what a listener brings about is told after what it has heard."""
+        self._news.append(effect)
+        while self._news and not self._telling:
+            self._telling = True
+            try:
+                self._tell(self._news.popleft())
+            finally:
+                self._telling = False
+
+    def _tell(self, effect: Effect) -> None:
         for callback in list(self._listeners.values()):
             try:
                 callback(effect)

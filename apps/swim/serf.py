@@ -1,0 +1,266 @@
+"""What Serf agents say to each other above the membership, as far as it takes to be one of them.
+
+To Serf, who dies without having said so has failed, and who has announced it has left. So a member that leaves spreads
+its intent first, and one that joins spreads that it does, in case an older intent to leave is still about. Which of two
+intents is the newer is told by their Lamport times. All messages are bytes of an application to the protocol below: a
+byte for the type, and a msgpack map. In a push-pull, all intents go along.
+
+Events and queries of Serf's users are passed on, as agents do it for each other, and not answered.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import msgpack
+
+from apps.swim.members import Member, State
+
+INTENTS_MOST = 1 << 16
+"""Members whose intents are remembered."""
+
+SEEN_MOST = 1024
+"""Events and queries that are known when they come again."""
+
+_TIME_MOST = 1 << 62
+_NO_BROADCAST = 2
+"""The flag of a query that is not to be passed on."""
+
+
+class Kind(IntEnum):
+    """The type byte of a message."""
+
+    LEAVE = 0
+    JOIN = 1
+    PUSH_PULL = 2
+    USER_EVENT = 3
+    QUERY = 4
+    QUERY_RESPONSE = 5
+    CONFLICT_RESPONSE = 6
+    KEY_REQUEST = 7
+    KEY_RESPONSE = 8
+    RELAY = 9
+
+
+class NotSerf(ValueError):
+    """Bytes that are no message of Serf's, or a wrong one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Broadcast this; what is newer of the same subject takes its place."""
+
+    data: bytes
+    subject: tuple[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Who seemed to have failed has left."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserEvent:
+    """An event that somebody has sent with `serf event`."""
+
+    name: str
+    payload: bytes
+
+
+Said = Tell | Gone | UserEvent
+
+
+class Clock:
+    """A Lamport clock: `time` is that of the next message."""
+
+    __slots__ = ("time",)
+
+    def __init__(self) -> None:
+        self.time = 1
+
+    def witness(self, time: int) -> None:
+        """A message of this time is known."""
+        self.time = max(self.time, time + 1)
+
+
+class Serf:
+    """Of one member. It is told what comes, and returns what is to be done."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.clock, self.event_clock, self.query_clock = Clock(), Clock(), Clock()
+        self._leaving = False
+        self._intents: OrderedDict[str, tuple[int, bool]] = OrderedDict()
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+
+    # --- what we say ----------------------------------------------------------------------------
+
+    def join(self) -> list[Said]:
+        """We have joined a cluster."""
+        self._leaving = False
+        return [self._intend(Kind.JOIN)]
+
+    def leave(self) -> list[Said]:
+        """We are going to leave."""
+        self._leaving = True
+        return [self._intend(Kind.LEAVE)]
+
+    def state(self, members: Iterable[Member]) -> bytes:
+        """What goes along in a push-pull."""
+        times, left = {}, []
+        for member in members:
+            times[member.name] = self._intents.get(member.name, (0, False))[0]
+            if member.state is State.LEFT:
+                left.append(member.name)
+        return _encode(
+            Kind.PUSH_PULL,
+            LTime=self.clock.time,
+            StatusLTimes=times,
+            LeftMembers=left,
+            EventLTime=self.event_clock.time,
+            Events=[],
+            QueryLTime=self.query_clock.time,
+        )
+
+    # --- what we hear ---------------------------------------------------------------------------
+
+    def hear(self, data: bytes) -> list[Said]:
+        """A message. Raises NotSerf."""
+        kind, found = _decode(data)
+        if kind in (Kind.JOIN, Kind.LEAVE):
+            name, time = _name(found, b"Node"), _time(found, b"LTime")
+            said, news = self._intent(name, time, leaving=kind is Kind.LEAVE)
+            return [*said, Tell(data, ("intent", name))] if news else said
+        if kind is Kind.USER_EVENT:
+            return self._user_event(data, found)
+        if kind is Kind.QUERY:
+            return self._query(data, found)
+        return []
+
+    def merge(self, data: bytes) -> list[Said]:
+        """What a peer knows, out of a push-pull. Raises NotSerf."""
+        kind, found = _decode(data)
+        times, left = found.get(b"StatusLTimes") or {}, found.get(b"LeftMembers") or []
+        if kind is not Kind.PUSH_PULL or not isinstance(times, dict) or not isinstance(left, list):
+            raise NotSerf("no state of Serf's")
+        intents = {_string(name): _number(time) for name, time in times.items()}
+        gone = {_string(name) for name in left}
+        clocks = (self.clock, self.event_clock, self.query_clock)
+        heard = [_time(found, key) for key in (b"LTime", b"EventLTime", b"QueryLTime")]
+        for clock, time in zip(clocks, heard):
+            clock.witness(time - 1)
+        said: list[Said] = []
+        for name, time in intents.items():
+            said += self._intent(name, time, leaving=name in gone, at_once=name in gone)[0]
+        return said
+
+    def failed(self, name: str) -> list[Said]:
+        """A member is taken for dead: unless it had said that it goes, it has failed."""
+        return [Gone(name)] if self._intents.get(name, (0, False))[1] else []
+
+    def alive(self, name: str) -> None:
+        """A member is there, or is there again."""
+        if name in self._intents:
+            self._intents[name] = (self._intents[name][0], False)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _intend(self, kind: Kind) -> Tell:
+        time = self.clock.time
+        self.clock.witness(time)
+        self._remember(self.name, time, kind is Kind.LEAVE)
+        fields: dict[str, object] = {"LTime": time, "Node": self.name}
+        return Tell(_encode(kind, **fields), ("intent", self.name))
+
+    def _intent(
+        self, name: str, time: int, *, leaving: bool, at_once: bool = False
+    ) -> tuple[list[Said], bool]:
+        """What follows from an intent, and whether it is news.
+
+        `at_once`: one of the same time as what is known counts, too. A peer may know that a member has left, and not
+        when it said so.
+        """
+        self.clock.witness(time)
+        known, left = self._intents.get(name, (0, False))
+        if time < known or (time == known and not (at_once and not left)):
+            return [], False
+        if name == self.name and leaving != self._leaving:
+            # Of an earlier life of ours: the newest intent is what we say now.
+            return [self._intend(Kind.LEAVE if self._leaving else Kind.JOIN)], False
+        self._remember(name, time, leaving)
+        return ([Gone(name)] if leaving and not left else []), True
+
+    def _remember(self, name: str, time: int, leaving: bool) -> None:
+        self._intents[name] = (time, leaving)
+        self._intents.move_to_end(name)
+        if len(self._intents) > INTENTS_MOST:
+            self._intents.popitem(last=False)
+
+    def _user_event(self, data: bytes, found: dict[Any, Any]) -> list[Said]:
+        time, name = _time(found, b"LTime"), _name(found, b"Name")
+        self.event_clock.witness(time)
+        if time + SEEN_MOST < self.event_clock.time or not self._is_new(data):
+            return []
+        payload = found.get(b"Payload") or b""
+        event = UserEvent(name, payload if isinstance(payload, bytes) else b"")
+        return [Tell(data, ("event", data)), event]
+
+    def _query(self, data: bytes, found: dict[Any, Any]) -> list[Said]:
+        time, flags = _time(found, b"LTime"), _number(found.get(b"Flags", 0))
+        self.query_clock.witness(time)
+        old = time + SEEN_MOST < self.query_clock.time
+        if old or not self._is_new(data) or flags & _NO_BROADCAST:
+            return []
+        return [Tell(data, ("query", data))]
+
+    def _is_new(self, data: bytes) -> bool:
+        if data in self._seen:
+            return False
+        self._seen[data] = None
+        if len(self._seen) > SEEN_MOST:
+            self._seen.popitem(last=False)
+        return True
+
+
+def _encode(kind: Kind, **fields: object) -> bytes:
+    packed: bytes = msgpack.packb(fields, use_bin_type=False, unicode_errors="surrogateescape")
+    return bytes([kind]) + packed
+
+
+def _decode(data: bytes) -> tuple[Kind, dict[Any, Any]]:
+    try:
+        kind = Kind(data[0])
+        if kind > Kind.QUERY:
+            return kind, {}
+        found = msgpack.unpackb(data[1:], raw=True, strict_map_key=False)
+    except Exception as error:  # noqa: BLE001 - whatever msgpack makes of bytes at random
+        raise NotSerf(f"no message of Serf's: {error}") from None
+    if not isinstance(found, dict):
+        raise NotSerf("no message of Serf's: expected a map")
+    return kind, found
+
+
+def _time(found: dict[Any, Any], key: bytes) -> int:
+    return _number(found.get(key, 0))
+
+
+def _number(value: object) -> int:
+    if type(value) is not int or not 0 <= value < _TIME_MOST:
+        raise NotSerf(f"{value!r} is no time")
+    return value
+
+
+def _name(found: dict[Any, Any], key: bytes) -> str:
+    return _string(found.get(key))
+
+
+def _string(value: object) -> str:
+    if type(value) is not bytes or not value:
+        raise NotSerf(f"{value!r} is no name")
+    return value.decode("utf-8", "surrogateescape")

@@ -1,0 +1,57 @@
+"""Members that speak Serf, with each other."""
+
+from __future__ import annotations
+
+from apps.swim.config import FAST
+from apps.swim.effects import Kind
+from apps.swim.members import State
+from apps.swim.transport.serf import SerfSwim
+from tests.apps.swim.transport.members import ANY_PORT, Diary, member, run, sees, until
+
+
+def serf_member(name: str, *others: SerfSwim) -> SerfSwim:
+    """A member that joins others."""
+    return SerfSwim(name, FAST, bind=ANY_PORT, join=[str(other.address) for other in others])
+
+
+def test_who_leaves_says_so_first() -> None:
+    async def test() -> None:
+        async with serf_member("a") as a, serf_member("b", a) as b:
+            diary = Diary(a)
+            await until(lambda: sees(a, b=State.ALIVE))
+            await b.leave()
+            await until(lambda: sees(a, b=State.LEFT))
+            assert a._serf.failed("b") != []
+            await b.leave()
+            assert diary.kinds("b") == [Kind.MEMBER_LEAVE]
+            assert await b.join([str(a.address)]) == 1
+            await until(lambda: sees(a, b=State.ALIVE))
+            await until(lambda: a._serf.failed("b") == [])
+
+    run(test())
+
+
+def test_who_dies_while_it_leaves_has_left() -> None:
+    async def test() -> None:
+        async with serf_member("a") as a, serf_member("b", a) as b, serf_member("c", a, b):
+            diary = Diary(a)
+            await until(lambda: len(a.members) == len(b.members) == 3)
+            b._carry_out(b._serf.leave())
+            await until(lambda: a._serf.failed("b") != [])
+            await b.close()
+            await until(lambda: a.members["b"].state is State.LEFT)
+            assert diary.kinds("b")[-2:] == [Kind.MEMBER_FAILED, Kind.MEMBER_LEAVE]
+
+    run(test())
+
+
+def test_what_others_say_that_is_not_serfs_is_counted() -> None:
+    async def test() -> None:
+        async with member("plain") as plain:
+            plain.shared = b"something else"
+            async with SerfSwim("a", FAST, bind=ANY_PORT, join=[str(plain.address)]) as a:
+                plain.send("a", b"\x63") if "a" in plain.members else None
+                await until(lambda: a.counters["not_serf"] >= 1)
+                assert sees(a, plain=State.ALIVE)
+
+    run(test())
