@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ofswitch.agent.buffers import PacketBuffers
 from ofswitch.agent.handlers import HANDLERS, WRITES, unhandled
+from ofswitch.agent.in_version import expressible, port_in_version, removed_in_version
 from ofswitch.agent.packet_ins import in_version, packet_ins
+from ofswitch.agent.refusals import name_of, refusal_of_slave
 from ofswitch.agent.roles import Election
 from ofswitch.agent.session import Session
 from ofswitch.agent.standalone import Standalone
@@ -22,29 +23,26 @@ from ofswitch.datapath import Datapath
 from ofswitch.datapath.effects import Effect, PortChanged, Removed, Transmit, Upcall
 from ofswitch.frame import Frame
 from openflow import (
-    DEFAULT_MISS_SEND_LEN,
-    V1_0,
+    V1_3,
     ControllerRole,
+    ControllerRoleReason,
     EncodeError,
     ErrorCode,
     FlowRemoved,
-    FlowRemovedReason,
     Message,
     OpenFlowError,
     PacketInReason,
     Port,
-    PortNo,
-    PortState,
     PortStatus,
+    RoleRequest,
+    RoleStatus,
     Version,
 )
-from openflow.connection import Lost, Malformed, Negotiated, Received
+from openflow.connection import PROBE_AFTER_S, Lost, Malformed, Negotiated, Received
 from openflow.requests import Answer
 from openflow.versions import USUAL
 
 log = logging.getLogger("ofswitch.agent")
-
-_MAX_PORT_1_0 = 0xFF00
 
 MOST_COMPLAINTS = 10
 
@@ -86,18 +84,22 @@ class Agent:
         versions: frozenset[Version] = frozenset(USUAL),
         standalone: bool = True,
         packet_in_rate: int = 0,
+        probe_after_s: float = PROBE_AFTER_S,
         now: float = 0.0,
     ) -> None:
-        """`packet_in_rate` is the most packet-ins per second for each session, 0 for any number."""
+        """`packet_in_rate` is the most packet-ins per second for each session, 0 for any number.
+
+        A controller that says nothing for `probe_after_s` is probed, and given up after four times as long.
+        """
         self.identity = identity
         self.datapath = datapath
         self.versions = versions
         self.sessions: list[Session] = []
-        self.buffers = PacketBuffers()
         self.election = Election()
-        self.miss_send_len = DEFAULT_MISS_SEND_LEN
         self.drops: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
         self._packet_in_rate = packet_in_rate
+        self._probe_after_s = probe_after_s
         self.inexpressible = 0
         """How often a controller's version could not say something that was left out of what it was sent."""
         self._standalone = Standalone(standalone)
@@ -114,7 +116,12 @@ class Agent:
     def open_session(self, peer: str, now: float, *, dialled: bool = False) -> Session:
         """Begin a session on a connection that stands; its hello is ready to be written."""
         session = Session(
-            peer, self.versions, now, dialled=dialled, packet_in_rate=self._packet_in_rate
+            peer,
+            self.versions,
+            now,
+            dialled=dialled,
+            packet_in_rate=self._packet_in_rate,
+            probe_after_s=self._probe_after_s,
         )
         self.sessions.append(session)
         return session
@@ -212,6 +219,7 @@ class Agent:
                 if session.dialled:
                     self._take_control(session, now)
             case Malformed(error, _):
+                self._refused(session, error)
                 self._complain(session, f"sent a bad message: {error}")
             case Lost(reason):
                 session.close(reason)
@@ -228,17 +236,22 @@ class Agent:
             if handler is None:
                 raise unhandled(message, session.version)
             if session.role is ControllerRole.SLAVE and isinstance(message, WRITES):
-                text = "a slave may not change the switch"
-                raise OpenFlowError(ErrorCode.BAD_REQUEST__IS_SLAVE, text)
+                raise refusal_of_slave()
             if not session.in_control and session.conduct.note(message):
                 self._take_control(session, now)
             handler(self, session, message, now)
         except OpenFlowError as error:
+            self._refused(session, error)
             self._complain(session, f"{type(message).__name__} refused: {error}")
             session.fail(error)
         except EncodeError as error:
             self.left_out(error)
             session.fail(OpenFlowError(ErrorCode.BAD_REQUEST__EPERM, str(error)))
+
+    def _refused(self, session: Session, error: OpenFlowError) -> None:
+        name = name_of(error.code)
+        session.refusals[name] += 1
+        self.refusals[name] += 1
 
     def _complain(self, session: Session, text: str) -> None:
         """Log what was wrong, as a warning if it is our own controller; nobody can fill the log."""
@@ -249,6 +262,22 @@ class Agent:
         elif session.complaints > MOST_COMPLAINTS:
             level = logging.DEBUG
         log.log(level, "%s: %s", session, text)
+
+    def ask_role(self, session: Session, request: RoleRequest, now: float) -> None:
+        """Give a controller the role that it asks for. Raises OpenFlowError as `Election.request` does."""
+        self._demoted(session, self.election.request(session, request, self.sessions), now)
+
+    def give_role(self, session: Session, role: ControllerRole, now: float) -> None:
+        """Give a controller a role, whatever the generation id."""
+        self._demoted(session, self.election.give(session, role, self.sessions), now)
+
+    def _demoted(self, by: Session, demoted: list[Session], now: float) -> None:
+        """Tell masters that they are slaves now (OpenFlow 1.4.0, 7.4.4; on 1.3 as ONF's EXT-191 says)."""
+        reason = ControllerRoleReason.MASTER_REQUEST
+        for session in demoted:
+            log.info("%s: a slave now, for %s is master", session, by)
+            if session.version >= V1_3 and session.wants("role_status", reason):
+                self._send(session, RoleStatus(session.role, reason, self.election.reported))
 
     def _take_control(self, session: Session, now: float) -> None:
         session.in_control = True
@@ -282,17 +311,17 @@ class Agent:
             session
             for session in self.sessions
             if session.wants("packet_in", upcall.reason)
-            and (session.version < Version.V1_3 or not upcall.miss)
+            and not session.controller_id
+            and (session.version < V1_3 or not upcall.miss)
         ]
         if not sessions:
             if not upcall.miss:  # a miss is the datapath's `table_miss` already
                 self.drops["no_controller"] += 1
             return
-        reading = [session for session in sessions if self._has_room(session, now)]
-        if not reading:
-            return
-        for message in packet_ins(upcall, self.buffers, self.miss_send_len, now):
-            for session in reading:
+        for session in sessions:
+            if not self._has_room(session, now):
+                continue
+            for message in packet_ins(upcall, session.buffers, session.miss_send_len, now):
                 self._send(session, in_version(message, upcall, session.version))
 
     def _has_room(self, session: Session, now: float) -> bool:
@@ -321,7 +350,7 @@ class Agent:
     def _listen(self) -> None:
         """Let the datapath know whether anybody wants to hear of packets that miss."""
         wanted = any(
-            session.version < Version.V1_3 and session.wants("packet_in", PacketInReason.NO_MATCH)
+            session.version < V1_3 and session.wants("packet_in", PacketInReason.NO_MATCH)
             for session in self.sessions
         )
         if wanted != self.datapath.misses_wanted:
@@ -336,22 +365,3 @@ class Agent:
         self._listen()
         done, self._for_shell = self._for_shell, []
         return done
-
-
-def expressible(port: Port, version: Version) -> bool:
-    """Whether the version can number this port: 1.0 counts to 0xff00 (1.0.2, 5.2.1)."""
-    return version > V1_0 or port.port_no < _MAX_PORT_1_0 or port.port_no >= PortNo.MAX
-
-
-def removed_in_version(message: FlowRemoved, version: Version) -> FlowRemoved:
-    """The message with a reason that the version has: to 1.0, the end of a group is a deletion."""
-    if version == V1_0 and message.reason == FlowRemovedReason.GROUP_DELETE:
-        return replace(message, reason=FlowRemovedReason.DELETE)
-    return message
-
-
-def port_in_version(port: Port, version: Version) -> Port:
-    """The port with the bits of `state` that the version has: 1.0 uses the upper ones for spanning tree."""
-    if version == V1_0:
-        return replace(port, state=port.state & PortState.LINK_DOWN)
-    return port

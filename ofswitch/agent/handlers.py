@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from ofswitch.agent import wishes
 from ofswitch.agent.buffers import PLACES
-from ofswitch.agent.roles import NO_GENERATION
+from ofswitch.agent.nicira import NICIRA_HANDLERS
+from ofswitch.agent.refusals import refusal_of_slave
 from ofswitch.agent.session import Session
 from ofswitch.agent.statistics import REQUESTS, statistics
 from openflow import (
@@ -21,6 +22,7 @@ from openflow import (
     BarrierReply,
     BarrierRequest,
     Capabilities,
+    ControllerRole,
     EchoReply,
     EchoRequest,
     ErrorCode,
@@ -29,7 +31,6 @@ from openflow import (
     FeaturesRequest,
     FlowMod,
     FlowModCommand,
-    GetAsyncReply,
     GetAsyncRequest,
     GetConfigReply,
     GetConfigRequest,
@@ -58,8 +59,8 @@ log = logging.getLogger("ofswitch.agent")
 
 Handler = Callable[["Agent", Session, Any, float], None]
 
-WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod, SetConfig)
-"""What a slave is refused (OpenFlow 1.3.5, 6.3.5)."""
+WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod)
+"""What a slave is refused (OpenFlow 1.3.5, 6.3.5), beside table features and fragments (see `_set_config`)."""
 
 _CAPABILITIES_1_3 = ~(Capabilities.STP | Capabilities.ARP_MATCH_IP)
 
@@ -75,12 +76,16 @@ def _features(agent: Agent, session: Session, request: FeaturesRequest, now: flo
 
 
 def _get_config(agent: Agent, session: Session, request: GetConfigRequest, now: float) -> None:
-    session.reply(request, GetConfigReply(agent.datapath.fragments, agent.miss_send_len))
+    session.reply(request, GetConfigReply(agent.datapath.fragments, session.miss_send_len))
 
 
 def _set_config(agent: Agent, session: Session, request: SetConfig, now: float) -> None:
-    agent.route(agent.datapath.apply(request, session.version, now), now)
-    agent.miss_send_len = request.miss_send_len
+    """How much of a packet a controller is sent is its own affair; how fragments are treated is the switch's."""
+    if session.role is not ControllerRole.SLAVE:
+        agent.route(agent.datapath.apply(request, session.version, now), now)
+    elif request.flags != agent.datapath.fragments:
+        raise refusal_of_slave()
+    session.miss_send_len = request.miss_send_len
 
 
 def _change(agent: Agent, session: Session, change: Message, now: float) -> None:
@@ -92,7 +97,7 @@ def _flow_mod(agent: Agent, session: Session, change: FlowMod, now: float) -> No
     agent.route(agent.datapath.apply(change, session.version, now), now)
     if change.buffer_id == NO_BUFFER or change.command >= FlowModCommand.DELETE:
         return
-    _, in_port = agent.buffers.get(change.buffer_id)
+    _, in_port = session.buffers.get(change.buffer_id)
     through_tables = PacketOut(change.buffer_id, in_port, [Output(PortNo.TABLE)])
     _packet_out(agent, session, through_tables, now)
 
@@ -102,9 +107,9 @@ def _packet_out(agent: Agent, session: Session, request: PacketOut, now: float) 
     if request.buffer_id == NO_BUFFER:
         agent.route(agent.datapath.inject(request, session.version, now), now)
         return
-    frame, _ = agent.buffers.get(request.buffer_id)
+    frame, _ = session.buffers.get(request.buffer_id)
     agent.route(agent.datapath.inject(request, session.version, now, frame), now)
-    agent.buffers.release(request.buffer_id)
+    session.buffers.release(request.buffer_id)
 
 
 def _barrier(agent: Agent, session: Session, request: BarrierRequest, now: float) -> None:
@@ -113,18 +118,16 @@ def _barrier(agent: Agent, session: Session, request: BarrierRequest, now: float
 
 
 def _role(agent: Agent, session: Session, request: RoleRequest, now: float) -> None:
-    agent.election.request(session, request, agent.sessions)
-    generation_id = agent.election.generation_id
-    reply = RoleReply(session.role, NO_GENERATION if generation_id is None else generation_id)
-    session.reply(request, reply)
+    agent.ask_role(session, request, now)
+    session.reply(request, RoleReply(session.role, agent.election.reported))
 
 
 def _get_async(agent: Agent, session: Session, request: GetAsyncRequest, now: float) -> None:
-    session.reply(request, GetAsyncReply(**asdict(session.wanted)))
+    session.reply(request, wishes.reply(session.wishes, session.version))
 
 
 def _set_async(agent: Agent, session: Session, request: SetAsync, now: float) -> None:
-    session.wanted = request
+    session.wishes = wishes.changed(session.wishes, wishes.masks(request))
 
 
 def _queues(agent: Agent, session: Session, request: QueueGetConfigRequest, now: float) -> None:
@@ -165,6 +168,7 @@ HANDLERS: dict[type[Message], Handler] = {
     RoleRequest: _role,
     GetAsyncRequest: _get_async,
     SetAsync: _set_async,
+    **NICIRA_HANDLERS,
     **dict.fromkeys(REQUESTS, statistics),
 }
 

@@ -1,22 +1,21 @@
-"""Which controllers may change the switch, and which messages each is sent (OpenFlow 1.3.5, 6.3.5, 7.3.9, 7.3.10)."""
+"""Which controllers may change the switch (OpenFlow 1.3.5, 6.3.5 and 7.3.9).
+
+The generation id outlives connections: a master that was cut off, paused or slow finds that its id is the older one,
+however it comes back. Nicira's request for a role, which is all that 1.0 has, carries none: who sends it is believed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from openflow import ControllerRole, ErrorCode, OpenFlowError, RoleRequest, SetAsync
+from openflow import ControllerRole, ErrorCode, OpenFlowError, RoleRequest
 
 NO_GENERATION = 0xFFFF_FFFF_FFFF_FFFF
 """What a role reply says while no controller has given a generation id."""
 
-DEFAULT_ASYNC = SetAsync(
-    packet_in_mask_master=0b111,
-    port_status_mask_master=0b111,
-    port_status_mask_slave=0b111,
-    flow_removed_mask_master=0b1111,
-)
-"""A new controller is sent everything; as a slave, only what happens to ports (6.3.5)."""
+_FENCED = frozenset({ControllerRole.MASTER, ControllerRole.SLAVE})
+"""The roles that take a generation id."""
 
 
 class HasRole(Protocol):
@@ -25,28 +24,40 @@ class HasRole(Protocol):
     role: ControllerRole
 
 
+S = TypeVar("S", bound=HasRole)
+
+
 class Election:
     """The generation id that all controllers share: a master with an older one has been superseded."""
 
     def __init__(self) -> None:
         self.generation_id: int | None = None
 
-    def request(self, asking: HasRole, request: RoleRequest, everyone: Iterable[HasRole]) -> None:
-        """Give a controller the role that it asks for; a new master makes the old one a slave.
+    @property
+    def reported(self) -> int:
+        """The generation id as messages say it."""
+        return NO_GENERATION if self.generation_id is None else self.generation_id
 
-        Raises OpenFlowError: STALE for a generation id older than the last, BAD_ROLE.
+    def request(self, asking: S, request: RoleRequest, everyone: Iterable[S]) -> list[S]:
+        """Give a controller the role that it asks for; return the masters that are slaves by that.
+
+        Raises OpenFlowError: STALE for a generation id older than the last, BAD_ROLE; then nothing has changed.
         """
-        try:
-            role = ControllerRole(request.role)
-        except ValueError:
-            text = f"{request.role} is no role"
-            raise OpenFlowError(ErrorCode.ROLE_REQUEST_FAILED__BAD_ROLE, text) from None
-        if role in {ControllerRole.MASTER, ControllerRole.SLAVE}:
+        role = read_role(request.role)
+        if role in _FENCED:
             self._check_generation(request.generation_id)
+        return self.give(asking, role, everyone)
+
+    def give(self, asking: S, role: ControllerRole, everyone: Iterable[S]) -> list[S]:
+        """Give a controller a role without more ado; return the masters that are slaves by that."""
+        demoted = []
         if role is ControllerRole.MASTER:
-            _demote(everyone)
+            demoted = [one for one in everyone if one is not asking and one.role is role]
+        for one in demoted:
+            one.role = ControllerRole.SLAVE
         if role is not ControllerRole.NOCHANGE:
             asking.role = role
+        return demoted
 
     def _check_generation(self, generation_id: int) -> None:
         """Generation ids are compared as a circle, by the sign of their 64-bit difference (7.3.9)."""
@@ -58,14 +69,10 @@ class Election:
         self.generation_id = generation_id
 
 
-def _demote(everyone: Iterable[HasRole]) -> None:
-    for session in everyone:
-        if session.role is ControllerRole.MASTER:
-            session.role = ControllerRole.SLAVE
-
-
-def wants(config: SetAsync, role: ControllerRole, kind: str, reason: int) -> bool:
-    """Whether a controller is to be sent a message: `kind` is packet_in, port_status or flow_removed."""
-    suffix = "slave" if role is ControllerRole.SLAVE else "master"
-    mask: int = getattr(config, f"{kind}_mask_{suffix}")
-    return bool(mask >> reason & 1)
+def read_role(number: int) -> ControllerRole:
+    """The role with this number. Raises OpenFlowError: BAD_ROLE."""
+    try:
+        return ControllerRole(number)
+    except ValueError:
+        text = f"{number} is no role"
+        raise OpenFlowError(ErrorCode.ROLE_REQUEST_FAILED__BAD_ROLE, text) from None

@@ -12,14 +12,16 @@ The controller decides how fast it reads. So that one which stops reading never 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ofswitch.agent.buffers import PacketBuffers
 from ofswitch.agent.rate_limit import RateLimit
-from ofswitch.agent.roles import DEFAULT_ASYNC, wants
 from ofswitch.agent.standalone import Conduct
+from ofswitch.agent.wishes import DEFAULT_ASYNC, wants
 from openflow import (
+    DEFAULT_MISS_SEND_LEN,
     V1_0,
     ControllerRole,
     Message,
@@ -28,7 +30,7 @@ from openflow import (
     Version,
     encode,
 )
-from openflow.connection import Connection, Received
+from openflow.connection import PROBE_AFTER_S, Connection, Received
 
 PACKET_INS_WAIT = 1 << 20
 OUTPUT_HIGH = 1 << 20
@@ -36,9 +38,11 @@ OUTPUT_MOST = 32 << 20
 
 
 class Session:
-    """A connection with a controller, or with a tool that came to a listener."""
+    """A connection with a controller, or with a tool that came to a listener.
 
-    role: ControllerRole
+    What a controller sets for itself is here: its role, which packets it is sent, how much of them, and those of which
+    the rest is kept for it. No other controller can use its buffer ids, nor change what it hears.
+    """
 
     def __init__(
         self,
@@ -48,12 +52,18 @@ class Session:
         *,
         dialled: bool,
         packet_in_rate: int = 0,
+        probe_after_s: float = PROBE_AFTER_S,
     ) -> None:
         """`peer` names it in logs; `dialled` says that the switch was told to connect to it."""
         self.peer = peer
-        self.connection = Connection(versions, now=now)
+        self.connection = Connection(versions, now=now, probe_after_s=probe_after_s)
         self.role = ControllerRole.EQUAL
-        self.wanted: SetAsync = replace(DEFAULT_ASYNC)
+        self.wishes: SetAsync = replace(DEFAULT_ASYNC)
+        self.miss_send_len = DEFAULT_MISS_SEND_LEN
+        self.controller_id = 0
+        """Nicira's: output to CONTROLLER is for those that have 0."""
+        self.buffers = PacketBuffers()
+        self.since = now
         self.dialled = dialled
         self.in_control = False
         """Whether fail-standalone ends with it: see `ofswitch.agent.standalone`."""
@@ -62,6 +72,7 @@ class Session:
         """Why the session is over: write what is left of the output, then close. Empty while it lives."""
         self.complaints = 0
         """How often something was wrong with a message from it."""
+        self.refusals: Counter[str] = Counter()
         self.queued = 0
         self._packet_in_rate = RateLimit(packet_in_rate, now)
         self._output: deque[bytes] = deque()
@@ -115,8 +126,8 @@ class Session:
         return received
 
     def wants(self, kind: str, reason: int) -> bool:
-        """Whether to send it a packet_in, port_status or flow_removed with this reason."""
-        return self.ready and wants(self.wanted, self.role, kind, reason)
+        """Whether to send it a packet_in, port_status, flow_removed or role_status with this reason."""
+        return self.ready and wants(self.wishes, self.role, kind, reason)
 
     def why_no_packet_in(self, now: float) -> str | None:
         """Name the reason for which it is sent no packet-in now; None when it is sent one, which counts."""

@@ -12,7 +12,8 @@ In between, entries that a tool such as ovs-ofctl adds work, since their priorit
 Who is in control? A controller that the switch was told to connect to, from its hello on. Those who come to a listener
 may be tools that stay for a moment, and a network must not falter because somebody lists its flows. They are in
 control once they have done both: asked who the switch is, as every controller must (FEATURES_REQUEST), and said what
-they want to hear of it (SET_CONFIG, SET_ASYNC or ROLE_REQUEST). No command of ovs-ofctl does both on one connection.
+they want to hear of it (SET_CONFIG, SET_ASYNC or ROLE_REQUEST, or what Nicira has in their place). No command of
+ovs-ofctl does both on one connection.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ from openflow import (
     TableId,
     Version,
 )
+from openflow import experimenters as nx
 
 COOKIE = 0x5354_414E_442D_414C
 """Tells the entry that is ours: "STAND-AL" in ASCII."""
 
 _ASKS_WHO = FeaturesRequest
-_SAYS_WHAT = (SetConfig, SetAsync, RoleRequest)
+_SAYS_WHAT = (SetConfig, SetAsync, RoleRequest, nx.NxRoleRequest, nx.NxSetAsyncConfig)
 
 _NORMAL = FlowMod(priority=0, cookie=COOKIE, instructions=[ApplyActions([Output(PortNo.NORMAL)])])
 _FLUSH = FlowMod(command=FlowModCommand.DELETE, table_id=TableId.ALL)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ofswitch.agent import replies
+from ofswitch.agent.refusals import refusal_of_slave
 from ofswitch.agent.session import Session
 from openflow import (
     AggregateStatsRequest,
@@ -84,8 +85,7 @@ def _answer(agent: Agent, session: Session, request: MultipartRequest, now: floa
             raise OpenFlowError(ErrorCode.BAD_REQUEST__BAD_EXPERIMENTER, text)
         case TableFeaturesStatsRequest(body=[_, *_]):
             if session.role is ControllerRole.SLAVE:
-                text = "a slave may not change the switch"
-                raise OpenFlowError(ErrorCode.BAD_REQUEST__IS_SLAVE, text)
+                raise refusal_of_slave()
     return agent.datapath.query(request, session.version, now)
 
 

@@ -22,6 +22,7 @@ from openflow import (
     PacketIn,
     PacketOut,
     PortNo,
+    SetAsync,
 )
 from tests.ofswitch.agent.world import Controller, World, forward, frame, ports_of, to_controller
 
@@ -154,11 +155,15 @@ def test_a_delete_ignores_the_buffer_id(controller: Controller) -> None:
     assert list(ports_of(controller.world.take())) == [2]
 
 
-def test_a_buffer_belongs_to_the_switch_not_to_a_controller(world: World) -> None:
+def test_a_buffer_belongs_to_the_controller_that_was_told_of_it(world: World) -> None:
     one, other = Controller(world, V1_3), Controller(world, V1_3)
+    late = Controller(world, V1_3)
+    late.do(SetAsync())
     buffer_id = buffered(one)
     (copy,) = other.read()
-    assert copy.buffer_id == buffer_id
-    other.do(PacketOut(buffer_id, 1, [Output(PortNo.IN_PORT)]))
+    other.do(PacketOut(copy.buffer_id, 1, [Output(PortNo.IN_PORT)]))
+    assert list(ports_of(world.take())) == [1]
     out = PacketOut(buffer_id, 1, [Output(2)], xid=1)
-    assert one.refused(out) is ErrorCode.BAD_REQUEST__BUFFER_EMPTY
+    assert late.refused(out) is ErrorCode.BAD_REQUEST__BUFFER_UNKNOWN
+    one.do(out)
+    assert list(ports_of(world.take())) == [2]

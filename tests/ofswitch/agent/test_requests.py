@@ -71,7 +71,7 @@ from openflow import (
     Version,
     encode,
 )
-from openflow.experimenters import NxRoleRequest
+from openflow.experimenters import NxTlvTableRequest
 from openflow.messages import MESSAGES
 from openflow.versions import USUAL
 from tests.ofswitch.agent.world import DPID, MAC, Controller, World, forward, frame, ports_of
@@ -103,11 +103,14 @@ def test_features_of_1_3_have_no_ports(new: Controller) -> None:
     )
 
 
-def test_the_configuration_is_one_for_the_whole_switch(world: World, old: Controller) -> None:
+def test_fragments_are_treated_alike_for_all_but_each_controller_has_its_miss_send_len(
+    world: World, old: Controller
+) -> None:
     assert old.ask(GetConfigRequest()) == GetConfigReply(flags=0, miss_send_len=128)
     old.do(SetConfig(flags=1, miss_send_len=77))
+    assert old.ask(GetConfigRequest()) == GetConfigReply(flags=1, miss_send_len=77)
     other = Controller(world, V1_3)
-    assert other.ask(GetConfigRequest()) == GetConfigReply(flags=1, miss_send_len=77)
+    assert other.ask(GetConfigRequest()) == GetConfigReply(flags=1, miss_send_len=128)
 
 
 def test_fragments_cannot_be_reassembled_and_the_old_configuration_stays(new: Controller) -> None:
@@ -246,7 +249,7 @@ def test_experimenters_are_unknown(controller: Controller) -> None:
     bad = ErrorCode.BAD_REQUEST__BAD_EXPERIMENTER
     assert controller.refused(Experimenter(0x2321, data=b"\0\0\0\x0c" + bytes(20))) is bad
     assert controller.refused(ExperimenterStatsRequest(0x2321, data=b"1234")) is bad
-    assert controller.refused(NxRoleRequest()) is bad
+    assert controller.refused(NxTlvTableRequest()) is bad
     assert controller.refused(FlowMonitorStatsRequest()) is bad
 
 

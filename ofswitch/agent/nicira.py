@@ -1,0 +1,65 @@
+"""Nicira's messages that the switch knows: what several controllers need, as 1.0 has nothing of its own for that.
+
+Open vSwitch takes them on every version, and so do we; its answers are ours (nicira-ext.h).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ofswitch.agent import wishes
+from ofswitch.agent.session import Session
+from openflow import V1_0, ControllerRole, ErrorCode, ErrorMsg, Message, OpenFlowError
+from openflow import experimenters as nx
+from openflow.vendors import NICIRA
+
+if TYPE_CHECKING:
+    from ofswitch.agent.agent import Agent
+
+_NX_ERROR = (0xB0C2, 0)
+"""NXET_VENDOR, NXVC_VENDOR_ERROR: how Nicira says an error on 1.0 that 1.0 lacks. Vendor, type and code follow."""
+
+_NX_BAD_ROLE = NICIRA.to_bytes(4, "big") + (1).to_bytes(2, "big") + (513).to_bytes(2, "big")
+
+
+def _role(agent: Agent, session: Session, request: nx.NxRoleRequest, now: float) -> None:
+    """Nicira's numbers are 1.2's less one, without NOCHANGE; there is no generation id."""
+    try:
+        role = nx.NxRole(request.role)
+    except ValueError:
+        _refuse(session, request)
+        return
+    agent.give_role(session, ControllerRole(role + 1), now)
+    session.reply(request, nx.NxRoleReply(session.role - 1))
+
+
+def _refuse(session: Session, request: nx.NxRoleRequest) -> None:
+    """Say that there is no such role."""
+    if session.version != V1_0:
+        text = f"{request.role} is no role of Nicira's"
+        raise OpenFlowError(ErrorCode.ROLE_REQUEST_FAILED__BAD_ROLE, text)
+    session.reply(request, ErrorMsg(_NX_ERROR, _NX_BAD_ROLE + session.connection.latest))
+
+
+def _set_async(agent: Agent, session: Session, request: nx.NxSetAsyncConfig, now: float) -> None:
+    session.wishes = wishes.changed(session.wishes, wishes.masks(request))
+
+
+def _set_async_2(agent: Agent, session: Session, request: nx.NxSetAsyncConfig2, now: float) -> None:
+    said = wishes.masks_of_properties((one.type, one.mask) for one in request.properties)
+    session.wishes = wishes.changed(session.wishes, said)
+
+
+def _controller_id(
+    agent: Agent, session: Session, request: nx.NxSetControllerId, now: float
+) -> None:
+    session.controller_id = request.controller_id
+
+
+NICIRA_HANDLERS: dict[type[Message], Callable[[Agent, Session, Any, float], None]] = {
+    nx.NxRoleRequest: _role,
+    nx.NxSetAsyncConfig: _set_async,
+    nx.NxSetAsyncConfig2: _set_async_2,
+    nx.NxSetControllerId: _controller_id,
+}
