@@ -15,6 +15,7 @@ from controller.controller import Controller
 from controller.sender import NativeStreams
 from controller.session import Session
 from controller.shell import Link
+from openflow import native
 from openflow.connection import Output
 
 _PACKET_INS, _BYTES, _DRAINED = range(3)
@@ -40,19 +41,6 @@ class NativeLane(Output, Protocol):
 
     def abort(self) -> None:
         """Close at once."""
-
-
-def available() -> bool:
-    """Whether there is native code for this."""
-    return hasattr(_codec(), "SenderBase")
-
-
-def _codec() -> Any:
-    try:
-        from openflow import _codec as native
-    except ImportError:
-        return None
-    return native
 
 
 class Lane(Link):
@@ -96,7 +84,7 @@ class Lanes:
     def __init__(self, controller: Controller, close_later: Callable[[NativeLane], object]) -> None:
         self.close_later = close_later
         self._controller = controller
-        self._streams: NativeStreams = _codec().Streams(
+        self._streams: NativeStreams = native.CODEC.Streams(
             controller.settings.high_water // 4, controller.touched
         )
         controller.send_natively(self._streams)

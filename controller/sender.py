@@ -6,10 +6,9 @@ its connection; all else, and everything where there is no native code, goes by 
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, Protocol
 
-from openflow import Message
+from openflow import Message, native
 
 __all__ = ["NativeStreams", "PlainSender", "SenderBase"]
 
@@ -48,15 +47,7 @@ class PlainSender:
         """Use native connections (`controller.lanes`) for what is simple."""
 
 
-def _native_base() -> type[Any]:
-    try:
-        from openflow import _codec
-    except ImportError:
-        return PlainSender
-    return getattr(_codec, "SenderBase", PlainSender)
-
-
-if TYPE_CHECKING or os.environ.get("OFSWITCH_ENGINE") == "python":
+if TYPE_CHECKING:
     SenderBase = PlainSender
 else:
-    SenderBase = _native_base()
+    SenderBase = native.chosen("SenderBase", PlainSender)

@@ -16,31 +16,41 @@ from openflow import framing
 if TYPE_CHECKING:
     from openflow._codec import Engine
 
-__all__ = ["AVAILABLE", "ENGINE", "engine", "split"]
+__all__ = ["AVAILABLE", "CODEC", "ENGINE", "chosen", "engine", "split", "wanted"]
 
 try:
     from openflow import _codec
 except ImportError:
-    AVAILABLE = False
+    CODEC: Any = None
     split = framing.split
 else:
-    AVAILABLE = True
+    CODEC = _codec
     split = _codec.split
 
-_IS_WANTED = os.environ.get("OFSWITCH_ENGINE") != "python"
+AVAILABLE = CODEC is not None
+
+
+def wanted() -> bool:
+    """Whether the native codec is there and the environment does not ask for the one in Python."""
+    return AVAILABLE and os.environ.get("OFSWITCH_ENGINE") != "python"
+
+
+def chosen(name: str, plain: Any) -> Any:
+    """The native codec's class of this name if it is wanted, else the `plain` one, which is in Python."""
+    return getattr(CODEC, name) if wanted() else plain
 
 
 def engine(
     plan: Callable[[int], Any], encode: Callable[..., bytes], decode: Callable[..., Any]
 ) -> Engine | None:
     """The native engine, which leaves what it does not do to these two; None where it is not used."""
-    return _codec.Engine(plan, encode, decode) if AVAILABLE and _IS_WANTED else None
+    return _codec.Engine(plan, encode, decode) if wanted() else None
 
 
 def _described() -> str:
     if not AVAILABLE:
         return "pure Python (the native modules were not compiled)"
-    return "native" if _IS_WANTED else "pure Python (as OFSWITCH_ENGINE asks)"
+    return "native" if wanted() else "pure Python (as OFSWITCH_ENGINE asks)"
 
 
 ENGINE = _described()

@@ -7,9 +7,9 @@ leaves the fields to the dataclass. Both have `packet`.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
+from openflow import native
 from openflow.header_view import Packet
 
 __all__ = ["PacketInBase", "PlainBase"]
@@ -30,16 +30,7 @@ class PlainBase:
         return found
 
 
-def _native_base() -> type[Any]:
-    """The native class, or the one here where there is none."""
-    try:
-        from openflow import _codec
-    except ImportError:
-        return PlainBase
-    return getattr(_codec, "PacketInBase", PlainBase)
-
-
-if TYPE_CHECKING or os.environ.get("OFSWITCH_ENGINE") == "python":
+if TYPE_CHECKING:
     PacketInBase = PlainBase
 else:
-    PacketInBase = _native_base()
+    PacketInBase = native.chosen("PacketInBase", PlainBase)

@@ -6,10 +6,7 @@ which no native code is needed. Each socket is read at most 64 KiB at a time: no
 
 from __future__ import annotations
 
-import os
-
 from controller.controller import Controller
-from controller.lanes import available
 from controller.transport.adopter import Adopter as Adopter
 from controller.transport.native import Native
 from controller.transport.plain import Plain
@@ -18,10 +15,9 @@ from controller.transport.sockets import ListenError as ListenError
 from controller.transport.sockets import bind as bind
 from controller.transport.sockets import dial as dial
 from controller.transport.stopping import stopped_by_signals as stopped_by_signals
+from openflow.native import wanted
 
 
 def adopter(controller: Controller) -> Adopter:
     """The native one where there is native code."""
-    if not available() or os.environ.get("OFSWITCH_ENGINE") == "python":
-        return Plain(controller)
-    return Native(controller)
+    return Native(controller) if wanted() else Plain(controller)

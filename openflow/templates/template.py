@@ -19,17 +19,17 @@ raises.
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable, Sequence
 from enum import Enum, IntEnum
 from functools import update_wrapper, wraps
 from typing import Any, ParamSpec, TypeVar
 
+from openflow import native
 from openflow.codec import encode
 from openflow.messages.base import MESSAGES, Message
 from openflow.templates.pattern import Pattern, Place, Unplaced, find
 from openflow.templates.placeholder import Placeholder, Touched
-from openflow.templates.untouched import NATIVE, has_slots, untouched_class
+from openflow.templates.untouched import has_slots, untouched_class
 from openflow.versions import Version
 
 __all__ = ["template"]
@@ -75,10 +75,10 @@ def python_template(function: Callable[P, M]) -> Callable[P, M]:
 
 def native_template(function: Callable[P, M]) -> Callable[P, M]:
     """The same with the forms that have no keys made and filled in natively, where that was compiled."""
-    if NATIVE is None:
+    if not native.AVAILABLE:
         return python_template(function)
     maker = _Maker(function)
-    maker.native = NATIVE.Template(maker.make)
+    maker.native = native.CODEC.Template(maker.make)
     made: Callable[P, M] = update_wrapper(maker.native, function)
     return made
 
@@ -91,7 +91,7 @@ def template(function: Callable[P, M]) -> Callable[P, M]:
     return _template(function)
 
 
-_template = python_template if os.environ.get("OFSWITCH_ENGINE") == "python" else native_template
+_template = native_template if native.wanted() else python_template
 
 
 class _Form:
@@ -259,11 +259,11 @@ class _Maker:
 
 def _native_form(form: _Form, kinds: tuple[type, ...], varying: set[int]) -> Any:
     """The native counterpart of a form, where that was compiled."""
-    if NATIVE is None:
+    if not native.AVAILABLE:
         return None
     tops = dict(form.tops)
     ranges = [tops.get(i, _MOST) if _is_number(kind) else None for i, kind in enumerate(kinds)]
-    return NATIVE.Form(
+    return native.CODEC.Form(
         form, form.empty, [(kinds[i], ranges[i], i in varying) for i in range(len(kinds))]
     )
 

@@ -15,6 +15,7 @@ from types import MemberDescriptorType
 from typing import Any, Protocol, TypeVar
 
 from openflow.messages.base import Message
+from openflow.native import CODEC
 from openflow.versions import Version
 
 __all__ = ["Form", "Untouched", "has_slots", "touch", "untouched_class"]
@@ -34,16 +35,6 @@ class Form(Protocol):
         """The bytes of the message."""
 
 
-def _native() -> Any:
-    """The native codec if it has templates."""
-    try:
-        from openflow import _codec
-    except ImportError:
-        return None
-    return _codec if hasattr(_codec, "Template") else None
-
-
-NATIVE: Any = _native()
 _set_class = vars(object)["__class__"].__set__
 
 
@@ -107,7 +98,7 @@ class Untouched:
         kept: Any = self.kept
         xid = 0 if xid is None else xid
         if type(kept) is not tuple and type(xid) is int and 0 <= xid <= 0xFFFF_FFFF:
-            data: bytes | None = NATIVE.encode_untouched(self, version, xid)
+            data: bytes | None = CODEC.encode_untouched(self, version, xid)
             if data is not None:
                 return data
         form, arguments = kept

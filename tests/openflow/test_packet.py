@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scapy.layers import inet, inet6
 from scapy.layers.l2 import ARP, Dot1AD, Dot1Q, Ether
 
-from openflow import header_view
+from openflow import native
 from openflow.fields import FIELDS
 from openflow.packet import Packet
 from tests.frames import FRAMES, broken_frames
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.parametrize(
     "parse",
     [
         pytest.param(Packet, id="python"),
-        pytest.param(header_view.native_packet(), id="native", marks=pytest.mark.native),
+        pytest.param(native.CODEC and native.CODEC.Packet, id="native", marks=pytest.mark.native),
     ],
 )
 every_frame = pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES.keys())
