@@ -70,6 +70,15 @@ class Source(Protocol):
     lost: str | None
 
 
+class _Alone:
+    """Of an event that comes by itself: nothing can be lost behind it."""
+
+    lost: str | None = None
+
+
+_ALONE = _Alone()
+
+
 class Dispatcher:
     """The callbacks of every event."""
 
@@ -104,19 +113,9 @@ class Dispatcher:
 
     def dispatch(self, controller: Any, event: str, dpid: int, value: Any) -> None:
         """Call the event's callbacks, in order. Never raises what they raise."""
-        for registration in self._registrations.get(event, ()):
-            if not registration.active:
-                continue
-            try:
-                verdict = registration.callback(controller, dpid, value)
-            except Exception as error:  # noqa: BLE001 - whatever an app raises
-                self._guard.failed(registration.name, error)
-                continue
-            if verdict is None or verdict is CONTINUE:
-                continue
-            if verdict is STOP:
-                return
-            self._guard.returned(registration.name, verdict)
+        order = self._registrations.get(event)
+        if order:
+            self._call_in_order(controller, order, dpid, iter((value,)), _ALONE)
 
     def dispatch_each(
         self, controller: Any, event: str, dpid: int, values: Iterable[Any], source: Source
@@ -174,5 +173,5 @@ class Dispatcher:
                 return False
         return True
 
-    CALLERS = (dispatch, _call_one, _call_in_order)
+    CALLERS = (_call_one, _call_in_order)
     """Whose frames have a `registration` and the `value` that it is called with."""
