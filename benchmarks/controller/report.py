@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -12,7 +10,7 @@ from statistics import median
 
 from benchmarks.controller.measure import Cell, Measurement
 from benchmarks.controller.peers import TESTCONTROLLER, Peer
-from benchmarks.datapath.report import Table
+from benchmarks.tables import Table, document, machine, number
 
 FIGURES = ("responses_per_s", "fairness", "p50_us", "p99_us", "resident_mib", "load")
 LOAD_IS_THE_LIMIT = 0.97
@@ -84,7 +82,7 @@ def _table(findings: Findings, mode: str, hosts: int) -> Table:
             row += [_rate(findings, peer.name, cell), _ratio(findings.ratio(peer.name, cell))]
         # Of the most switches.
         for figure, digits in (("fairness", 3), ("p50_us", 0), ("p99_us", 0), ("resident_mib", 0)):
-            row.append(_number(findings.median(peer.name, cells[-1], figure), digits))
+            row.append(number(findings.median(peer.name, cells[-1], figure), digits))
         rows.append(row)
     most = cells[-1].switches
     title = f"{mode.capitalize()} with {hosts:,} MACs a switch (the last four columns: with {most} switches)"
@@ -102,23 +100,14 @@ def _ratio(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}x"
 
 
-def _number(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:,.{digits}f}"
-
-
 def markdown(findings: Findings) -> str:
     """The whole report."""
-    title = "# Controllers with a learning switch, under the load of fake switches"
+    title = "Controllers with a learning switch, under the load of fake switches"
     how = (
-        f"{_machine()}; one processor for the controller, one for the load; OpenFlow 1.0; medians of"
+        "one processor for the controller, one for the load; OpenFlow 1.0; medians of"
         f" {findings.runs()} runs; ratios are to {TESTCONTROLLER} in the same run; ≥: the load could do no more."
     )
-    parts = [f"{title}\n", f"{how}\n", *(table.markdown() for table in tables(findings))]
-    return "\n".join(parts)
-
-
-def _machine() -> str:
-    return f"{os.cpu_count()} processors, Linux {platform.release()}, Python {platform.python_version()}"
+    return document(title, how, tables(findings))
 
 
 def as_json(findings: Findings) -> str:
@@ -131,4 +120,4 @@ def as_json(findings: Findings) -> str:
                 ratio = findings.ratio(peer.name, cell)
                 found.append({"peer": peer.name, **cell._asdict(), **medians, "ratio": ratio})
     runs = [asdict(one) | {"cell": one.cell._asdict()} for one in findings.measurements]
-    return json.dumps({"machine": _machine(), "medians": found, "runs": runs}, indent=1) + "\n"
+    return json.dumps({"machine": machine(), "medians": found, "runs": runs}, indent=1) + "\n"

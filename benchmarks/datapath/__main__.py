@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
+from benchmarks import shell
 from benchmarks.datapath import measure, plot, report, traffic
 from benchmarks.datapath.measure import TRAFFIC, Measurement, Session
 from benchmarks.datapath.rules import MILLION, ONE_FLOW, RULES
@@ -61,29 +50,15 @@ def _choice(context: click.Context, param: click.Parameter, value: str) -> list[
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--runs", type=click.IntRange(1), default=5, show_default=True, help="Medians are told."
-)
-@click.option(
-    "--seconds",
-    type=click.FloatRange(0.1),
-    default=2.0,
-    show_default=True,
-    help="Of each measurement.",
-)
+@shell.runs_option
+@shell.seconds_option("Of each measurement.")
 @click.option(
     "--quick",
     is_flag=True,
     help="One run of one second each, of the kinds of port that are the default.",
 )
 @click.option("--minutes", type=click.FloatRange(0), help="Begin no further run after so long.")
-@click.option(
-    "--switch",
-    "wanted",
-    multiple=True,
-    metavar="TEXT",
-    help="Only switches with this in their names.",
-)
+@shell.wanted_option("switch", "switches")
 @click.option("--rules", callback=_choice, default=",".join(RULES), show_default=True)
 @click.option(
     "--traffic",
@@ -93,13 +68,7 @@ def _choice(context: click.Context, param: click.Parameter, value: str) -> list[
     show_default=True,
     help="Flows.",
 )
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("build/datapath"),
-    show_default=True,
-    help="Where to write table.md, measurements.json and plot.png.",
-)
+@shell.output_option("build/datapath")
 def main(
     runs: int,
     seconds: float,
@@ -111,48 +80,33 @@ def main(
     output: Path,
 ) -> None:
     """Measure switches between two hosts, as ratios to each other."""
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = shell.console(160)
     if complaint := measure.why_not():
         raise click.ClickException(complaint)
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, _interrupt)
     if quick:
         runs, seconds = 1, 1.0
     present = _present(console, wanted, quick)
     sessions = plan(present, rules, tuple(flows))
     results: list[Measurement] = []
     try:
-        traffic.program()
-        _measure(console, sessions, runs, seconds, Budget(minutes), results)
+        with shell.interruptible(console):
+            traffic.program()
+            _measure(console, sessions, runs, seconds, Budget(minutes), results)
     except RuntimeError as error:
         raise click.ClickException(str(error)) from None
-    except KeyboardInterrupt:
-        console.print("[yellow]interrupted: this is what was measured until then")
     if results:
-        _tell(console, present, results, output)
-
-
-def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
-    """End it in good order, once: whoever is impatient must not keep it from taking the namespaces away."""
-    for impatient in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(impatient, signal.SIG_IGN)
-    raise KeyboardInterrupt
+        findings = report.Findings(present, results)
+        shell.write(console, output, findings, report, plot.draw)
 
 
 def _present(console: Console, wanted: tuple[str, ...], quick: bool) -> list[Switch]:
+    known = switches()
     chosen = [
         switch
-        for switch in switches()
+        for switch in known
         if (any(text in switch.name for text in wanted) if wanted else switch.quick or not quick)
     ]
-    for switch in chosen:
-        if switch.missing:
-            console.print(f"[yellow]left out: {switch.name} ({switch.missing})")
-    present = [switch for switch in chosen if not switch.missing]
-    if not present:
-        names = ", ".join(repr(switch.name) for switch in switches())
-        raise click.ClickException(f"no switch to measure; there are {names}")
-    return present
+    return shell.present(console, "switch", known, chosen)
 
 
 def _measure(
@@ -164,15 +118,8 @@ def _measure(
     results: list[Measurement],
 ) -> None:
     """Measure all sessions, run after run, so that a passing disturbance hits no switch alone."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
     broken: set[str] = set()
-    with Progress(*columns, console=console, transient=True) as progress:
+    with shell.progress(console) as progress:
         task = progress.add_task("", total=runs * len(sessions))
         for run in range(runs):
             if run and budget.is_spent():
@@ -196,23 +143,6 @@ def _guarded(
     except (RuntimeError, OSError) as error:
         broken.add(session.title)
         console.print(f"[red]{session.title}: {error}", highlight=False)
-
-
-def _tell(
-    console: Console, present: list[Switch], results: list[Measurement], output: Path
-) -> None:
-    output.mkdir(parents=True, exist_ok=True)
-    findings = report.Findings(present, results)
-    for table in report.tables(findings):
-        console.print(table.rich())
-    (output / "table.md").write_text(report.markdown(findings), encoding="utf-8")
-    (output / "measurements.json").write_text(report.as_json(findings), encoding="utf-8")
-    console.print(f"written: {output / 'table.md'}, {output / 'measurements.json'}")
-    try:
-        plot.draw(findings, output / "plot.png")
-        console.print(f"written: {output / 'plot.png'}")
-    except ImportError:
-        console.print("[yellow]no plot: pip install matplotlib (or this package's extra: bench)")
 
 
 if __name__ == "__main__":

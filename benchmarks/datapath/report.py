@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from statistics import median
-
-import rich.table
 
 from benchmarks.datapath.measure import TRAFFIC, Measurement
 from benchmarks.datapath.rules import MILLION, ONE_FLOW, RULES, Rules
 from benchmarks.datapath.switches import Switch
+from benchmarks.tables import Table, document, machine, number, times
 
 BRIDGE = "Linux bridge, veth"
 OPEN_VSWITCH = "Open vSwitch"
@@ -76,30 +72,6 @@ class Findings:
         return max((len(values) for values in self.values.values()), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of words; the first column is what a row is about."""
-
-    title: str
-    headings: list[str]
-    rows: list[list[str]]
-
-    def rich(self) -> rich.table.Table:
-        """For a terminal."""
-        table = rich.table.Table(title=self.title, title_justify="left")
-        for at, heading in enumerate(self.headings):
-            table.add_column(heading, justify="right" if at else "left")
-        for row in self.rows:
-            table.add_row(*row)
-        return table
-
-    def markdown(self) -> str:
-        """For a document."""
-        ruler = ["---", *["---:"] * (len(self.headings) - 1)]
-        lines = [" | ".join(row) for row in (self.headings, ruler, *self.rows)]
-        return f"## {self.title}\n\n" + "".join(f"| {line} |\n" for line in lines)
-
-
 def line(measurement: Measurement) -> str:
     """A measurement in words, as it comes in."""
     switch, rules, traffic, figures = measurement
@@ -135,16 +107,16 @@ def _peers(findings: Findings) -> Table:
         row = [
             switch.name,
             findings.told(switch.name),
-            _ratio(rate, findings.rate(switch.yardstick)),
+            times(rate, findings.rate(switch.yardstick)),
         ]
-        row += [_ratio(rate, findings.rate(BRIDGE))]
-        row += [_ratio(rate, findings.rate(f"{OPEN_VSWITCH}, {switch.ports}"))]
+        row += [times(rate, findings.rate(BRIDGE))]
+        row += [times(rate, findings.rate(f"{OPEN_VSWITCH}, {switch.ports}"))]
         for figure in ("process_ns", "machine_ns"):
-            row.append(_number(findings.median(switch.name, ONE_FLOW.name, "1", figure), 0))
-        row += [_number(tcp, 1)]
-        row += [_ratio(tcp, findings.median(BRIDGE, ONE_FLOW.name, "tcp", "gbit_per_s"))]
+            row.append(number(findings.median(switch.name, ONE_FLOW.name, "1", figure), 0))
+        row += [number(tcp, 1)]
+        row += [times(tcp, findings.median(BRIDGE, ONE_FLOW.name, "tcp", "gbit_per_s"))]
         for figure in ("p50_us", "p99_us"):
-            row.append(_number(findings.median(switch.name, ONE_FLOW.name, "ping", figure), 0))
+            row.append(number(findings.median(switch.name, ONE_FLOW.name, "ping", figure), 0))
         rows.append(row)
     return Table(f"Against the peers, medians of {findings.runs()} runs", headings, rows)
 
@@ -165,7 +137,7 @@ def _under(rules: Rules, findings: Findings) -> Table:
             rate = findings.rate(switch.name, rules.name, traffic)
             peer = findings.rate(f"{OPEN_VSWITCH}, {switch.ports}", rules.name, traffic)
             told = findings.told(switch.name, rules.name, traffic)
-            part = _ratio(rate, findings.rate(switch.name))
+            part = times(rate, findings.rate(switch.name))
             row.append(f"{told} ({part})" if part else told)
             if rate and peer:
                 ratios.append(rate / peer)
@@ -179,31 +151,14 @@ def _set_up(findings: Findings) -> Table:
         adds = findings.median(switch.name, ONE_FLOW.name, "adding flows", "flow_mods_per_s")
         resident = findings.median(switch.name, MILLION.name, "adding flows", "resident_mib")
         if adds or resident:
-            rows.append([switch.name, _number(adds, 0), _number(resident, 0)])
+            rows.append([switch.name, number(adds, 0), number(resident, 0)])
     return Table("Adding flows", ["", "flow-mods/s", "MiB with 1,000,000 flows"], rows)
-
-
-def _ratio(value: float | None, other: float | None) -> str:
-    return f"{value / other:.2f}x" if value is not None and other else ""
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:,.{digits}f}"
 
 
 def markdown(findings: Findings) -> str:
     """The whole report."""
-    head = (
-        "# Switches between two hosts",
-        f"{_machine()}; frames of 64 octets; medians of {findings.runs()} runs; ≥: all that was sent.",
-    )
-    return "\n".join(
-        (*(f"{line}\n" for line in head), *(table.markdown() for table in tables(findings)))
-    )
-
-
-def _machine() -> str:
-    return f"{os.cpu_count()} processors, Linux {platform.release()}, Python {platform.python_version()}"
+    how = f"frames of 64 octets; medians of {findings.runs()} runs; ≥: all that was sent."
+    return document("Switches between two hosts", how, tables(findings))
 
 
 def as_json(findings: Findings) -> str:
@@ -213,4 +168,4 @@ def as_json(findings: Findings) -> str:
         {**dict(zip(names, key)), "median": median(values), "runs": values}
         for key, values in findings.values.items()
     ]
-    return json.dumps({"machine": _machine(), "cells": cells}, indent=1) + "\n"
+    return json.dumps({"machine": machine(), "cells": cells}, indent=1) + "\n"
