@@ -31,7 +31,10 @@ def format_mac(mac: int) -> str:
 
 def parse_ipv4(text: str) -> int:
     """Read a dotted quad; raise ValueError for anything else."""
-    return int(IPv4Address(text.strip()))
+    try:
+        return int(IPv4Address(text.strip()))
+    except ValueError:
+        raise ValueError(f"not an IPv4 address: {text!r}") from None
 
 
 def format_ipv4(address: int) -> str:
@@ -41,7 +44,10 @@ def format_ipv4(address: int) -> str:
 
 def parse_ipv6(text: str) -> int:
     """Read an IPv6 address; raise ValueError for anything else."""
-    return int(IPv6Address(text.strip()))
+    try:
+        return int(IPv6Address(text.strip()))
+    except ValueError:
+        raise ValueError(f"not an IPv6 address: {text!r}") from None
 
 
 def format_ipv6(address: int) -> str:

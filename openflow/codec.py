@@ -11,11 +11,12 @@ unless the environment says `OFSWITCH_ENGINE=python`.
 
 from __future__ import annotations
 
+import reprlib
 import struct
 from typing import Any, Protocol
 
 from openflow import native
-from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported
+from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported, takes
 from openflow.faults import Fault
 from openflow.forms.enclosed import under
 from openflow.framing import HEADER_SIZE
@@ -143,7 +144,9 @@ def encode_python(message: Message, version: Version, *, xid: int | None = None)
     try:
         _HEADER.pack_into(out, 0, version, code, len(out), xid)
     except struct.error:
-        raise EncodeError(type(message).__name__, "xid", f"cannot hold {xid!r}") from None
+        raise EncodeError(
+            type(message).__name__, "xid", f"cannot hold {xid!r}: {takes(4)}"
+        ) from None
     return bytes(out)
 
 
@@ -227,7 +230,11 @@ def _header_error(code: ErrorCode, field: str, offset: int, text: str) -> Decode
 def _not_a_message(message: object, version: Version) -> EncodeError:
     if isinstance(message, Message):
         return Unsupported(type(message).__name__, "", version)
-    return EncodeError(type(message).__name__, "", "is no message")
+    if isinstance(message, type) and issubclass(message, Message):
+        name = message.__name__
+        return EncodeError(name, "", f"is no message but a class; {name}() makes one")
+    text = f"{reprlib.repr(message)} is no message; one such as FlowMod() is expected"
+    return EncodeError(type(message).__name__, "", text)
 
 
 def _plan(number: int) -> Any:

@@ -145,7 +145,7 @@ class Connection:
         """
         if self.version is None or self.state is State.CLOSED:
             raise ConnectionError(f"the connection is not ready to send: {self.state.value}")
-        xid = message.xid or self.requests.next_xid()
+        xid = getattr(message, "xid", 0) or self.requests.next_xid()
         self._output.append(encode(message, self.version, xid=xid))
         return xid
 

@@ -15,6 +15,7 @@ __all__ = [
     "Unsupported",
     "Wire",
     "error_code",
+    "takes",
 ]
 
 
@@ -68,6 +69,11 @@ class EncodeError(ValueError):
             if self.field
             else f"{self.message}: {self.text}"
         )
+
+
+def takes(size: int) -> str:
+    """What a field for an unsigned integer of so many bytes takes, in words."""
+    return f"takes an int from 0 to {(1 << 8 * size) - 1}"
 
 
 class Unsupported(EncodeError):

@@ -115,8 +115,11 @@ class Field:
         return header.to_bytes(4, "big") + self.oxm_id[4:]
 
     def parse(self, text: str) -> int:
-        """Read one value; raise ValueError when it is none of this field's."""
-        value = _PARSE[self.form](text)
+        """Read one value; raise ValueError, which names the field, when it is none of this field's."""
+        try:
+            value = _PARSE[self.form](text)
+        except ValueError as error:
+            raise ValueError(f"{self.name}: {error}") from None
         if not 0 <= value <= self.ones:
             raise ValueError(f"{text!r} does not fit {self.name}, which has {self.bits} bits")
         return value
@@ -126,9 +129,16 @@ class Field:
         return _FORMAT[self.form](value)
 
 
+def _parse_number(text: str) -> int:
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise ValueError(f"not a number: {text!r}") from None
+
+
 _PARSE: dict[Form, Callable[[str], int]] = {
-    Form.DECIMAL: lambda text: int(text, 0),
-    Form.HEX: lambda text: int(text, 0),
+    Form.DECIMAL: _parse_number,
+    Form.HEX: _parse_number,
     Form.MAC: addresses.parse_mac,
     Form.IPV4: addresses.parse_ipv4,
     Form.IPV6: addresses.parse_ipv6,
@@ -256,6 +266,33 @@ def oxm_fields(version: Version) -> list[Field]:
         return ENCODINGS
     return [field for field in ENCODINGS if field.since <= version <= field.until]
 
+
+def hint(name: str) -> str:
+    """What to add for somebody who names a field that there is not; it may be 1.0's name, or mistyped."""
+    meant = _meant_by(name)
+    text = f": did you mean {' or '.join(meant)}?" if meant else ""
+    return f"{text} VLAN 5 is vlan_vid=0x1005" if "vlan_vid" in meant else text
+
+
+def _meant_by(name: str) -> list[str]:
+    former = _FORMER.get(name, name)
+    meant = [field.name for field in FIELDS.values() if field.slot == former]
+    if meant or former in KNOWN:
+        return meant or [former]
+    from difflib import get_close_matches
+
+    return get_close_matches(name, KNOWN, 1)
+
+
+_FORMER = {
+    "ip_src": "nw_src",
+    "ip_dst": "nw_dst",
+    "ip_tos": "nw_tos",
+    "nw_ecn": "ip_ecn",
+    "tos": "nw_tos",
+    "vlan_tci": "dl_vlan",
+}
+"""Other names of fields (Open vSwitch's, and what comes to mind), by what 1.0 or the catalogue calls them."""
 
 PIPELINE_FIELDS = ("in_port", "in_phy_port", "metadata", "tunnel_id")
 """Fields that come with a packet but stand in no header (OpenFlow 1.3.5, 7.2.3.9)."""

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from openflow.addresses import prefix_mask
 from openflow.errors import ErrorCode, OpenFlowError
-from openflow.fields import FIELDS, KNOWN, Field, Form, Masked
+from openflow.fields import FIELDS, KNOWN, Field, Form, Masked, hint
 from openflow.templates.placeholder import Placeholder
 
 Value = int | Masked | bytes
@@ -39,7 +39,7 @@ class Match(Mapping[str, Value]):
     def __init__(self, fields: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         self._hash = None
         self.fixed = None
-        given = {**fields, **more} if fields else more
+        given = _together(fields, more) if fields else more
         self._fields = checked = {}
         for name, ones in _order(tuple(given)) if given else ():
             value = given[name]
@@ -176,7 +176,7 @@ def _canonical(name: str, value: Any) -> Value | None:
     if isinstance(value, bytes):
         return value
     if field is None:
-        raise ValueError(f"there is no match field {name!r}")
+        raise ValueError(f"there is no match field {name!r}{hint(name)}")
     if type(value) is Placeholder:
         return value.within(field.ones)  # type: ignore[return-value]
     bits, mask = _split(field, value)
@@ -195,19 +195,40 @@ def _split(field: Field, value: Any) -> Masked:
         if not mask:
             return field.parse(text), field.ones
         if field.form in _NETWORK and mask.isdecimal():
-            return field.parse(text), prefix_mask(int(mask), field.bits)
+            return field.parse(text), _network_mask(field, int(mask))
         return field.parse(text), field.parse(mask)
     try:
         bits, mask = value
     except (TypeError, ValueError):
-        raise ValueError(
-            f"{field.name} takes an int, a text or (value, mask), not {value!r}"
-        ) from None
+        raise _no_value(field, value) from None
     return _whole(field, bits), _whole(field, mask)
 
 
+def _network_mask(field: Field, length: int) -> int:
+    try:
+        return prefix_mask(length, field.bits)
+    except ValueError as error:
+        raise ValueError(f"{field.name}: {error}") from None
+
+
 def _whole(field: Field, value: Any) -> int:
-    return value if isinstance(value, int) else field.parse(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        return field.parse(value)
+    raise _no_value(field, value)
+
+
+def _no_value(field: Field, value: Any) -> ValueError:
+    return ValueError(f"{field.name} takes an int, a text or (value, mask), not {value!r}")
+
+
+def _together(fields: Mapping[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {**fields, **more}
+    except TypeError:
+        text = f"Match takes name=value, or a mapping of names to values, not {fields!r}"
+        raise TypeError(f"{text}; Match.parse reads text") from None
 
 
 def _check_field(name: str, value: Value, fields: Mapping[str, Value]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from openflow.actions import Action
 from openflow.addresses import parse_ipv4, parse_ipv6
-from openflow.errors import EncodeError, ErrorCode
+from openflow.errors import EncodeError, ErrorCode, takes
 from openflow.experimenters.headers import NO_FIELD, bits, has_bits
 from openflow.faults import Fault
 from openflow.forms.special import add_form
@@ -152,8 +152,8 @@ def _nat_range(
                 continue
             try:
                 out += bound.to_bytes(size, "big")
-            except (AttributeError, OverflowError) as error:
-                text = f"cannot hold {bound!r}: {error}"
+            except (AttributeError, OverflowError):
+                text = f"cannot hold {bound!r}: {takes(size)}"
                 raise EncodeError(type(value).__name__, name, text) from None
 
     return read, write

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from openflow.errors import EncodeError, ErrorCode
+from openflow.errors import EncodeError, ErrorCode, takes
 from openflow.experimenters.headers import read_head, take_bits, written_head
 from openflow.faults import Fault
 from openflow.forms.special import add_form
@@ -161,8 +161,9 @@ def _write(spec: Any, out: bytearray, version: Version) -> None:
     if immediate:
         try:
             out += src.to_bytes(_constant_size(n_bits), "big")
-        except (OverflowError, AttributeError) as error:
-            raise EncodeError(owner, "src", f"cannot hold {src!r}: {error}") from None
+        except (OverflowError, AttributeError):
+            text = f"cannot hold {src!r}: {takes(_constant_size(n_bits))}"
+            raise EncodeError(owner, "src", text) from None
     else:
         _write_bits(spec, "src", out, version)
     if spec.destination in _WITH_FIELD:
@@ -174,8 +175,8 @@ def _write_bits(spec: NxFlowSpec, name: str, out: bytearray, version: Version) -
     ofs = getattr(spec, f"{name}_ofs")
     try:
         out += _U16.pack(ofs)
-    except struct.error as error:
-        text = f"cannot hold {ofs!r}: {error}"
+    except struct.error:
+        text = f"cannot hold {ofs!r}: {takes(2)}"
         raise EncodeError(type(spec).__name__, f"{name}_ofs", text) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from openflow.errors import EncodeError, ErrorCode
+from openflow.errors import EncodeError, ErrorCode, takes
 from openflow.experimenters.headers import ofs_and_nbits, written_bits
 from openflow.faults import Fault
 from openflow.forms.special import Form, add_form
@@ -90,8 +90,8 @@ def _packed(value: Any, name: str) -> bytes:
         raise EncodeError(type(value).__name__, name, f"takes a list, not {numbers!r}")
     try:
         return struct.pack(f">{len(numbers)}H", *numbers)
-    except struct.error as error:
-        text = f"cannot hold {numbers!r}: {error}"
+    except struct.error:
+        text = f"cannot hold {numbers!r}: each {takes(2)}"
         raise EncodeError(type(value).__name__, name, text) from None
 
 

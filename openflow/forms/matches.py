@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from openflow.errors import EncodeError, ErrorCode, Unsupported
+from openflow.errors import EncodeError, ErrorCode, Unsupported, takes
 from openflow.faults import Fault
 from openflow.fields import KNOWN
 from openflow.forms.fixed_match import read_fixed_match, write_fixed_match
@@ -131,8 +131,8 @@ def _phy_port(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tu
         physical = _match(value, name).get("in_phy_port", in_port)
         try:
             out += _TWO_PORTS.pack(in_port, physical)
-        except struct.error as error:
-            text = f"cannot hold {in_port!r}: {error}"
+        except struct.error:
+            text = f"cannot hold {in_port!r}: {takes(4)}"
             raise EncodeError(type(value).__name__, port_name, text) from None
 
     return read, write

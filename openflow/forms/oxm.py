@@ -20,6 +20,7 @@ from openflow.fields import (
     OXM_CLASS_EXPERIMENTER,
     Field,
     add_extension,
+    hint,
     oxm_fields,
 )
 from openflow.layouts.parts import patch_length
@@ -163,7 +164,7 @@ class Oxm:
         if name in KNOWN:
             text = f"OpenFlow {self._version} has no match field {name}"
             return Unsupported("Match", name, self._version, text)
-        return EncodeError("Match", name, "is no field that there is")
+        return EncodeError("Match", name, f"is no field that there is{hint(name)}")
 
     def _read_unknown(self, data: bytes, position: int, stop: int) -> tuple[str, bytes]:
         """An entry that is none of the catalogue's, unless it is one of them with a wrong length."""

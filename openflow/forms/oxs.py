@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openflow.errors import EncodeError, ErrorCode
+from openflow.errors import EncodeError, ErrorCode, takes
 from openflow.faults import Fault
 from openflow.layouts.parts import CodecOf, Reader, Values, Writer, patch_length
 from openflow.versions import Version
@@ -116,6 +116,12 @@ def write_stats(stats: Mapping[str, Stat], out: bytearray) -> None:
     out += bytes(-length % 8)
 
 
+def _takes(field: StatField) -> str:
+    count = len(field.fields)
+    text = takes(field.wire.size // count)
+    return f"{text}, and another" if count == 2 else text
+
+
 def _write_entry(name: str, value: Any, out: bytearray) -> None:
     field = STAT_FIELDS.get(name)
     if field is None:
@@ -124,8 +130,9 @@ def _write_entry(name: str, value: Any, out: bytearray) -> None:
     try:
         values = value if isinstance(value, tuple) else (value,)
         out += field.header + field.wire.pack(*values)
-    except struct.error as error:
-        raise EncodeError("stats", name, f"cannot hold {value!r}: {error}") from None
+    except struct.error:
+        text = f"cannot hold {value!r}: {_takes(field)}"
+        raise EncodeError("stats", name, text) from None
 
 
 def _raw_entry(name: str, value: Any) -> bytes:

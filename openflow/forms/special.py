@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from openflow.errors import EncodeError, ErrorCode, Unsupported, error_code
+from openflow.errors import EncodeError, ErrorCode, Unsupported, error_code, takes
 from openflow.faults import Fault
 from openflow.forms.matches import MATCH_FORMS
 from openflow.forms.oxs import oxs_form
@@ -97,8 +97,8 @@ def _late(names: tuple[str, ...], version: Version, codec_of: CodecOf) -> tuple[
             return
         try:
             out += _LATE.pack(number)
-        except struct.error as error:
-            text = f"cannot hold {number!r}: {error}"
+        except struct.error:
+            text = f"cannot hold {number!r}: {takes(4)}"
             raise EncodeError(type(value).__name__, name, text) from None
 
     return read, write

@@ -14,7 +14,7 @@ from dataclasses import MISSING, Field, fields
 from operator import itemgetter
 from typing import Any
 
-from openflow.errors import EncodeError, ErrorCode, Unsupported
+from openflow.errors import EncodeError, ErrorCode, Unsupported, takes
 from openflow.faults import Fault
 from openflow.layouts.language import Layout, compile_layout
 from openflow.layouts.parts import Codec, Values, patch_length
@@ -223,8 +223,8 @@ class FamilyCodec:
     def _write_raw(self, value: Any, out: bytearray) -> None:
         try:
             out += self._header(value.type, 0)
-        except struct.error as error:
-            text = f"cannot hold {value.type!r}: {error}"
+        except struct.error:
+            text = f"cannot hold {value.type!r}: {takes(2)}"
             raise EncodeError(self.base.raw, "type", text) from None
         if not isinstance(value.data, bytes):
             raise EncodeError(self.base.raw, "data", f"takes bytes, not {value.data!r}")

@@ -24,6 +24,9 @@ FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 Conversion = Callable[[Any], Any]
 
+_UNWRITABLE = (ValueError, TypeError, AttributeError, OverflowError, struct.error)
+"""What writing raises for a value that a field cannot hold."""
+
 
 class Run:
     """Reads and writes the fields of `steps`, which are `FIXED`."""
@@ -66,7 +69,7 @@ class Run:
                     wire[index] = encode(wire[index])
                 held = tuple(wire)
             out += self._zeroed.pack(*held)
-        except (ValueError, TypeError, AttributeError, OverflowError, struct.error):
+        except _UNWRITABLE:
             raise self._unwritable(value) from None
 
     def _truncated(self, position: int, end: int) -> Fault:
@@ -91,8 +94,9 @@ class Run:
             except Inexpressible as error:
                 text = f"OpenFlow {self._version} has {error}"
                 return Unsupported(self._cls.__name__, name, self._version, text)
-            except (ValueError, TypeError, AttributeError, OverflowError, struct.error) as error:
-                return EncodeError(self._cls.__name__, name, f"cannot hold {held!r}: {error}")
+            except _UNWRITABLE as error:
+                text = f"cannot hold {held!r}: {_takes(step, error)}"
+                return EncodeError(self._cls.__name__, name, text)
         raise AssertionError("everything can be written")
 
 
@@ -158,6 +162,23 @@ def _encoding(step: Step) -> Conversion | None:
             return lambda value: _exactly(value, size)
         case _:
             return None
+
+
+def _takes(step: Int | Text | Bytes, error: Exception) -> str:
+    """What a field takes. `error` says it where the reason is ours, and not how Python writes integers."""
+    ours = isinstance(error, ValueError | OverflowError)  # struct.error is neither
+    match step:
+        case Int(mapping=mapping) if mapping and ours:
+            return str(error)
+        case Int(size=size, mapping=mapping):
+            most = (1 << 8 * size) - 1
+            return (
+                f"takes an int from 0 to {TRANSLATIONS[mapping].decode(most) if mapping else most}"
+            )
+        case Text():
+            return str(error) if ours else "takes text"
+        case Bytes(size=size):
+            return f"takes {size} bytes"
 
 
 def _text(value: str, size: int) -> bytes:

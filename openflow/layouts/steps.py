@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from openflow.errors import EncodeError
+from openflow.errors import EncodeError, takes
 from openflow.faults import Fault
 from openflow.forms.special import special
 from openflow.layouts.language import (
@@ -168,8 +168,8 @@ class _Compiler:
                 raise EncodeError(self._cls.__name__, name, f"takes a list, not {numbers!r}")
             try:
                 out += struct.pack(f">{len(numbers)}{FORMATS[size]}", *numbers)
-            except struct.error as error:
-                text = f"cannot hold {numbers!r}: {error}"
+            except struct.error:
+                text = f"cannot hold {numbers!r}: each {takes(size)}"
                 raise EncodeError(self._cls.__name__, name, text) from None
 
         return write

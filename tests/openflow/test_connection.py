@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from openflow import (
     BarrierRequest,
     EchoReply,
     EchoRequest,
+    EncodeError,
     ErrorCode,
     ErrorMsg,
     FeaturesReply,
@@ -20,6 +23,7 @@ from openflow import (
     Hello,
     Match,
     Message,
+    Output,
     PacketOut,
     Unsupported,
     decode,
@@ -191,6 +195,14 @@ class TestSending:
         connection.close("enough")
         with pytest.raises(ConnectionError, match="not ready to send: closed"):
             connection.send(BarrierRequest())
+
+    @pytest.mark.parametrize("message", ["hello", FlowMod, None, Output(1)])
+    def test_what_is_no_message_is_not_queued(self, message: Any) -> None:
+        connection = ready()
+        connection.take_output()
+        with pytest.raises(EncodeError, match="is no message"):
+            connection.send(message)
+        assert not connection.take_output()
 
     def test_what_the_version_cannot_say_is_not_queued(self) -> None:
         connection = ready(V1_0)

@@ -78,6 +78,9 @@ WRONG = [None, object(), 1.5, {1: 2}, Version]
 _OPTIONAL = re.compile(r".*_mask_(slave|master)|bucket_id|features")
 """Fields that may be None: what is left out, or numbered when it is sent."""
 
+_PYTHONS = re.compile("argument|format requires|has no attribute|not supported|convert|operand")
+"""Words of Python's own about bytes and numbers, which tell nobody what a field takes."""
+
 
 class TestWrongValues:
     @every_example
@@ -90,6 +93,7 @@ class TestWrongValues:
                     error = refusal(with_field(message, path, name, value), version)
                     assert error.message == type(message).__name__
                     assert error.field == (f"{path}.{name}" if path else name)
+                    assert not _PYTHONS.search(error.text)
 
     @every_example
     def test_an_integer_out_of_range_is_refused_with_the_path_to_it(
@@ -105,6 +109,7 @@ class TestWrongValues:
                             changed = with_field(message, path, step.name, value)
                             error = refusal(changed, version)
                             assert error.field == (f"{path}.{step.name}" if path else step.name)
+                            assert not _PYTHONS.search(error.text)
 
     @every_example
     def test_a_list_with_a_stranger_in_it_is_refused_with_its_place(
@@ -206,6 +211,31 @@ REFUSED: dict[str, tuple[Message, Version, str, str]] = {
         "actions[0].data",
         "takes bytes",
     ),
+    "text where a number belongs": (
+        FlowMod(priority="high"),  # type: ignore[arg-type]
+        V1_3,
+        "priority",
+        "cannot hold 'high': takes an int from 0 to 65535",
+    ),
+    "a number out of range": (FlowMod(table_id=300), V1_3, "table_id", "an int from 0 to 255"),
+    "a port that is none": (
+        PacketOut(actions=[Output("flood")]),  # type: ignore[arg-type]
+        V1_0,
+        "actions[0].port",
+        "cannot hold 'flood': takes an int from 0 to 4294967295",
+    ),
+    "a name that is none": (
+        PortStatus(desc=Port(name=5)),  # type: ignore[arg-type]
+        V1_3,
+        "desc.name",
+        "takes text",
+    ),
+    "a field by 1.0's name": (
+        PacketOut(actions=[SetField("dl_dst", 1)]),
+        V1_3,
+        "actions[0].field",
+        "dl_dst is no field that there is: did you mean eth_dst?",
+    ),
     "an error that is none": (
         ErrorMsg("BAD_TYPE"),  # type: ignore[arg-type]
         V1_3,
@@ -238,6 +268,14 @@ def test_what_is_no_message_is_refused() -> None:
     for value in (None, b"", Output(1), Message):
         with pytest.raises(EncodeError, match="is no message"):
             encode(value, V1_3)  # type: ignore[arg-type]
+
+
+def test_what_is_no_message_is_shown_in_short() -> None:
+    with pytest.raises(EncodeError) as refused:
+        encode(b"x" * 100_000, V1_3)  # type: ignore[arg-type]
+    assert len(str(refused.value)) < 200
+    with pytest.raises(EncodeError, match=r"a class; FlowMod\(\) makes one"):
+        encode(FlowMod, V1_3)  # type: ignore[arg-type]
 
 
 UNSUPPORTED: dict[str, tuple[Message, Version, str]] = {

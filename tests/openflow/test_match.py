@@ -66,12 +66,40 @@ class TestValues:
             ({"ipv4_src": None}, "takes an int, a text or"),
             ({"ipv4_src": (1, 2, 3)}, "takes an int, a text or"),
             ({"ipv4_src": (1, 1 << 32)}, "does not fit ipv4_src"),
+            ({"ipv4_src": ("10.0.0.0", None)}, "ipv4_src takes an int, a text or"),
+            ({"eth_type": "ip"}, "eth_type: not a number: 'ip'"),
+            ({"eth_src": "00:11"}, "eth_src: not an Ethernet address: '00:11'"),
+            ({"ipv4_src": "10.0.0"}, "ipv4_src: not an IPv4 address: '10.0.0'"),
+            ({"ipv4_src": "10.0.0.0/x"}, "ipv4_src: not an IPv4 address: 'x'"),
+            ({"ipv4_src": "10.0.0.0/33"}, "ipv4_src: a prefix of 33 bits"),
+            ({"ipv6_src": "fe80:"}, "ipv6_src: not an IPv6 address: 'fe80:'"),
         ],
     )
     def test_what_is_no_value_of_its_field_is_refused(
         self, fields: dict[str, Any], complaint: str
     ) -> None:
         with pytest.raises(ValueError, match=complaint.replace("(", r"\(")):
+            Match(fields)
+
+    @pytest.mark.parametrize(
+        ("name", "meant"),
+        [
+            ("dl_type", "eth_type?"),
+            ("nw_src", "ipv4_src or arp_spa?"),
+            ("tp_dst", "tcp_dst or udp_dst or sctp_dst or icmpv4_code or icmpv6_code?"),
+            ("dl_vlan", "vlan_vid? VLAN 5 is vlan_vid=0x1005"),
+            ("ip_dst", "ipv4_dst or arp_tpa?"),
+            ("eth_typ", "eth_type?"),
+        ],
+    )
+    def test_a_field_by_another_name_is_pointed_to(self, name: str, meant: str) -> None:
+        with pytest.raises(ValueError, match="there is no match field") as refused:
+            Match({name: 1})
+        assert str(refused.value) == f"there is no match field {name!r}: did you mean {meant}"
+
+    @pytest.mark.parametrize("fields", ["in_port=1", ["in_port"], 5])
+    def test_what_is_no_mapping_is_refused(self, fields: Any) -> None:
+        with pytest.raises(TypeError, match="takes name=value, or a mapping"):
             Match(fields)
 
 
