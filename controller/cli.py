@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import sys
 import traceback
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from controller.address import Address, parse_address
 from controller.script import Script, ScriptError, apps, load
+from controller.settings import Cluster, Settings
+from controller.shared_words import NAME_MOST
 from openflow.native import ENGINE
 from openflow.versions import SUPPORTED, Version, parse_versions
 
@@ -98,6 +102,43 @@ def main() -> None:
     help="Processes that share the switches; each runs the scripts, and knows its own switches only.",
 )
 @click.option("--worker", callback=_worker, hidden=True)
+@click.option("--cluster", metavar="NAME", help="Be one of the replicas of this cluster.")
+@click.option(
+    "--join",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Where another replica is; may be repeated.",
+)
+@click.option(
+    "--cluster-bind",
+    default="0.0.0.0:7946",
+    show_default=True,
+    metavar="HOST[:PORT]",
+    help="Where the other replicas reach this one, by UDP and TCP.",
+)
+@click.option(
+    "--replica-name", metavar="NAME", help="What this replica is called. [default: the host's name]"
+)
+@click.option(
+    "--preset",
+    type=click.Choice(("fast", "local", "lan", "wan")),
+    default="fast",
+    show_default=True,
+    help="How soon a replica's crash is noticed: in a second with fast, on a quiet network.",
+)
+@click.option(
+    "--key",
+    default="",
+    envvar="OFSWITCH_CLUSTER_KEY",
+    metavar="BASE64",
+    help="Encrypt what the replicas tell each other. [env: OFSWITCH_CLUSTER_KEY]",
+)
+@click.option(
+    "--coordinator",
+    default="",
+    metavar="etcd://HOST:PORT,...",
+    help="Keep in etcd which replica is the master of which switch; else the replicas see to it.",
+)
 @click.option(
     "--ready",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -120,6 +161,7 @@ def run(
     worker: Identity | None,
     ready: Path | None,
     log_level: str,
+    **of_cluster: Any,
 ) -> None:
     """Run scripts and apps until Ctrl-C.
 
@@ -136,6 +178,7 @@ def run(
         def init(ctrl):
             ctrl.register_cb(Event.PACKET_IN, packet_in)
     """
+    cluster = _cluster(workers, **of_cluster)
     _log_to_stderr(log_level, worker)
     listen_at = listen_at or (() if connect_to or worker else (parse_address("tcp:0.0.0.0"),))
     try:
@@ -143,12 +186,42 @@ def run(
             options = ["--log-level", log_level, "--protocols", ",".join(v.text for v in protocols)]
             _serve_with_workers(workers, [*scripts, *options], listen_at, connect_to, ready)
         else:
-            loaded = [load(script) for script in scripts]
-            _serve(loaded, list(listen_at), list(connect_to), protocols, ready, worker)
+            scripts = ("replicas", *scripts) if cluster else scripts
+            loaded = [load(script) for script in dict.fromkeys(scripts)]
+            settings = Settings(versions=protocols, cluster=cluster)
+            _serve(loaded, list(listen_at), list(connect_to), settings, ready, worker)
     except (ScriptError, OSError) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _cluster(
+    workers: int,
+    *,
+    cluster: str | None,
+    join: tuple[str, ...],
+    cluster_bind: str,
+    replica_name: str | None,
+    preset: str,
+    key: str,
+    coordinator: str,
+) -> Cluster | None:
+    """What the options say of the cluster. Raises UsageError for those that do not go together."""
+    given = {"--join": join, "--replica-name": replica_name, "--coordinator": coordinator}
+    if cluster is None:
+        for name, value in given.items():
+            if value:
+                raise click.UsageError(f"{name} needs --cluster, the name of the cluster")
+        return None
+    if not 0 < len(cluster.encode()) <= NAME_MOST:
+        raise click.UsageError(f"a cluster's name has 1 to {NAME_MOST} bytes")
+    if workers > 1:
+        raise click.UsageError(
+            "--cluster and --workers do not go together: a replica is one process"
+        )
+    name = replica_name or socket.gethostname()
+    return Cluster(cluster, name, cluster_bind, join, preset, key, coordinator)
 
 
 @main.command("apps")
@@ -169,18 +242,16 @@ def _serve(
     scripts: list[Script],
     listen_at: list[Address],
     connect_to: list[Address],
-    protocols: frozenset[Version],
+    settings: Settings,
     ready: Path | None,
     worker: Identity | None,
 ) -> None:
     from controller.runtime import serve
-    from controller.settings import Settings
 
     def started(bound: list[Address]) -> None:
         log.info("running %s; message framing is %s", ", ".join(s.name for s in scripts), ENGINE)
         _write_ready(ready, bound)
 
-    settings = Settings(versions=protocols)
     running = serve(
         scripts,
         listen=listen_at,

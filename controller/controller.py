@@ -5,7 +5,7 @@ It does no I/O. A shell (`controller.runtime`, or a test) connects it with the w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -43,6 +43,7 @@ class Controller(Callbacks, SenderBase):
             partial(self._dispatcher.dispatch_each, self),
         )
         self._switches = MappingProxyType(self._roster.switches)
+        self._on_close: list[Callable[[], Awaitable[None]]] = []
         self.cluster = Shared(self.counters, self._changed)
         """What `shared` gives out, for whoever talks to the other controllers (`apps.replicas`)."""
 
@@ -77,6 +78,10 @@ class Controller(Callbacks, SenderBase):
 
     def _changed(self, listener: Callable[[Change], object], change: Change) -> None:
         self._guard.call(callback_name(listener), listener, change)
+
+    def on_close(self, fn: Callable[[], Awaitable[None]]) -> None:
+        """Await `fn()` when the controller is to end, while switches are still connected."""
+        self._on_close.append(fn)
 
     # --- for whoever connects it with the world ------------------------------------------------------
 
@@ -113,6 +118,15 @@ class Controller(Callbacks, SenderBase):
     def deadline(self) -> float | None:
         """When `advance` has something to do; None for never."""
         return self._timers.deadline
+
+    async def wind_up(self) -> None:
+        """Let apps do what they want to do at the end, the one that started last first."""
+        while self._on_close:
+            fn = self._on_close.pop()
+            try:
+                await fn()
+            except Exception as error:  # noqa: BLE001 - whatever an app raises
+                self._guard.failed(callback_name(fn), error)
 
     def close(self, reason: str = "the controller is shutting down") -> None:
         """End all connections; every switch leaves."""

@@ -133,6 +133,7 @@ class Runtime:
             listener.close()
         for dialer in self._dialers:
             dialer.cancel()
+        await self.controller.wind_up()
         self.controller.close()
         self._shell.close()
         await self._adopter.close()

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openflow import CONTROLLER_NO_BUFFER, Version
 from openflow.versions import SUPPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The replicas that a controller is one of (`apps.replicas`)."""
+
+    name: str
+    replica: str
+    """Our name; each replica has another, and keeps it."""
+    bind: str = "0.0.0.0:7946"
+    """Where the others reach us."""
+    join: tuple[str, ...] = ()
+    """Where some of the others are."""
+    preset: str = "fast"
+    """How fast a crash is noticed (`apps.swim.config.PRESETS`)."""
+    key: str = field(default="", repr=False)
+    """Encrypts what the replicas tell each other: 16, 24 or 32 bytes in base64; none if empty."""
+    coordinator: str = ""
+    """`etcd://HOST:PORT,...` decides about mastership; the replicas themselves, if empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +49,4 @@ class Settings:
     max_connections: int = 4096
     max_ports: int = 65536
     """Ports that are kept of one switch."""
+    cluster: Cluster | None = None

@@ -176,7 +176,7 @@ class Shared:
         self.writer = writer
         for shared in self.maps.values():
             for key in shared:
-                self._stamp(shared, key, self._tick())
+                self._remember(shared, key, self._tick(), shared[key], tell=True)
 
     def seen(self, clock: int) -> None:
         """Somebody's clock has come so far."""
@@ -191,7 +191,7 @@ class Shared:
             if key not in shared and self._full():
                 return
         if self.writer is not None:
-            self._remember(shared, key, self._tick(), value)
+            self._remember(shared, key, self._tick(), value, tell=True)
         self._keep(shared, key, value, local=True)
 
     def _tick(self) -> Stamp:
@@ -205,24 +205,22 @@ class Shared:
             log.warning("%d entries are shared: another is refused", self._entries)
         return True
 
-    def _remember(self, shared: SharedMap, key: Hashable, stamp: Stamp, value: Any) -> None:
-        """Note when an entry was written; the others shall know."""
+    def _remember(
+        self, shared: SharedMap, key: Hashable, stamp: Stamp, value: Any, *, tell: bool
+    ) -> None:
+        """Note when an entry was written."""
         place = shared.name, key
-        if value is not REMOVED:
-            self._removed.pop(place, None)
-            self._stamp(shared, key, stamp)
-            return
-        shared.stamps.pop(key, None)
         self._removed.pop(place, None)
-        self._removed[place] = stamp
-        if len(self._removed) > MAX_REMOVED:
-            del self._removed[next(iter(self._removed))]
-            self._counters.add("shared_forgotten")
-        self._tell(place)
-
-    def _stamp(self, shared: SharedMap, key: Hashable, stamp: Stamp) -> None:
-        shared.stamps[key] = stamp
-        self._tell((shared.name, key))
+        if value is not REMOVED:
+            shared.stamps[key] = stamp
+        else:
+            shared.stamps.pop(key, None)
+            self._removed[place] = stamp
+            if len(self._removed) > MAX_REMOVED:
+                del self._removed[next(iter(self._removed))]
+                self._counters.add("shared_forgotten")
+        if tell:
+            self._tell(place)
 
     def _tell(self, place: tuple[str, Hashable]) -> None:
         if len(self._news) < MAX_NEWS:
@@ -244,20 +242,23 @@ class Shared:
 
     # --- the others' ---------------------------------------------------------------------------------
 
-    def merge(self, data: bytes) -> int:
-        """Take what another controller said; return how many entries changed. Nonsense is counted, and ends it."""
+    def merge(self, data: bytes, *, tell: bool = True) -> int:
+        """Take what another controller said; return how many entries changed. Nonsense is counted, and ends it.
+
+        What changed is news to `tell` others, too, unless they have been told.
+        """
         changed = 0
         try:
             clock, entries = read(data)
             self.seen(clock)
             for entry in entries:
-                changed += self._merge(entry)
+                changed += self._merge(entry, tell=tell)
         except (ValueError, TypeError) as error:
             if self._counters.add("shared_malformed"):
                 log.warning("what another controller shares cannot be read: %s", error)
         return changed
 
-    def _merge(self, entry: Entry) -> bool:
+    def _merge(self, entry: Entry, *, tell: bool) -> bool:
         self.seen(entry.clock)
         shared = self.maps.get(entry.map)
         if shared is None and len(self.maps) >= MAX_MAPS:
@@ -270,7 +271,7 @@ class Shared:
             return False
         if entry.value is not REMOVED and key not in shared and self._full():
             return False
-        self._remember(shared, key, stamp, entry.value)
+        self._remember(shared, key, stamp, entry.value, tell=tell)
         self._keep(shared, key, entry.value, local=False)
         return True
 
