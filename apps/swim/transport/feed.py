@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Callable
 
 from apps.swim.effects import Effect
 
@@ -14,9 +15,10 @@ MOST = 4096
 class Feed:
     """An asynchronous iterator, from the moment that it is made. It ends when the member is closed."""
 
-    def __init__(self, counters: Counter[str]) -> None:
+    def __init__(self, counters: Counter[str], on_close: Callable[[Feed], None]) -> None:
         self._waiting: deque[Effect] = deque(maxlen=MOST)
         self._counters = counters
+        self._on_close = on_close
         self._news = asyncio.Event()
         self._ended = False
 
@@ -31,6 +33,11 @@ class Feed:
         """There will be no more."""
         self._ended = True
         self._news.set()
+
+    async def aclose(self) -> None:
+        """It is not read any more."""
+        self._on_close(self)
+        self.end()
 
     def __aiter__(self) -> Feed:
         return self

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from math import inf
 from random import Random, SystemRandom
 from types import TracebackType
@@ -50,8 +50,12 @@ class Swim:
         meta: bytes = b"",
         join: Iterable[str] = (),
         rng: Random | None = None,
+        wait: bool = True,
     ) -> None:
-        """Raises ValueError for what can never work. The random generator is the system's unless one is given."""
+        """Raises ValueError for what can never work. The random generator is the system's unless one is given.
+
+        `wait`: whether entering waits until one of those that it joins has answered, or none of them does.
+        """
         if not 0 < len(name.encode()) <= NAME_MOST:
             raise ValueError(f"a name has 1 to {NAME_MOST} bytes, not {len(name.encode())}")
         if len(meta) > META_MOST:
@@ -65,11 +69,12 @@ class Swim:
             addresses.split_address(text)
         self._meta = meta
         self._rng = rng or SystemRandom()
+        self._wait = wait
         self._running: Core | None = None
         self._open = self._gone = False
         self._timer: asyncio.TimerHandle | None = None
         self._listeners: dict[object, Callable[[Effect], None]] = {}
-        self._feeds: list[Feed] = []
+        self._feeds: set[Feed] = set()
         self._news: deque[Effect] = deque()
         self._telling = False
 
@@ -117,7 +122,9 @@ class Swim:
         await self._start()
         if self._seeds:
             try:
-                await self._first_answer(self._begin_join(self._seeds_found))
+                streams = self._begin_join(self._seeds_found)
+                if self._wait:
+                    await self._first_answer(streams)
             except BaseException:
                 await self.close()
                 raise
@@ -196,11 +203,12 @@ class Swim:
 
     # --- what it tells --------------------------------------------------------------------------
 
-    def events(self) -> AsyncIterator[Effect]:
+    def events(self) -> Feed:
         """What happens from now on, until it is closed: Event, Deliver, Shared, Answered."""
-        feed = Feed(self.counters)
-        self._feeds.append(feed)
-        if not self._open:
+        feed = Feed(self.counters, self._feeds.discard)
+        if self._open:
+            self._feeds.add(feed)
+        else:
             feed.end()
         return feed
 
@@ -362,7 +370,7 @@ class Swim:
             except Exception:
                 self.counters["listeners_failed"] += 1
                 log.exception("a listener has failed")
-        for feed in self._feeds:
+        for feed in list(self._feeds):
             feed.put(effect)
 
 

@@ -1,0 +1,1 @@
+"""The process `ofswim agent`: its life (`main`), what it answers (`commands`), and where (`control`)."""
