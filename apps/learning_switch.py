@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import openflow as of
-from controller import Controller, DatapathJoin, DatapathLeave, Event
+from controller import Controller, DatapathJoin, DatapathLeave, Event, MemberEvent
 from openflow import NO_BUFFER
 
 IDLE_TIMEOUT_S = 60  # a flow ends when it has been idle for so long,
@@ -73,6 +73,15 @@ class Hosts:
         """Forget those that have not been heard of lately, unless they are heard of before this is called again."""
         self.before, self.lately, self.heard = self.lately, defaultdict(dict), 0
 
+    def forget(self, mac: int) -> list[tuple[int, int]]:
+        """Forget a host; the VLANs that it was in, with its ports."""
+        vlans = [v for v in {*self.lately, *self.before} if self.find(v, mac) is not None]
+        places = [(vlan, self.find(vlan, mac) or 0) for vlan in vlans]
+        for vlan in vlans:
+            self.lately[vlan].pop(mac, None)
+            self.before[vlan].pop(mac, None)
+        return places
+
     def forget_port(self, port: int) -> None:
         """Forget all hosts behind a port."""
         for hosts in (*self.lately.values(), *self.before.values()):
@@ -89,6 +98,7 @@ class LearningSwitch:
         ctrl.register_cb(Event.DATAPATH_LEAVE, self.leave)
         ctrl.register_cb(Event.PACKET_IN, self.packet_in)
         ctrl.register_cb(Event.PORT_STATUS, self.port_status)
+        ctrl.register_cb(Event.MEMBER_FAILED, self.member_failed)
         ctrl.post_callback(MAX_AGE_S / 2, self.age, ctrl)
 
     def join(self, ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
@@ -131,10 +141,7 @@ class LearningSwitch:
         """Remember where a host is; delete the flows to and from where it was."""
         old = self.hosts[dpid].find(vlan, mac)
         if old is not None and old != port:
-            to_host = of.Match(vlan_vid=vlan, eth_dst=mac)
-            from_host = of.Match(in_port=old, vlan_vid=vlan, eth_src=mac)
-            ctrl.send(dpid, of.FlowMod(to_host, command=of.FlowModCommand.DELETE, out_port=old))
-            ctrl.send(dpid, of.FlowMod(from_host, command=of.FlowModCommand.DELETE))
+            delete_flows(ctrl, dpid, vlan, mac, old)
         if not mac & MULTICAST:
             self.hosts[dpid].add(vlan, mac, port)
 
@@ -145,11 +152,28 @@ class LearningSwitch:
             self.hosts[dpid].forget_port(port)
             ctrl.send(dpid, of.FlowMod(command=of.FlowModCommand.DELETE, out_port=port))
 
+    def member_failed(self, ctrl: Controller, _: int, event: MemberEvent) -> None:
+        """Forget a host that is given up, and delete the flows to and from it; it is learned again when it is back."""
+        mac = event.mac
+        if mac is None:
+            return
+        for dpid, hosts in self.hosts.items():
+            for vlan, port in hosts.forget(mac):
+                delete_flows(ctrl, dpid, vlan, mac, port)
+
     def age(self, ctrl: Controller) -> None:
         """Forget hosts that have not been heard of, again and again."""
         for hosts in self.hosts.values():
             hosts.age()
         ctrl.post_callback(MAX_AGE_S / 2, self.age, ctrl)
+
+
+def delete_flows(ctrl: Controller, dpid: int, vlan: int, mac: int, port: int) -> None:
+    """Delete the flows to and from a host that was behind a port."""
+    to_host = of.Match(vlan_vid=vlan, eth_dst=mac)
+    from_host = of.Match(in_port=port, vlan_vid=vlan, eth_src=mac)
+    ctrl.send(dpid, of.FlowMod(to_host, command=of.FlowModCommand.DELETE, out_port=port))
+    ctrl.send(dpid, of.FlowMod(from_host, command=of.FlowModCommand.DELETE))
 
 
 def output(ctrl: Controller, dpid: int, event: of.PacketIn, port: int) -> None:

@@ -1,1 +1,31 @@
-"""Membership: who is in the network, behind which port, and who has failed: SWIM members, and hosts without an agent."""
+"""Membership: who is in the network and where, and who has failed: SWIM members, and hosts without an agent.
+
+The controller is a member of the SWIM cluster of the hosts' agents, though it has no interface in their network: it has
+a virtual address there, and talks to them by packet-outs and packet-ins. Hosts without an agent are asked for by ARP.
+
+    OFSWITCH_MEMBERSHIP="address=10.0.0.254" ofcontroller run membership learning_switch
+
+A component for other apps: `ctrl.component("membership").members` is who is there, and what happens to them raises
+MEMBER_JOIN, MEMBER_SUSPECT, MEMBER_FAILED and so on. `apps.membership.options` says what can be set.
+"""
+
+from __future__ import annotations
+
+import os
+
+from apps.membership.app import Membership as Membership
+from apps.membership.app import Seen as Seen
+from apps.membership.options import VARIABLE, parse_options
+from apps.membership.options import OptionError as OptionError
+from apps.membership.options import Options as Options
+from controller import Controller
+from controller.script import ScriptError
+
+
+def init(ctrl: Controller) -> Membership:
+    """Start the app, with the options in the environment."""
+    try:
+        options = parse_options(os.environ.get(VARIABLE, ""))
+    except OptionError as error:
+        raise ScriptError(f"{VARIABLE}: {error}") from None
+    return Membership(ctrl, options)

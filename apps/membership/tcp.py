@@ -18,6 +18,8 @@ from __future__ import annotations
 from enum import Enum
 from math import inf
 
+from apps.membership.incoming import Incoming
+from apps.membership.retransmission import Retransmission
 from apps.membership.segments import (
     ACK,
     FIN,
@@ -37,12 +39,10 @@ QUEUE_MOST = 8 << 20
 """Bytes that may wait to be sent, or not be acknowledged yet."""
 
 _DEFAULT_MSS, _LEAST_MSS = 536, 64
-_FIRST_RTO_S, _LEAST_RTO_S, _MOST_RTO_S = 1.0, 0.2, 8.0
 _HANDSHAKE_TRIES, _TRIES, _SHUT_TRIES = 4, 6, 12
 """Times that something is sent again: a SYN, data, and data for a window that is shut."""
 _LINGER_S = 2.0
 """So long the side that closed first answers late segments."""
-_AHEAD_MOST = 64
 _FIRST_FLIGHT = 10
 _DUPLICATES = 3
 
@@ -55,65 +55,6 @@ class State(Enum):
     OPEN = "open"
     LINGERING = "lingering"
     CLOSED = "closed"
-
-
-class Retransmission:
-    """The timer, and what it goes by (RFC 6298)."""
-
-    def __init__(self) -> None:
-        self.deadline = inf
-        self.tries = 0
-        self._rto = _FIRST_RTO_S
-        self._smooth = self._variation = 0.0
-
-    def start(self, now: float) -> None:
-        """Begin to wait."""
-        self.deadline = now + min(self._rto * 2.0**self.tries, _MOST_RTO_S)
-
-    def stop(self) -> None:
-        """What was waited for has come."""
-        self.deadline, self.tries = inf, 0
-
-    def sample(self, rtt_s: float) -> None:
-        """So long took an answer."""
-        if self._smooth == 0.0:
-            self._smooth, self._variation = rtt_s, rtt_s / 2
-        else:
-            self._variation += (abs(self._smooth - rtt_s) - self._variation) / 4
-            self._smooth += (rtt_s - self._smooth) / 8
-        self._rto = min(max(self._smooth + 4 * self._variation, _LEAST_RTO_S), _MOST_RTO_S)
-
-
-class Incoming:
-    """What the peer sends, put in order."""
-
-    def __init__(self) -> None:
-        self.expected = 0
-        self.finished = False
-        self.data = bytearray()
-        self._ahead: dict[int, bytes] = {}
-        self._fin_at: int | None = None
-
-    def take(self, place: int, data: bytes, *, fin: bool) -> None:
-        """Bytes that belong there. Of those that come ahead of their turn, so many are kept."""
-        if fin:
-            self._fin_at = place + len(data)
-        if place <= self.expected:
-            self._append(place, data)
-        elif len(data) > len(self._ahead.get(place, b"")) and len(self._ahead) < _AHEAD_MOST:
-            self._ahead[place] = data
-        for place in sorted(self._ahead):
-            if place <= self.expected:
-                self._append(place, self._ahead.pop(place))
-        if self._fin_at == self.expected and not self.finished:
-            self.finished = True
-            self.expected += 1
-
-    def _append(self, place: int, data: bytes) -> None:
-        new = data[self.expected - place :]
-        if not self.finished:
-            self.data += new
-            self.expected += len(new)
 
 
 class Connection:
@@ -169,6 +110,11 @@ class Connection:
     def finished(self) -> bool:
         """Whether the peer has sent all that it will, and we have it."""
         return self._incoming.finished
+
+    @property
+    def finishing(self) -> bool:
+        """Whether we have said that we will send no more."""
+        return self._fin
 
     @property
     def sent(self) -> bool:

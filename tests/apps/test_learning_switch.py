@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 import openflow as of
 from apps import learning_switch
 from apps.learning_switch import HARD_TIMEOUT_S, IDLE_TIMEOUT_S, MAX_AGE_S
+from controller import Event, MemberEvent
+from openflow.addresses import parse_mac
 from openflow.versions import V1_0, V1_3, Version
 from tests.apps.network import BROADCAST, Network, SimSwitch, ethernet, mac
 
@@ -261,3 +264,34 @@ def test_after_any_moves_every_host_is_reached_where_it_spoke_last(
                 assert network.talk(at, host, other) == {place}
                 assert network.talk(place, other, host) == {at}
     assert not network.controller.counters
+
+
+def test_a_host_that_has_failed_is_forgotten_with_its_flows_and_no_others(single: Network) -> None:
+    everyone = {A: (1, 1), B: (1, 2), C: (1, 3)}
+    for one, other in itertools.permutations(everyone, 2):
+        single.talk(everyone[one], one, other)
+    switch = single.switches[1]
+    others = [
+        f for f in learned(switch) if parse_mac(B) not in (f.match["eth_src"], f.match["eth_dst"])
+    ]
+    assert len(others) < len(learned(switch))
+    failed = MemberEvent("b", "10.0.0.2", parse_mac(B), 2, "failed")
+    single.controller.post_event(Event.MEMBER_FAILED, failed, dpid=1)
+    single.shell.pass_time(0)
+    single.settle()
+    assert learned(switch) == others
+    assert single.talk((1, 1), A, B) == {(1, 2), (1, 3), (1, 4)}
+    single.talk((1, 4), B, A)
+    assert single.talk((1, 1), A, B) == {(1, 4)}
+
+
+def test_a_failed_member_that_nobody_has_seen_changes_nothing(single: Network) -> None:
+    single.talk((1, 1), A, B)
+    single.talk((1, 2), B, A)
+    before = learned(single.switches[1])
+    for address in (None, 0x77):
+        failed = MemberEvent("x", "10.0.0.9", address, 0, "failed")
+        single.controller.post_event(Event.MEMBER_FAILED, failed)
+    single.shell.pass_time(0)
+    single.settle()
+    assert learned(single.switches[1]) == before
