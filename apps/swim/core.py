@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from itertools import count
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from apps.swim.address import Address
@@ -52,6 +53,9 @@ from apps.swim.sync import Sync
 if TYPE_CHECKING:
     from random import Random
 
+_LATE, _LISTEN = 0.25, 0.5
+"""Parts of the probe time-out: so late we notice that we were stalled, and so long we listen then."""
+
 
 class Core:
     """One member. It is alone until it joins others, or others join it."""
@@ -68,6 +72,8 @@ class Core:
         self._relay = Relay(context)
         self._gossip = Gossip(context)
         self._user_subjects = count()
+        self._listen_until = -inf
+        self._listening = False
         self._handlers: dict[type[Message], Callable[[Any, Address], None]] = {
             Ping: self._ping,
             IndirectPing: self._relay.ask,
@@ -118,7 +124,7 @@ class Core:
     @property
     def deadline(self) -> float:
         """When to call `advance`, at the latest."""
-        return self._context.agenda.deadline
+        return max(self._context.agenda.deadline, self._listen_until)
 
     @property
     def shared(self) -> bytes:
@@ -132,9 +138,11 @@ class Core:
     # --- what comes in --------------------------------------------------------------------------
 
     def advance(self, now: float) -> list[Effect]:
-        """The time is `now`: do what is due."""
+        """The time is `now`: do what is due. Who comes late is first to give us what has been received meanwhile."""
         context = self._context
         context.now = now
+        if self._listens(now):
+            return []
         while (action := context.agenda.due(now)) is not None:
             action()
         return context.flush()
@@ -222,6 +230,25 @@ class Core:
         return self._context.flush()
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _listens(self, now: float) -> bool:
+        """Whether to hear first what others have said while we were stalled: it may be what we waited for.
+
+        Our own stall is told by timers that are late. It is as bad for our health as an answer that is missing.
+        """
+        if now < self._listen_until:
+            return True
+        timeout_s = self._context.config.probe_timeout_s
+        late_s = now - self.deadline
+        if self._listening or late_s <= _LATE * timeout_s:
+            self._listening = False
+            return False
+        self._listening = True
+        self._listen_until = now + _LISTEN * timeout_s
+        self._context.counters["stalls"] += 1
+        if late_s > timeout_s:
+            self._context.awareness.change(1)
+        return True
 
     def _start(self) -> None:
         self._prober.start()

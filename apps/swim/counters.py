@@ -21,5 +21,6 @@ COUNTED = {
     "push_pulls": "exchanges of everything",
     "probes_failed": "probes without an answer",
     "answered_by_stream_only": "probes answered on a stream while datagrams were lost",
+    "stalls": "times that we were so late that we listened before we looked who is overdue",
     "refuted": "accusations that we have refuted",
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from apps.swim.address import Address
@@ -136,6 +137,10 @@ class Members(Mapping[str, Member]):
         """The names of those that are dead and have not left."""
         return self._failed
 
+    def latest(self, most: int) -> Iterator[Member]:
+        """Those of which something has changed, the last one first."""
+        return islice(reversed(self._changed.values()), most)
+
     def put(self, member: Member) -> None:
         """Take this for what is known of the member of its name."""
         old = self.find(member.name)
@@ -144,6 +149,7 @@ class Members(Mapping[str, Member]):
         else:
             self._counts[old.state] -= 1
         self._counts[member.state] += 1
+        self._changed.pop(member.name, None)
         self._changed[member.name] = member
         if member.state is State.DEAD:
             self._failed.add(member.name)
@@ -157,7 +163,12 @@ class Members(Mapping[str, Member]):
         lost = {m.name for m in self.values() if m.gone and m.since < before and m.name != but}
         if lost:
             kept = {name: member for name, member in self.items() if name not in lost}
-            self._roster, self._changed, self._added = _EMPTY, kept, list(kept)
+            self._added = list(kept)
+            for name in self._changed:
+                if name in kept:
+                    # The latest stay the last.
+                    kept[name] = kept.pop(name)
+            self._roster, self._changed = _EMPTY, kept
             self._counts = Roster(kept.values()).counts
             self._failed.difference_update(lost)
         return lost

@@ -1,8 +1,9 @@
 """Finding out who has failed: one member is probed in each interval, all of them in a round.
 
-A ping, and if it is not answered in time, others are asked to try, and a stream is tried; whoever has no answer until
-the interval is over is suspected. There is one probe at a time, and the interval grows with bad local health, so that
-an unwell member probes less. A suspect is told so in the ping, to refute at once (Lifeguard's buddy system).
+A ping, and if it is not answered in time, others are asked to try, and a stream is tried; whoever has not answered
+when the verdict is due is suspected. What that says of our own health is settled at the end of the interval, since the
+nacks of others may come until then. There is one probe at a time, and its times grow with bad local health, so that an
+unwell member accuses less. A suspect is told so in the ping, to refute at once (Lifeguard's buddy system).
 """
 
 from __future__ import annotations
@@ -23,17 +24,19 @@ _STREAM_SINCE, _NACK_SINCE = 3, 4
 
 @dataclass(slots=True)
 class Probe:
-    """Of one member; it ends at `end`."""
+    """Of one member, who is suspected at `verdict`; it ends at `end`."""
 
     target: Member
     seq_no: int
     sent: float
+    verdict: float
     end: float
     timer: Timer
     asked_others: bool = False
     nacks_missing: int = 0
     nacks_wanted: bool = False
     by_stream: bool = False
+    suspected: bool = False
 
 
 StreamPing = Callable[[Probe, Ping], None]
@@ -67,7 +70,7 @@ class Prober:
     def ack(self, seq_no: int) -> bool:
         """Whether this answers the probe."""
         probe, context = self._probe, self._context
-        if probe is None or seq_no != probe.seq_no:
+        if probe is None or seq_no != probe.seq_no or probe.suspected:
             return False
         if not probe.asked_others:
             context.effects.append(Answered(probe.target, context.now - probe.sent))
@@ -92,10 +95,10 @@ class Prober:
             self._timer = context.after(config.probe_interval_s, self._next)
             return
         seq_no = context.rng.getrandbits(32)
-        verdict_s = config.probe_interval_s if config.verdict_s is None else config.verdict_s
-        end = context.now + context.awareness.scale(verdict_s)
+        verdict = context.now + context.awareness.scale(config.patience_s)
+        end = max(verdict, context.now + context.awareness.scale(config.probe_interval_s))
         timer = context.after(config.probe_timeout_s, self._ask_others)
-        self._probe = Probe(target, seq_no, context.now, end, timer)
+        self._probe = Probe(target, seq_no, context.now, verdict, end, timer)
         parts = [encode(self._ping(self._probe))]
         if target.state is State.SUSPECT:
             parts.append(encode(Suspect(target.incarnation, target.name, context.name)))
@@ -121,17 +124,21 @@ class Prober:
 
     def _ask_others(self) -> None:
         """It has not answered in time."""
-        context, probe = self._context, self._probe
+        context, probe, config = self._context, self._probe, self._context.config
         assert probe is not None
         target = probe.target
         probe.asked_others = True
-        probe.timer = context.agenda.add(probe.end, self._give_up)
+        # If we are late ourselves, the others still have their time.
+        patience = config.patience_s - config.probe_timeout_s
+        probe.verdict = max(probe.verdict, context.now + patience)
+        probe.end = max(probe.end, probe.verdict)
+        probe.timer = context.agenda.add(probe.verdict, self._give_up)
         for peer in self._helpers(target.name):
             nack = peer.protocol_most >= _NACK_SINCE
             probe.nacks_missing += nack
             context.send(peer.at, peer, encode(self._request(probe, nack=nack)))
         probe.nacks_wanted = probe.nacks_missing > 0
-        if context.config.tcp_pings and target.protocol_most >= _STREAM_SINCE:
+        if config.tcp_pings and target.protocol_most >= _STREAM_SINCE:
             self._stream_ping(probe, self._ping(probe))
 
     def _helpers(self, target: str) -> list[Member]:
@@ -149,12 +156,19 @@ class Prober:
         if probe.by_stream:
             context.counters["answered_by_stream_only"] += 1
             context.awareness.change(-1)
-        else:
-            # With others who say that they could not reach it, either, it is not us.
-            context.awareness.change(probe.nacks_missing if probe.nacks_wanted else 1)
-            context.counters["probes_failed"] += 1
-            target = probe.target
-            self._rules.suspect(Suspect(target.incarnation, target.name, context.name))
+            self._finish(probe)
+            return
+        probe.suspected = True
+        probe.timer = context.agenda.add(probe.end, self._settle)
+        context.counters["probes_failed"] += 1
+        target = probe.target
+        self._rules.suspect(Suspect(target.incarnation, target.name, context.name))
+
+    def _settle(self) -> None:
+        """With others who say that they could not reach it, either, it is not us."""
+        probe = self._probe
+        assert probe is not None
+        self._context.awareness.change(probe.nacks_missing if probe.nacks_wanted else 1)
         self._finish(probe)
 
     def _finish(self, probe: Probe) -> None:

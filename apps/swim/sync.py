@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache, partial
-from heapq import nlargest
 from math import ceil, log2
-from operator import attrgetter
 
 from apps.swim.address import Address
 from apps.swim.agenda import Timer
@@ -170,11 +168,11 @@ class Sync:
         return b"".join([head, *map(_state_of, members), self.shared])
 
     def _some(self) -> Collection[Member]:
-        """Ourselves, those whose state has changed last, and as many from somewhere on."""
+        """Ourselves, those that have changed last, and the rest from somewhere on."""
         context = self._context
         members, most = context.members, context.config.push_pull_most
         chosen = {context.name: context.me}
-        for member in nlargest(most // 2, members.values(), key=attrgetter("since")):
+        for member in members.latest(most // 2):
             chosen[member.name] = member
         place = int(context.rng.random() * len(members))
         while len(chosen) < most:

@@ -92,7 +92,7 @@ def test_others_are_asked_when_there_is_no_answer_in_time() -> None:
 def test_an_answer_by_way_of_others_is_an_answer() -> None:
     core = Driven(6, SILENT)
     ping = first_ping(core)
-    core.wait(0.8)
+    core.wait(0.5)
     core.hear(Ack(ping.seq_no))
     core.wait(0.1)
     assert core.swim.members[ping.node].state is State.ALIVE
@@ -113,6 +113,51 @@ def test_the_verdict_may_come_before_the_interval_is_over() -> None:
     assert kinds(core.wait(0.1)) == [Kind.MEMBER_SUSPECT]
     first_ping(core)
     assert round(core.now - start, 1) == 1.0
+
+
+def test_a_member_is_suspected_after_about_half_an_interval_unless_others_need_longer() -> None:
+    assert LAN.patience_s == 0.55
+    assert replace(LAN, probe_timeout_s=0.5).patience_s == 0.95
+    assert replace(LAN, verdict_s=0.7).patience_s == 0.7
+
+
+def test_nacks_that_come_after_the_verdict_still_speak_for_us() -> None:
+    core = Driven(6, SILENT)
+    ping = first_ping(core)
+    assert kinds(core.wait(0.6)) == [Kind.MEMBER_SUSPECT]
+    for _ in range(3):
+        core.hear(Nack(ping.seq_no))
+    core.wait(0.4)
+    assert core.swim.health == 0
+
+
+def test_who_was_stalled_hears_what_has_come_before_accusing_anybody() -> None:
+    core = Driven(6, SILENT)
+    ping = first_ping(core)
+    core.now += 5
+    assert core.swim.advance(core.now) == []
+    assert core.swim.counters["stalls"] == core.swim.health == 1
+    core.hear(Ack(ping.seq_no))
+    assert kinds(core.wait(0.5)) == []
+    assert core.swim.members[ping.node].state is State.ALIVE
+
+
+def test_who_was_stalled_asks_others_and_gives_them_their_time() -> None:
+    core = Driven(6, SILENT)
+    first_ping(core)
+    core.now += 5
+    assert core.swim.advance(core.now) == []
+    assert len(sent(core.wait(0.2), IndirectPing)) == 3
+    assert kinds(core.effects) == []
+    assert kinds(core.wait(0.3)) == [Kind.MEMBER_SUSPECT]
+
+
+def test_who_is_always_late_probes_all_the_same() -> None:
+    core = Driven(6, SILENT)
+    for _ in range(20):
+        core.now += 0.7
+        core.effects += core.swim.advance(core.now)
+    assert len(sent(core.effects, Ping)) >= 3
 
 
 def test_an_answer_after_the_interval_or_to_no_question_changes_nothing() -> None:
@@ -180,10 +225,12 @@ def test_the_probe_interval_grows_with_bad_health_and_recovers() -> None:
     core.hear(Suspect(2, "h0", "h1"))
     assert core.swim.health == 2
     first_ping(core)
-    assert kinds(core.wait(2.9)) == []
+    assert kinds(core.wait(3 * 0.55 - 0.1)) == []
     effects = core.wait(0.2)
     assert kinds(effects) == [Kind.MEMBER_SUSPECT]
+    effects = core.wait(3 * 0.45)
     health = core.swim.health
+    assert health > 2
     ((ping, _),) = sent(effects, Ping)
     core.hear(Ack(ping.seq_no))
     assert core.swim.health == health - 1
