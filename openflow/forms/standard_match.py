@@ -1,8 +1,8 @@
 """OpenFlow 1.1's match: OFPMT_STANDARD, 88 bytes of slots, some with masks, and a word of wildcards (1.1.0, A.2.3).
 
-Like 1.0's (see `openflow.forms.fixed_match`) some slots mean different fields by what else is matched, and a match
-that was read keeps its bytes. Other than there, addresses and metadata have masks, in which a bit that is set does not
-count; IPv6 is matched by its Ethernet type only, and MPLS has slots.
+What the slots mean, `openflow.forms.slots` says; a match that was read keeps its bytes. Other than in 1.0, addresses
+and metadata have masks, in which a bit that is set does not count; IPv6 is matched by its Ethernet type only, and MPLS
+has slots.
 
 Open vSwitch lists its flow entries with the OXM matches of later versions even on 1.1. They are read as well, and keep
 their bytes with one more behind, which tells them from matches of slots.
@@ -11,14 +11,13 @@ their bytes with one more behind, which tells them from matches of slots.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
-from functools import lru_cache
 
 from openflow.constants import OFPVID_NONE, OFPVID_PRESENT
 from openflow.errors import EncodeError, ErrorCode, Unsupported
 from openflow.faults import Fault
-from openflow.fields import ETH_TYPE_IPV6, FIELDS, KNOWN, Field
+from openflow.fields import ETH_TYPE_IPV6, FIELDS, KNOWN
 from openflow.forms.oxm import oxm_of
+from openflow.forms.slots import TAGGED, VLAN_NONE, VLAN_SLOTS, Slots, vlan_id
 from openflow.match import Match, Value
 from openflow.versions import V1_1
 
@@ -73,17 +72,14 @@ _ORDER = (
 )
 """The slots in the order of their bytes, behind type and length."""
 
-_SLOTS = {
-    **{field.name: field.slot for field in FIELDS.values() if field.slot},
-    **{name: name for name in ("metadata", "mpls_label", "mpls_tc")},
-}
-"""The slot of each field."""
+SLOTS = Slots(
+    V1_1,
+    more={name: name for name in ("metadata", "mpls_label", "mpls_tc")},
+    opaque={ETH_TYPE_IPV6},
+)
+_VLAN_ANY = 0xFFFE
 
-_VLAN_SLOTS = ("dl_vlan", "dl_vlan_pcp")
-_VID_ANY, _VID_NONE = 0xFFFE, 0xFFFF
-_TAGGED = (OFPVID_PRESENT, OFPVID_PRESENT)
-
-_ONES = {slot: FIELDS[name].ones for name, slot in _SLOTS.items() if slot in _MASKED}
+_ONES = {slot: FIELDS[name].ones for name, slot in SLOTS.of.items() if slot in _MASKED}
 _EMPTY = {
     **dict.fromkeys(_ORDER, 0),
     **{f"{slot}_mask": ones for slot, ones in _ONES.items()},
@@ -121,15 +117,14 @@ def write_standard_match(match: Match, out: bytearray) -> None:
         out += match.fixed[:-1]
         return
     slots = {**_EMPTY, "wildcards": _ALL}
-    proto = match.get("ip_proto", match.get("arp_op"))
-    names = _names(_exact(match.get("eth_type")), _exact(proto))
+    names = SLOTS.names_in(match)
     for name, value in match.items():
-        slot = _SLOTS.get(name)
+        slot = SLOTS.of.get(name)
         if slot is None:
             text = f"OpenFlow 1.1 does not match {name}"
             raise Unsupported("Match", name, V1_1, text)
-        if slot not in _VLAN_SLOTS and names.get(slot) != name:
-            raise _ignored(name)
+        if slot not in VLAN_SLOTS and names.get(slot) != name:
+            raise SLOTS.ignored(name)
         if slot in _MASKED:
             slots[slot], slots[f"{slot}_mask"] = _bits(name, value, _ONES[slot])
         else:
@@ -144,27 +139,11 @@ def _read_oxm(data: bytes, position: int, end: int) -> tuple[Match, int]:
     return Match.of(entries, data[position:following] + _OXM_MARK), following
 
 
-@lru_cache(maxsize=1024)
-def _names(dl_type: int | None, nw_proto: int | None) -> Mapping[str, str]:
-    """What the slots mean when these are matched: the first field whose prerequisites are met."""
-    unknown = dl_type is None or dl_type == ETH_TYPE_IPV6
-    fields: dict[str, Value] = {} if unknown else {"eth_type": dl_type or 0}
-    names: dict[str, str] = {}
-    for name, slot in _SLOTS.items():
-        known = slot in names or slot in _VLAN_SLOTS
-        if known or not all(needed.met_by(fields) for needed in FIELDS[name].prerequisites):
-            continue
-        names[slot] = name
-        if slot == "nw_proto" and nw_proto is not None:
-            fields[name] = nw_proto
-    return names
-
-
 def _neutral(slots: dict[str, int]) -> dict[str, Value]:
     """What the slots say, as fields."""
     wildcards = slots["wildcards"]
     exact = {slot: slots[slot] for slot, bit in _WILDCARDS.items() if not wildcards & bit}
-    names = _names(exact.get("dl_type"), exact.get("nw_proto"))
+    names = SLOTS.names(exact.get("dl_type"), exact.get("nw_proto"))
     fields: dict[str, Value] = {}
     for slot, name in names.items():
         if slot in _MASKED:
@@ -180,10 +159,10 @@ def _neutral(slots: dict[str, int]) -> dict[str, Value]:
 
 
 def _vlan(vid: int, pcp: int | None) -> dict[str, Value]:
-    if vid == _VID_NONE:
+    if vid == VLAN_NONE:
         return {"vlan_vid": OFPVID_NONE}
     fields: dict[str, Value] = {
-        "vlan_vid": _TAGGED if vid == _VID_ANY else OFPVID_PRESENT | vid & 0xFFF
+        "vlan_vid": TAGGED if vid == _VLAN_ANY else OFPVID_PRESENT | vid & 0xFFF
     }
     if pcp is not None:
         fields["vlan_pcp"] = pcp & 7
@@ -193,37 +172,19 @@ def _vlan(vid: int, pcp: int | None) -> dict[str, Value]:
 def _wire(match: Match, name: str, value: Value) -> int:
     """What stands in a slot that has no mask."""
     field = FIELDS[name]
-    if name == "vlan_vid":
-        return _vlan_id(value)
+    if name == "vlan_vid" and value == TAGGED:
+        return _VLAN_ANY
     if name == "vlan_pcp" and not all(needed.met_by(match) for needed in field.prerequisites):
-        raise _ignored(name)
+        raise SLOTS.ignored(name)
     if not isinstance(value, int):
-        raise _no_mask(name)
-    if value > field.ones:
-        raise EncodeError("Match", name, f"{value:#x} does not fit {field.bits} bits")
-    if field.slot == "nw_proto" and value > 0xFF:
-        text = f"OpenFlow 1.1 matches 8 bits of {name} only"
-        raise Unsupported("Match", name, V1_1, text)
-    return value << 2 if field.slot == "nw_tos" else value
-
-
-def _vlan_id(value: Value) -> int:
-    if value == _TAGGED:
-        return _VID_ANY
-    if not isinstance(value, int):
-        raise _no_mask("vlan_vid")
-    if value == OFPVID_NONE:
-        return _VID_NONE
-    if not value & OFPVID_PRESENT:
-        text = f"{value:#x} lacks the bit OFPVID_PRESENT: 0x1000 | VLAN id is a tag, 0 is none"
-        raise EncodeError("Match", "vlan_vid", text)
-    return value & 0xFFF
+        raise SLOTS.no_mask(name)
+    return vlan_id(value) if name == "vlan_vid" else SLOTS.number(field, value)
 
 
 def _bits(name: str, value: Value, ones: int) -> tuple[int, int]:
     """What stands in a slot that has a mask, and the mask, whose bits do not count."""
     if isinstance(value, bytes):
-        raise _no_mask(name)
+        raise SLOTS.no_mask(name)
     bits, mask = (value, ones) if isinstance(value, int) else value
     if bits > ones or mask > ones:
         raise EncodeError("Match", name, f"{value!r} does not fit {KNOWN[name].bits} bits")
@@ -237,20 +198,3 @@ def _integer(value: int | bytes) -> int:
 def _bytes(slot: str, value: int) -> int | bytes:
     size = _BYTES.get(slot.removesuffix("_mask"))
     return value if size is None else value.to_bytes(size, "big")
-
-
-def _exact(value: Value | None) -> int | None:
-    """A field's value, unless it is masked."""
-    return value if isinstance(value, int) else None
-
-
-def _no_mask(name: str) -> Unsupported:
-    text = f"OpenFlow 1.1 has no such mask for {name}"
-    return Unsupported("Match", name, V1_1, text)
-
-
-def _ignored(name: str) -> EncodeError:
-    field: Field = FIELDS[name]
-    needed = " and ".join(prerequisite.field for prerequisite in field.prerequisites)
-    text = f"OpenFlow 1.1 ignores it unless {needed} are matched that go with it"
-    return EncodeError("Match", name, text)

@@ -266,7 +266,7 @@ def _slot_lines() -> Iterator[str]:
     ]
     for eth_type in _asked_for("eth_type", needed):
         for proto in _asked_for("ip_proto", needed):
-            names = fixed_match.slot_names(eth_type, proto)
+            names = fixed_match.SLOTS.names(eth_type, proto)
             pair = f"{_or_dash(eth_type)} {_or_dash(proto)}"
             yield f"slots {pair} {' '.join(names.values())}"
 

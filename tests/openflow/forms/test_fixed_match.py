@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openflow import EncodeError, FlowMod, Match, Unsupported, decode, encode
+from openflow import FlowMod, Match, decode, encode
 from openflow.fields import FIELDS
 from openflow.forms.fixed_match import SIZE, read_fixed_match, write_fixed_match
 from openflow.versions import V1_0
-from tests.openflow.match_strategies import consistent_matches, fixed_matches
+from tests.openflow.match_strategies import fixed_matches
 
 WILDCARD = {
     "in_port": 1 << 0,
@@ -174,23 +174,6 @@ class TestAgainstBruteForce:
 
 
 class TestBytes:
-    @given(match=fixed_matches())
-    def test_a_match_survives_the_forty_bytes(self, match: Match) -> None:
-        assert read(written(match)) == match
-
-    @given(data=st.binary(min_size=SIZE, max_size=SIZE))
-    def test_any_forty_bytes_go_out_as_they_came_in(self, data: bytes) -> None:
-        assert written(read(data)) == data
-
-    @given(match=consistent_matches())
-    def test_what_is_written_is_read_again_or_refused_by_name(self, match: Match) -> None:
-        refused = None
-        try:
-            data = written(match)
-        except EncodeError as error:
-            refused = error.field
-        assert refused in match if refused else read(data) == match
-
     def test_no_fields_at_all_are_1_0s_all_wildcards(self) -> None:
         assert written(Match()) == wire(0x3820FF)
 
@@ -247,51 +230,6 @@ def test_slots_mean_fields_by_what_else_is_matched(
     exact: int, slots: dict[str, int], fields: dict[str, Any]
 ) -> None:
     assert read(wire(ALL & ~exact, **slots)) == Match(fields)
-
-
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "a field that 1.0 has no slot for": ({"eth_type": 0x86DD, "ipv6_src": 1}, "ipv6_src"),
-    "a field of 1.3 that is no header's": ({"metadata": 1}, "metadata"),
-    "a masked Ethernet address": ({"eth_dst": (1, 1)}, "eth_dst"),
-    "a mask that is no prefix": ({"eth_type": 0x800, "ipv4_src": (1, 1)}, "ipv4_src"),
-    "a masked VLAN id": ({"vlan_vid": (0x1001, 0x1001)}, "vlan_vid"),
-    "any tag, without its priority": ({"vlan_vid": (0x1000, 0x1000)}, "vlan_vid"),
-    "a port that takes more than sixteen bits": ({"in_port": 70000}, "in_port"),
-    "an ARP opcode that takes more than eight bits": (
-        {"eth_type": 0x806, "arp_op": 256},
-        "arp_op",
-    ),
-}
-
-
-@pytest.mark.parametrize(("fields", "name"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_1_0_cannot_match_is_unsupported_by_name(fields: dict[str, Any], name: str) -> None:
-    with pytest.raises(Unsupported) as refused:
-        encode(FlowMod(Match(fields)), V1_0)
-    assert (refused.value.message, refused.value.field) == ("FlowMod", f"match.{name}")
-
-
-@pytest.mark.parametrize(
-    ("fields", "name"),
-    [
-        ({"ipv4_src": 1}, "ipv4_src"),
-        ({"eth_type": 0x800, "tcp_dst": 80}, "tcp_dst"),
-        ({"eth_type": 0x800, "ip_proto": 17, "tcp_dst": 80}, "tcp_dst"),
-        ({"vlan_pcp": 1}, "vlan_pcp"),
-        ({"vlan_vid": 0, "vlan_pcp": 1}, "vlan_pcp"),
-    ],
-)
-def test_a_field_that_1_0_would_ignore_is_refused_rather_than_sent(
-    fields: dict[str, Any], name: str
-) -> None:
-    with pytest.raises(EncodeError, match="ignores it unless") as refused:
-        encode(FlowMod(Match(fields)), V1_0)
-    assert refused.value.field == f"match.{name}"
-
-
-def test_a_vlan_id_without_its_present_bit_is_refused_rather_than_sent_as_no_tag() -> None:
-    with pytest.raises(EncodeError, match="lacks the bit OFPVID_PRESENT"):
-        written(Match(vlan_vid=5))
 
 
 def test_a_changed_match_no_longer_goes_out_as_it_came_in() -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from openflow import EncodeError, FlowMod, Match, Unsupported, decode, encode
+from openflow import Match, Unsupported
 from openflow.errors import ErrorCode
 from openflow.faults import Fault
 from openflow.forms.oxm import oxm_of
 from openflow.forms.standard_match import SIZE, read_standard_match, write_standard_match
-from openflow.versions import V1_0, V1_1, V1_3
-from tests.openflow.match_strategies import consistent_matches, standard_matches
+from openflow.versions import V1_3
 
 ALL = (1 << 10) - 1
 IN_PORT, DL_VLAN, DL_VLAN_PCP, DL_TYPE, NW_TOS, NW_PROTO, TP_SRC, TP_DST, MPLS_LABEL, MPLS_TC = (
@@ -154,33 +151,6 @@ def test_what_is_ignored_goes_out_as_it_came_in(data: bytes, match: Match) -> No
     assert written(read(data)) == data
 
 
-class TestBytes:
-    @given(match=standard_matches())
-    def test_a_match_survives(self, match: Match) -> None:
-        assert read(written(match)) == match
-
-    @settings(max_examples=300)
-    @given(data=st.binary(min_size=SIZE - 4, max_size=SIZE - 4))
-    def test_any_bytes_go_out_as_they_came_in(self, data: bytes) -> None:
-        assert written(read(b"\0\0\0\x58" + data)) == b"\0\0\0\x58" + data
-
-    @given(match=consistent_matches())
-    def test_what_is_written_is_read_again_or_refused_by_name(self, match: Match) -> None:
-        refused = None
-        try:
-            data = written(match)
-        except EncodeError as error:
-            refused = error.field
-        assert refused in match if refused else read(data) == match
-
-    def test_the_bytes_of_another_version_are_not_taken_for_its_own(self) -> None:
-        for version, other in ((V1_0, V1_1), (V1_1, V1_0), (V1_1, V1_3)):
-            message = decode(encode(FlowMod(Match(eth_src=7)), version))
-            again = decode(encode(message, other))
-            assert isinstance(again, FlowMod)
-            assert again.match == Match(eth_src=7)
-
-
 def test_a_match_of_oxm_as_open_vswitch_sends_it_is_read_and_goes_out_as_it_came() -> None:
     match = Match(eth_type=0x86DD, ipv6_src=1)
     out = bytearray()
@@ -190,28 +160,6 @@ def test_a_match_of_oxm_as_open_vswitch_sends_it_is_read_and_goes_out_as_it_came
     assert written(read_match) == bytes(out)
     with pytest.raises(Unsupported):
         written(match)
-
-
-REFUSED: dict[str, tuple[Match, type[EncodeError], str]] = {
-    "IPv6": (Match(eth_type=0x86DD, ipv6_src=1), Unsupported, "ipv6_src"),
-    "an ECN": (Match(eth_type=0x0800, ip_ecn=1), Unsupported, "ip_ecn"),
-    "some bits of a VLAN id": (Match(vlan_vid=(0x1001, 0x1001)), Unsupported, "vlan_vid"),
-    "a VLAN id without its bit": (Match(vlan_vid=7), EncodeError, "vlan_vid"),
-    "a priority without a tag": (Match(vlan_pcp=1), EncodeError, "vlan_pcp"),
-    "a protocol without a type": (Match(ip_proto=6), EncodeError, "ip_proto"),
-    "a wide ARP opcode": (Match(eth_type=0x0806, arp_op=0x100), Unsupported, "arp_op"),
-    "some bits of a type": (Match({"eth_type": (0x800, 0xF00)}), Unsupported, "eth_type"),
-    "an unknown field": (Match({"0x0001.31": b"\0"}), Unsupported, "0x0001.31"),
-}
-
-
-@pytest.mark.parametrize(("match", "kind", "field"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_the_switch_would_ignore_or_misread_is_refused(
-    match: Match, kind: type[EncodeError], field: str
-) -> None:
-    with pytest.raises(kind) as refused:
-        encode(FlowMod(match), V1_1)
-    assert (refused.value.message, refused.value.field) == ("FlowMod", f"match.{field}")
 
 
 @pytest.mark.parametrize(
