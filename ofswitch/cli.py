@@ -82,7 +82,7 @@ def main() -> None:
     "controllers",
     metavar="tcp:HOST:PORT",
     multiple=True,
-    help="A controller to connect to, and again whenever it is gone.",
+    help="A controller to connect to, and again whenever it is gone; several may be named.",
 )
 @click.option(
     "--listen",
@@ -128,6 +128,13 @@ def main() -> None:
     type=click.IntRange(0),
     default=0,
     help="Packet-ins per second for each controller, the rest is dropped. Default: 0, no limit.",
+)
+@click.option(
+    "--probe-interval",
+    metavar="SECONDS",
+    default="15",
+    show_default=True,
+    help="Ask a controller that is silent for so long whether it is there; after four times as long, give it up.",
 )
 @click.option("--tables", type=click.IntRange(1, 254), default=254, show_default=True)
 @click.option(
@@ -176,6 +183,7 @@ def _configuration(
     listen: Sequence[str],
     protocols: str,
     fail_mode: str,
+    probe_interval: str,
     datapath: str | None,
     control: Path | None,
     log_level: str,
@@ -198,10 +206,11 @@ def _configuration(
         name=name,
         dpid=c.parse_dpid(dpid) if dpid else c.derive_dpid(name),
         ports=specs,
-        controllers=tuple(map(c.parse_controller, controllers)),
+        controllers=c.parse_controllers(controllers),
         listen=tuple(map(c.parse_listen, listen)),
         versions=versions,
         fail_mode=c.FailMode(fail_mode),
+        probe_interval_s=c.parse_probe_interval(probe_interval),
         datapath=datapath or "",
         control=control or c.control_path(name),
         **as_they_are,

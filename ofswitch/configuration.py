@@ -8,17 +8,21 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from ofswitch.ports.spec import PortSpec
+from openflow.connection import PROBE_AFTER_S
 from openflow.versions import USUAL, Version
 
 OPENFLOW_PORT = 6653
 """The port that IANA gave to OpenFlow (1.3.5, 6.3.1)."""
 
 ANY_HOST = "0.0.0.0"
+MOST_CONTROLLERS = 64
+LEAST_PROBE_INTERVAL_S, MOST_PROBE_INTERVAL_S = 0.05, 3600.0
 MAX_TABLES = 254
 DEFAULT_TABLES = 254
 
@@ -65,6 +69,8 @@ class Configuration:
     busy_poll: bool = False
     packet_in_rate: int = 0
     """Packet-ins per second to each controller at most; 0 for any number."""
+    probe_interval_s: float = PROBE_AFTER_S
+    """A controller silent for so long is asked whether it is there; after four times as long it is given up."""
     tables: int = DEFAULT_TABLES
     control: Path | None = None
     ready: Path | None = None
@@ -113,6 +119,31 @@ def parse_controller(text: str) -> Address:
     if not host:
         raise ConfigurationError(f"controller {text!r}: a host is missing")
     return Address(host, _port_number(port, f"controller {text!r}", least=1))
+
+
+def parse_controllers(texts: Iterable[str]) -> tuple[Address, ...]:
+    """Read the addresses of all controllers: each once, and not too many."""
+    found = tuple(map(parse_controller, texts))
+    for address in found:
+        if found.count(address) > 1:
+            raise ConfigurationError(f"controller tcp:{address} is named twice")
+    if len(found) > MOST_CONTROLLERS:
+        raise ConfigurationError(f"{len(found)} controllers: name at most {MOST_CONTROLLERS}")
+    return found
+
+
+def parse_probe_interval(text: str) -> float:
+    """Read how many seconds a controller may be silent."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not LEAST_PROBE_INTERVAL_S <= seconds <= MOST_PROBE_INTERVAL_S:
+        raise ConfigurationError(
+            f"--probe-interval {text}: write seconds, from {LEAST_PROBE_INTERVAL_S:g}"
+            f" to {MOST_PROBE_INTERVAL_S:g}"
+        )
+    return seconds
 
 
 def parse_listen(text: str) -> Address:

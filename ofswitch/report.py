@@ -16,13 +16,18 @@ _UNITS = ("KiB", "MiB", "GiB", "TiB")
 def switch(answer: dict[str, Any]) -> str:
     """The switch at a glance."""
     alone = ", forwarding by itself now" if answer["standing_alone"] else ""
+    sessions = {one["peer"]: one for one in answer["sessions"]}
+    targets = [one["target"] for one in answer["controllers"]]
+    others = [one for one in answer["sessions"] if one["peer"] not in targets]
     lines = [
         f"{answer['name']}: dpid {answer['dpid']}, {answer['datapath']} datapath, {answer['tables']} tables",
         f"  up for {answer['uptime_s']:.1f} s; speaks {', '.join(answer['versions'])}",
         f"  fail mode {answer['fail_mode']}{alone}",
-        *(f"  controller {target}" for target in answer["controllers"]),
+        _generation(answer["generation_id"], answer["probe_interval_s"]),
+        *(f"  controller {_target(one, sessions)}" for one in answer["controllers"]),
         *(f"  listening on {target}" for target in answer["listening"]),
-        *(f"  connected: {_session(one)}" for one in answer["sessions"]),
+        *(f"  connected: {_session(one)}" for one in others),
+        *_refused(answer["refusals"]),
         ports(answer["ports"]),
     ]
     return "\n".join(lines)
@@ -57,10 +62,39 @@ def _port(one: dict[str, Any]) -> Row:
     )
 
 
+def _generation(generation_id: int | None, probe_interval_s: float) -> str:
+    known = "no generation id yet" if generation_id is None else f"generation id {generation_id}"
+    return f"  {known}; silent controllers are probed every {probe_interval_s:g} s"
+
+
+def _target(one: dict[str, Any], sessions: dict[str, dict[str, Any]]) -> str:
+    """A controller that the switch was told of, and how it stands with it."""
+    session = sessions.get(one["target"])
+    if one["connected"] and session is not None:
+        return _session(session)
+    tries = f", tried {one['attempts']} times" if one["attempts"] > 1 else ""
+    why = f": {one['reason']}" if one["reason"] else ""
+    return f"{one['target']} (not connected for {one['for_s']:.1f} s{tries}){why}"
+
+
 def _session(one: dict[str, Any]) -> str:
+    """A connection: version, role since when, how long it stands, what was refused."""
+    stands = f"connected for {one['for_s']:.1f} s"
+    if one["closed"]:
+        return f"{one['peer']} (ends: {one['closed']})"
     if one["version"] is None:
-        return f"{one['peer']} (no hello yet)"
-    return f"{one['peer']} ({one['version']}, {one['role']})"
+        return f"{one['peer']} (no hello yet), {stands}"
+    role = f"{one['role']} for {one['role_for_s']:.1f} s"
+    queued = f", {_size(one['queued_bytes'])} wait for it" if one["queued_bytes"] else ""
+    refused = "".join(f", {count} {name}" for name, count in sorted(one["refusals"].items()))
+    return f"{one['peer']} ({one['version']}, {role}), {stands}{queued}{refused}"
+
+
+def _refused(counts: dict[str, int]) -> list[str]:
+    """What all controllers were refused, those that are gone as well."""
+    if not counts:
+        return []
+    return ["  refused: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))]
 
 
 def _size(octets: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from controller.counters import COUNTED
 from ofswitch.agent import DROPS as AGENT_DROPS
+from ofswitch.agent import REFUSALS
 from ofswitch.datapath import DROPS as DATAPATH_DROPS
 from ofswitch.ports import DROPS as PORT_DROPS
 from ofswitch.runtime.forwarding import DROPS as THREAD_DROPS
@@ -33,6 +34,7 @@ def _rows(meanings: dict[str, str]) -> list[list[str]]:
 EXPECTED = {
     "The switch's datapath": _rows(DATAPATH_DROPS),
     "The switch's agent": _rows(AGENT_DROPS),
+    "What the switch refused its controllers": _rows(REFUSALS),
     "The switch's threads": _rows(THREAD_DROPS),
     "The switch's ports": [
         [f"`{name}`", f"`{drop.loss.value}`", drop.meaning] for name, drop in PORT_DROPS.items()

@@ -13,4 +13,5 @@ from ofswitch.agent.agent import DROPS as DROPS
 from ofswitch.agent.agent import Agent as Agent
 from ofswitch.agent.agent import ForShell as ForShell
 from ofswitch.agent.agent import Identity as Identity
+from ofswitch.agent.refusals import REFUSALS as REFUSALS
 from ofswitch.agent.session import Session as Session

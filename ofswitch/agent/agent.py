@@ -45,6 +45,8 @@ from openflow.versions import USUAL
 log = logging.getLogger("ofswitch.agent")
 
 MOST_COMPLAINTS = 10
+PLAYING_S = 1.0
+"""Seconds within which a controller's next change of role is not logged."""
 
 AT_ONCE = 1 << 16
 """Bytes of flow-mods that are looked at together; no message is longer."""
@@ -265,19 +267,30 @@ class Agent:
 
     def ask_role(self, session: Session, request: RoleRequest, now: float) -> None:
         """Give a controller the role that it asks for. Raises OpenFlowError as `Election.request` does."""
-        self._demoted(session, self.election.request(session, request, self.sessions), now)
+        self._elect(session, lambda: self.election.request(session, request, self.sessions), now)
 
     def give_role(self, session: Session, role: ControllerRole, now: float) -> None:
         """Give a controller a role, whatever the generation id."""
-        self._demoted(session, self.election.give(session, role, self.sessions), now)
+        self._elect(session, lambda: self.election.give(session, role, self.sessions), now)
 
-    def _demoted(self, by: Session, demoted: list[Session], now: float) -> None:
-        """Tell masters that they are slaves now (OpenFlow 1.4.0, 7.4.4; on 1.3 as ONF's EXT-191 says)."""
-        reason = ControllerRoleReason.MASTER_REQUEST
-        for session in demoted:
-            log.info("%s: a slave now, for %s is master", session, by)
-            if session.version >= V1_3 and session.wants("role_status", reason):
-                self._send(session, RoleStatus(session.role, reason, self.election.reported))
+    def _elect(self, session: Session, elect: Callable[[], list[Session]], now: float) -> None:
+        """Change roles, and tell masters that are slaves now (OpenFlow 1.4.0, 7.4.4; on 1.3 as in ONF's EXT-191)."""
+        before, reason = session.role, ControllerRoleReason.MASTER_REQUEST
+        demoted = elect()
+        if session.role is not before:
+            self._note_role(session, now)
+        for one in demoted:
+            self._note_role(one, now)
+            if one.version >= V1_3 and one.wants("role_status", reason):
+                self._send(one, RoleStatus(one.role, reason, self.election.reported))
+
+    def _note_role(self, session: Session, now: float) -> None:
+        """Log a new role, but not how somebody plays with roles."""
+        soon = now - session.role_since < PLAYING_S and session.role_since > session.since
+        log.log(
+            logging.DEBUG if soon else logging.INFO, "%s: %s", session, session.role.name.lower()
+        )
+        session.role_since = now
 
     def _take_control(self, session: Session, now: float) -> None:
         session.in_control = True

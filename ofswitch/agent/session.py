@@ -63,7 +63,7 @@ class Session:
         self.controller_id = 0
         """Nicira's: output to CONTROLLER is for those that have 0."""
         self.buffers = PacketBuffers()
-        self.since = now
+        self.since = self.role_since = now
         self.dialled = dialled
         self.in_control = False
         """Whether fail-standalone ends with it: see `ofswitch.agent.standalone`."""

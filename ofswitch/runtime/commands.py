@@ -14,6 +14,7 @@ from ofswitch.listing import format_flow
 from ofswitch.ports import DROPS as PORT_DROPS
 from ofswitch.ports import Port, PortError
 from ofswitch.runtime.forwarding import DROPS as THREAD_DROPS
+from ofswitch.runtime.transport import Target
 from openflow import V1_3, FlowStatsReply, FlowStatsRequest, TableId
 from openflow.addresses import format_mac
 
@@ -53,9 +54,12 @@ class _Commands:
             "standing_alone": agent.standing_alone,
             "uptime_s": round(switch.now() - switch.started_at, 3),
             "tables": agent.datapath.features().n_tables,
-            "controllers": [f"tcp:{address}" for address in configuration.controllers],
+            "probe_interval_s": configuration.probe_interval_s,
+            "generation_id": agent.election.generation_id,
+            "controllers": [_target(target, switch.now()) for target in switch.targets],
             "listening": [f"ptcp:{address.port}:{address.host}" for address in switch.listeners],
-            "sessions": [_session(session) for session in agent.sessions],
+            "sessions": [_session(session, switch.now()) for session in agent.sessions],
+            "refusals": dict(agent.refusals),
             "left_out": agent.inexpressible,
             "ports": self.ports(),
         }
@@ -135,11 +139,26 @@ def _port(number: int, port: Port) -> Result:
     }
 
 
-def _session(session: Session) -> Result:
+def _target(target: Target, now: float) -> Result:
+    return {
+        "target": str(target),
+        "connected": target.connected,
+        "for_s": round(now - target.since, 3),
+        "reason": target.reason,
+        "attempts": target.attempts,
+    }
+
+
+def _session(session: Session, now: float) -> Result:
     return {
         "peer": session.peer,
         "version": session.version.text if session.ready else None,
+        "closed": session.closed,
         "role": session.role.name.lower(),
+        "role_for_s": round(now - session.role_since, 3),
+        "for_s": round(now - session.since, 3),
+        "controller_id": session.controller_id,
+        "refusals": dict(session.refusals),
         "dialled": session.dialled,
         "in_control": session.in_control,
         "queued_bytes": session.queued,

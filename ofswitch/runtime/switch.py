@@ -30,7 +30,7 @@ from ofswitch.runtime.control import ControlServer
 from ofswitch.runtime.datapaths import make_datapath
 from ofswitch.runtime.forwarding import make_forwarding
 from ofswitch.runtime.ports import PortSet, describe
-from ofswitch.runtime.transport import LINGER_S, Link, Refusal, dial
+from ofswitch.runtime.transport import LINGER_S, Link, Refusal, Target, dial
 from openflow import PortConfig
 
 log = logging.getLogger("ofswitch")
@@ -52,6 +52,7 @@ class Switch:
             versions=configuration.versions,
             standalone=configuration.fail_mode is FailMode.STANDALONE,
             packet_in_rate=configuration.packet_in_rate,
+            probe_after_s=configuration.probe_interval_s,
             now=self._loop.time(),
         )
         self.ports = PortSet(self._frames_received, self._link_changed, self._port_gone)
@@ -60,6 +61,7 @@ class Switch:
         )
         self.links: list[Link] = []
         self.listeners: list[Address] = []
+        self.targets = [Target(address, self._loop.time()) for address in configuration.controllers]
         self.started_at = self._loop.time()
         self._dialling: list[asyncio.Task[None]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -109,9 +111,9 @@ class Switch:
             self._receive_from(number)
         for address in configuration.listen:
             await self._listen(address)
-        for address in configuration.controllers:
-            link = self._link_maker(f"tcp:{address}", dialled=True)
-            self._dialling.append(asyncio.create_task(dial(address, link)))
+        for target in self.targets:
+            link = self._link_maker(str(target), dialled=True)
+            self._dialling.append(asyncio.create_task(dial(target, link)))
         self._schedule()
 
     async def _listen(self, address: Address) -> None:

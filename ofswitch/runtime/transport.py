@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 from ofswitch.agent import Agent, ForShell, Session
@@ -57,7 +59,7 @@ class Link(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=WRITE_AT_ONCE * 4)
         peer = self._peer or _peer_name(self._transport)
         self.session = self._home.agent.open_session(peer, self._loop.time(), dialled=self.dialled)
-        self.flush()
+        self._home.carry_out([])  # says hello, and sees to it that who stays silent is given up
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
@@ -161,9 +163,39 @@ def _peer_name(transport: asyncio.Transport) -> str:
     return str(Address(address[0], address[1])) if isinstance(address, tuple) else "local"
 
 
-async def dial(address: Address, link: Callable[[], Link]) -> None:
+@dataclass(slots=True)
+class Target:
+    """A controller that the switch was told to connect to, and how that stands."""
+
+    address: Address
+    since: float
+    """Since when it has been connected, or not."""
+    connected: bool = False
+    reason: str = ""
+    """Why it is not connected; empty before the first attempt has failed."""
+    attempts: int = 0
+    """How often it was tried in vain since it was connected last."""
+
+    def __str__(self) -> str:
+        return f"tcp:{self.address}"
+
+    def came(self, now: float) -> None:
+        """It is connected."""
+        self.connected, self.since, self.reason, self.attempts = True, now, "", 0
+
+    def went(self, reason: str, now: float) -> None:
+        """It is not, or not any more."""
+        if self.connected:
+            self.since = now
+        else:
+            self.attempts += 1
+        self.connected, self.reason = False, reason
+
+
+async def dial(target: Target, link: Callable[[], Link]) -> None:
     """Keep a connection to a controller for ever; the wait between attempts doubles up to LAST_RETRY_S."""
     loop = asyncio.get_running_loop()
+    address = target.address
     wait_s, told = FIRST_RETRY_S, False
     while True:
         began = loop.time()
@@ -172,10 +204,21 @@ async def dial(address: Address, link: Callable[[], Link]) -> None:
                 _, connected = await loop.create_connection(link, address.host, address.port)
         except (OSError, TimeoutError) as error:
             level, told = (logging.DEBUG if told else logging.INFO), True
-            log.log(level, "tcp:%s: cannot connect, will keep trying: %s", address, error)
+            log.log(level, "%s: cannot connect, will keep trying: %s", target, error)
+            target.went(_why(error), loop.time())
         else:
-            await connected.gone
+            target.came(loop.time())
+            target.went(await connected.gone, loop.time())
             if connected.session.spoke and loop.time() - began > SETTLED_S:
                 wait_s, told = FIRST_RETRY_S, False
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, LAST_RETRY_S)
+
+
+def _why(error: OSError | TimeoutError) -> str:
+    """Why a connection did not come about, in a few words."""
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    if error.errno is None:  # more than one address
+        return str(error)
+    return os.strerror(error.errno) if error.errno > 0 else str(error.strerror)

@@ -60,6 +60,8 @@ def test_a_newcomer_finds_an_example_and_the_kinds_of_ports_in_the_help_of_run()
         (["run", "s1", "--port", "eth0"], "write KIND:NAME"),
         (["run", "s1", "--port", "tap:x,color=red"], "color=red"),
         (["run", "s1", "--controller", "localhost"], "tcp:HOST:PORT"),
+        (["run", "s1", "--controller", "tcp:h:1", "--controller", "tcp:h:1"], "named twice"),
+        (["run", "s1", "--probe-interval", "nan"], "write seconds, from 0.05 to 3600"),
         (["run", "s1", "--listen", "6654"], "ptcp:PORT"),
         (["run", "s1", "--protocols", "OpenFlow14"], "known: OpenFlow10, OpenFlow13"),
         (["run", "s1", "--protocols", ","], "name a version"),

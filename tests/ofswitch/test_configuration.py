@@ -13,8 +13,10 @@ from ofswitch.configuration import (
     control_path,
     derive_dpid,
     parse_controller,
+    parse_controllers,
     parse_dpid,
     parse_listen,
+    parse_probe_interval,
     run_dir,
 )
 
@@ -116,3 +118,18 @@ def test_the_run_folder_is_the_systems_for_root_only(monkeypatch: pytest.MonkeyP
     assert run_dir() == Path("/run/user/1000/ofswitch")
     monkeypatch.delenv("XDG_RUNTIME_DIR")
     assert run_dir() == Path("/tmp/ofswitch-1000")
+
+
+def test_several_controllers_are_named_once_each_and_not_too_many() -> None:
+    assert parse_controllers(["tcp:h:1", "tcp:h:2"]) == (Address("h", 1), Address("h", 2))
+    with pytest.raises(ConfigurationError, match="tcp:h:6653 is named twice"):
+        parse_controllers(["tcp:h", "tcp:g", "tcp:h:6653"])
+    with pytest.raises(ConfigurationError, match="65 controllers: name at most 64"):
+        parse_controllers([f"tcp:h:{port}" for port in range(1, 66)])
+
+
+@pytest.mark.parametrize("text", ["", "soon", "0", "-1", "nan", "inf", "1e9", "0.04"])
+def test_a_probe_interval_is_a_number_of_seconds(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="--probe-interval"):
+        parse_probe_interval(text)
+    assert parse_probe_interval("0.25") == 0.25

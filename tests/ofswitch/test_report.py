@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ofswitch import report
 
 PORT = {
@@ -56,6 +58,18 @@ def test_drops_say_what_their_names_mean() -> None:
     ]
 
 
+def session(peer: str, **more: Any) -> dict[str, Any]:
+    """What a switch answers of a connection."""
+    usual = {
+        "version": "OpenFlow13",
+        "closed": "",
+        "role": "equal",
+        "role_for_s": 1.0,
+        "for_s": 2.0,
+    }
+    return {"peer": peer, **usual, "queued_bytes": 0, "refusals": {}, **more}
+
+
 def test_a_switch_without_ports_and_controllers_is_shown_too() -> None:
     answer = {
         "name": "s1",
@@ -66,11 +80,30 @@ def test_a_switch_without_ports_and_controllers_is_shown_too() -> None:
         "standing_alone": True,
         "uptime_s": 1.234,
         "tables": 254,
-        "controllers": ["tcp:127.0.0.1:6653"],
+        "probe_interval_s": 15.0,
+        "generation_id": 7,
+        "refusals": {"slave_write": 2},
+        "controllers": [
+            {
+                "target": "tcp:127.0.0.1:6653",
+                "connected": True,
+                "for_s": 3.0,
+                "reason": "",
+                "attempts": 0,
+            },
+            {
+                "target": "tcp:127.0.0.1:6654",
+                "connected": False,
+                "for_s": 4.0,
+                "reason": "Connection refused",
+                "attempts": 3,
+            },
+        ],
         "listening": ["ptcp:6654:0.0.0.0"],
         "sessions": [
-            {"peer": "tcp:127.0.0.1:6653", "version": None, "role": "equal"},
-            {"peer": "10.0.0.1:999", "version": "OpenFlow13", "role": "slave"},
+            session("tcp:127.0.0.1:6653", version=None),
+            session("10.0.0.1:999", role="slave", refusals={"slave_write": 2}, queued_bytes=2048),
+            session("10.0.0.1:777", closed="framing lost"),
         ],
         "left_out": 0,
         "ports": [],
@@ -79,8 +112,13 @@ def test_a_switch_without_ports_and_controllers_is_shown_too() -> None:
     for text in (
         "s1: dpid 0000000000000001",
         "forwarding by itself now",
-        "(no hello yet)",
-        "10.0.0.1:999 (OpenFlow13, slave)",
+        "generation id 7; silent controllers are probed every 15 s",
+        "controller tcp:127.0.0.1:6653 (no hello yet), connected for 2.0 s",
+        "controller tcp:127.0.0.1:6654 (not connected for 4.0 s, tried 3 times): Connection refused",
+        "connected: 10.0.0.1:999 (OpenFlow13, slave for 1.0 s), connected for 2.0 s",
+        "connected for 2.0 s, 2.0 KiB wait for it, 2 slave_write",
+        "connected: 10.0.0.1:777 (ends: framing lost)",
+        "refused: 2 slave_write",
         "listening on ptcp:6654:0.0.0.0",
         "no ports",
     ):

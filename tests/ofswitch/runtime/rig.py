@@ -13,7 +13,7 @@ from ofswitch.ports import MemoryPort, memory_pair
 from ofswitch.runtime import Switch
 from openflow import V1_3, Hello, Message, Version, decode, encode
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 15.0
 
 
 @asynccontextmanager

@@ -353,7 +353,7 @@ async def test_back_off_doubles_up_to_its_limit(monkeypatch: pytest.MonkeyPatch)
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         address = Address(*reserved.getsockname())
     with pytest.raises(asyncio.CancelledError):
-        await transport.dial(address, lambda: None)  # type: ignore[arg-type, return-value]
+        await transport.dial(transport.Target(address, 0.0), lambda: None)  # type: ignore[arg-type, return-value]
     assert waits == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 8.0, 8.0]
 
 
