@@ -104,9 +104,9 @@ class Lanes:
         """Give every connection that has something its turn, until the event loop should have one."""
         take = self._streams.take
         while (taken := take()) is not None:
-            lane, kind, value = taken
-            if lane.session is not None:
-                self._receive(lane, lane.session, kind, value)
+            for lane, kind, value in taken:
+                if lane.session is not None:
+                    self._receive(lane, lane.session, kind, value)
             # Packet-ins that nobody has any more are used again.
             del taken, value
 

@@ -22,7 +22,7 @@ class NativeStreams(Protocol):
     def add(self, fd: int, owner: Any, /) -> Any:
         """Serve a connection, whose `Lane` is returned; what comes is handed out with `owner`."""
 
-    def take(self) -> tuple[Any, int, Any] | None:
+    def take(self) -> list[tuple[Any, int, Any]] | None:
         """What comes next."""
 
     def flush(self) -> None:

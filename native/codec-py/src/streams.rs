@@ -4,6 +4,9 @@
 //! or whole messages as bytes for the ordinary way (`openflow.connection`), in the order in which they came. Packet-ins
 //! that nobody has kept are used again: in the end a callback that looks at two fields pays for two fields.
 //!
+//! When many connections have sent little, one call takes from all of them, and the next one sends all that was
+//! answered: the interpreter is left once, and whoever waits for the answers is woken once.
+//!
 //! No lock is held while Python runs: not while objects are made or let go, nor while the interpreter is waited for.
 
 use std::collections::HashMap;
@@ -82,8 +85,6 @@ impl Inner {
 #[derive(Debug, Default)]
 struct Reading {
     input: Input,
-    /// Whose it is, and how its packet-ins are read if they are handed out.
-    from: Option<(Key, Option<Arc<Plan>>)>,
     /// Packet-ins that were handed out, to be used again if nobody else has them.
     handed_out: Vec<Py<PacketInBase>>,
     spare: Vec<Py<PacketInBase>>,
@@ -113,6 +114,13 @@ pub(crate) struct Streams {
 
 /// What comes next: whose it is, what kind of thing, and the thing.
 type Taken = (Py<PyAny>, u8, Py<PyAny>);
+
+/// A connection that has something to be handed out: its owner, the version and how its packet-ins are read.
+struct Front {
+    key: Key,
+    owner: Py<PyAny>,
+    plan: Option<Arc<Plan>>,
+}
 
 #[pymethods]
 impl Streams {
@@ -163,12 +171,13 @@ impl Streams {
         Ok(Lane::new(Arc::clone(&self.inner), key))
     }
 
-    /// Take what comes next: `(owner, kind, value)`, or None when it is the event loop's turn. Sends all output when
-    /// what one connection has sent is at its end.
+    /// Take what comes next, a list of `(owner, kind, value)`; None when it is the event loop's turn. Sends all output
+    /// when what the connections have sent is at its end.
     ///
     /// Kinds: 0, a list of packet-ins; 1, whole messages; 2, most of what waited to be sent has been sent; 3, the
-    /// connection is at its end (None for closed by the other side, else what is wrong with it).
-    fn take(&self, py: Python<'_>) -> PyResult<Option<Taken>> {
+    /// connection is at its end (None for closed by the other side, else what is wrong with it). A list has a connection
+    /// once; one that has anything but packet-ins is the last of its list.
+    fn take(&self, py: Python<'_>) -> PyResult<Option<Vec<Taken>>> {
         let Some(mut reading) = self.reading() else { return Ok(None) };
         let taken = self.take_from(py, &mut reading);
         *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
@@ -186,14 +195,12 @@ impl Streams {
         self.reading.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn take_from(&self, py: Python<'_>, reading: &mut Reading) -> PyResult<Option<Taken>> {
+    fn take_from(&self, py: Python<'_>, reading: &mut Reading) -> PyResult<Option<Vec<Taken>>> {
         recycle(py, reading);
         loop {
-            if let Some((key, plan)) = reading.from.clone() {
-                if let Some(taken) = self.hand_out(py, reading, key, plan.as_deref())? {
-                    return Ok(Some(taken));
-                }
-                reading.from = None;
+            let taken = self.hand_out(py, reading)?;
+            if !taken.is_empty() {
+                return Ok(Some(taken));
             }
             let turn = py.detach(|| {
                 let mut inner = locked(&self.inner);
@@ -204,15 +211,7 @@ impl Streams {
             });
             let (key, kind, value) = match turn {
                 None => return Ok(None),
-                Some(Turn::Input(key)) => {
-                    let joined = locked(&self.inner).line(key).and_then(|line| line.joined);
-                    let plan = match joined {
-                        Some((version, _)) => self.plan(py, version)?,
-                        None => None,
-                    };
-                    reading.from = Some((key, plan));
-                    continue;
-                }
+                Some(Turn::Input) => continue,
                 Some(Turn::Drained(key)) => (key, DRAINED, py.None()),
                 Some(Turn::End(key, End::Closed)) => (key, END, py.None()),
                 Some(Turn::End(key, End::Broken(error))) => {
@@ -221,42 +220,60 @@ impl Streams {
             };
             let owner = locked(&self.inner).owner(py, key);
             if let Some(owner) = owner {
-                return Ok(Some((owner, kind, value)));
+                return Ok(Some(vec![(owner, kind, value)]));
             }
         }
     }
 
-    /// Hands out what stands at the front of the input: packet-ins, or messages up to the next packet-in. None when
-    /// there is no whole message left.
-    fn hand_out(
-        &self,
-        py: Python<'_>,
-        reading: &mut Reading,
-        key: Key,
-        plan: Option<&Plan>,
-    ) -> PyResult<Option<Taken>> {
-        let owner = {
+    /// Hands out what stands at the front of the input: packet-ins of one connection after the other, up to `BATCH` or
+    /// the first other message. Nothing when there is no whole message left.
+    fn hand_out(&self, py: Python<'_>, reading: &mut Reading) -> PyResult<Vec<Taken>> {
+        let mut taken = Vec::new();
+        while let Some(Front { key, owner, plan }) = self.front(py, reading)? {
+            if let Some(plan) = &plan {
+                let before = reading.handed_out.len();
+                self.packet_ins(py, reading, plan)?;
+                let events = &reading.handed_out[before..];
+                if !events.is_empty() {
+                    let list = PyList::new(py, events)?.into_any().unbind();
+                    taken.push((owner.clone_ref(py), PACKET_INS, list));
+                }
+                if reading.handed_out.len() == BATCH {
+                    break;
+                }
+            }
+            if let Some(bytes) = messages(py, reading, plan.as_deref()) {
+                // What it says may change what is done with whatever comes behind it.
+                taken.push((owner, BYTES, bytes.into_any()));
+                break;
+            }
+            let rest = reading.input.rest();
+            if !rest.is_empty() {
+                locked(&self.inner).streams.keep(key, rest);
+            }
+            reading.input.next();
+        }
+        Ok(taken)
+    }
+
+    /// The connection at the front of the input. Those that were closed since they were read are left out.
+    fn front(&self, py: Python<'_>, reading: &mut Reading) -> PyResult<Option<Front>> {
+        while let Some(key) = reading.input.from() {
             let inner = locked(&self.inner);
-            if !inner.streams.is_open(key) {
-                return Ok(None); // closed while its messages were handed out
-            }
-            inner.owner(py, key)
-        };
-        let Some(owner) = owner else { return Ok(None) };
-        if let Some(plan) = plan {
-            let events = self.packet_ins(py, reading, plan)?;
-            if !events.is_empty() {
-                let list = PyList::new(py, &events)?.into_any().unbind();
-                reading.handed_out = events;
-                return Ok(Some((owner, PACKET_INS, list)));
-            }
+            let line = inner.line(key).filter(|_| inner.streams.is_open(key));
+            let Some((owner, joined)) = line.map(|line| (line.owner.clone_ref(py), line.joined))
+            else {
+                drop(inner);
+                reading.input.next();
+                continue;
+            };
+            drop(inner);
+            let plan = match joined {
+                Some((version, _)) => self.plan(py, version)?,
+                None => None,
+            };
+            return Ok(Some(Front { key, owner, plan }));
         }
-        let bytes = messages(py, reading, plan);
-        if let Some(bytes) = bytes {
-            return Ok(Some((owner, BYTES, bytes.into_any())));
-        }
-        locked(&self.inner).streams.keep(key, reading.input.rest());
-        reading.input.clear();
         Ok(None)
     }
 
@@ -273,15 +290,9 @@ impl Streams {
         Ok(place.get_or_try_init(py, make)?.clone())
     }
 
-    /// The usual packet-ins at the front of the input.
-    fn packet_ins(
-        &self,
-        py: Python<'_>,
-        reading: &mut Reading,
-        plan: &Plan,
-    ) -> PyResult<Vec<Py<PacketInBase>>> {
-        let mut events = std::mem::take(&mut reading.handed_out);
-        while events.len() < BATCH {
+    /// Makes the usual packet-ins at the front of the input, up to `BATCH` that are handed out.
+    fn packet_ins(&self, py: Python<'_>, reading: &mut Reading, plan: &Plan) -> PyResult<()> {
+        while reading.handed_out.len() < BATCH {
             let Ok(Some(message)) = reading.input.front() else { break };
             let Some(fields) = plan.scan(message) else { break };
             let event = match reading.spare.pop() {
@@ -290,10 +301,10 @@ impl Streams {
             };
             event.get().fill(&fields, message);
             let length = message.len();
-            events.push(event);
+            reading.handed_out.push(event);
             reading.input.skip(length);
         }
-        Ok(events)
+        Ok(())
     }
 }
 

@@ -1,24 +1,45 @@
 //! What was read in a turn.
 
+use std::collections::VecDeque;
+
 use codec::{BadLength, HEADER_SIZE};
 
+use crate::streams::Key;
 use crate::{BUDGET, MESSAGE_MAX};
 
-/// Octets of one connection, from which whole messages are taken at the front.
-#[derive(Debug)]
-pub struct Input {
-    buffer: Vec<u8>,
+/// From so many octets on no other connection is read: they stay in the processor's cache until they are taken.
+const ENOUGH: usize = BUDGET;
+
+/// What one connection has sent.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    from: Key,
     at: usize,
     end: usize,
 }
 
+/// Octets of several connections, behind one another. Whole messages are taken at the front of the first one's.
+#[derive(Debug)]
+pub struct Input {
+    buffer: Vec<u8>,
+    end: usize,
+    parts: VecDeque<Part>,
+}
+
 impl Default for Input {
     fn default() -> Self {
-        Self { buffer: vec![0; MESSAGE_MAX + BUDGET], at: 0, end: 0 }
+        let size = ENOUGH + MESSAGE_MAX + BUDGET;
+        Self { buffer: vec![0; size], end: 0, parts: VecDeque::new() }
     }
 }
 
 impl Input {
+    /// The connection at the front; None when everything was taken.
+    #[inline]
+    pub fn from(&self) -> Option<Key> {
+        self.parts.front().map(|part| part.from)
+    }
+
     /// The message at the front, if it is there as a whole.
     ///
     /// # Errors
@@ -39,31 +60,43 @@ impl Input {
     /// Leaves out octets at the front.
     #[inline]
     pub fn skip(&mut self, count: usize) {
-        self.at = (self.at + count).min(self.end);
+        if let Some(part) = self.parts.front_mut() {
+            part.at = (part.at + count).min(part.end);
+        }
     }
 
-    /// Everything from the front on.
+    /// Everything that the connection at the front has sent.
     #[inline]
     pub fn rest(&self) -> &[u8] {
-        &self.buffer[self.at..self.end]
+        self.parts.front().map_or(&[], |part| &self.buffer[part.at..part.end])
     }
 
-    /// Leaves out everything.
-    pub fn clear(&mut self) {
-        (self.at, self.end) = (0, 0);
+    /// Leaves out the connection at the front.
+    #[inline]
+    pub fn next(&mut self) {
+        self.parts.pop_front();
+        if self.parts.is_empty() {
+            self.end = 0;
+        }
     }
 
-    /// Begins with what was kept, and has room for `BUDGET` octets behind it.
+    /// Whether there is room for what another connection sends.
+    pub(crate) fn has_room(&self) -> bool {
+        self.end < ENOUGH
+    }
+
+    /// Begins with what was kept of a connection, and has room for `BUDGET` octets behind it.
     pub(crate) fn room(&mut self, kept: &[u8]) -> &mut [u8] {
-        self.at = 0;
-        self.end = kept.len();
-        self.buffer[..kept.len()].copy_from_slice(kept);
-        &mut self.buffer[kept.len()..kept.len() + BUDGET]
+        let begin = self.end + kept.len();
+        self.buffer[self.end..begin].copy_from_slice(kept);
+        &mut self.buffer[begin..begin + BUDGET]
     }
 
-    /// So many octets came behind what was kept.
-    pub(crate) fn received(&mut self, count: usize) {
+    /// So many octets of a connection are there now, with what was kept.
+    pub(crate) fn received(&mut self, from: Key, count: usize) {
+        let at = self.end;
         self.end += count;
+        self.parts.push_back(Part { from, at, end: self.end });
     }
 }
 
@@ -71,11 +104,15 @@ impl Input {
 mod tests {
     use super::*;
 
-    fn input(octets: &[u8]) -> Input {
-        let mut input = Input::default();
+    fn receive(input: &mut Input, from: Key, octets: &[u8]) {
         let (kept, new) = octets.split_at(octets.len() / 2);
         input.room(kept)[..new.len()].copy_from_slice(new);
-        input.received(new.len());
+        input.received(from, octets.len());
+    }
+
+    fn input(octets: &[u8]) -> Input {
+        let mut input = Input::default();
+        receive(&mut input, Key::default(), octets);
         input
     }
 
@@ -98,8 +135,30 @@ mod tests {
     }
 
     #[test]
+    fn connections_come_behind_one_another() {
+        let mut streams = crate::Streams::new(0).expect("streams");
+        let [one, other] = [(); 2].map(|()| {
+            let (end, _) = std::os::unix::net::UnixStream::pair().expect("a pair");
+            streams.add(end.into()).expect("a connection")
+        });
+        let mut input = Input::default();
+        receive(&mut input, one, &[1, 0, 0, 8, 0, 0, 0, 1, 9]);
+        receive(&mut input, other, &[1, 2]);
+        input.skip(100);
+        assert_eq!((input.from(), input.rest()), (Some(one), [].as_slice()));
+        input.next();
+        assert_eq!((input.from(), input.rest()), (Some(other), [1, 2].as_slice()));
+        input.next();
+        assert_eq!((input.from(), input.rest()), (None, [].as_slice()));
+    }
+
+    #[test]
     fn there_is_room_behind_the_longest_beginning() {
         let mut input = Input::default();
+        input.received(Key::default(), ENOUGH - 1);
+        assert!(input.has_room());
         assert_eq!(input.room(&vec![1; MESSAGE_MAX - 1]).len(), BUDGET);
+        input.received(Key::default(), MESSAGE_MAX - 1 + BUDGET);
+        assert!(!input.has_room());
     }
 }

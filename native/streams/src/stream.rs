@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 use crate::input::Input;
+use crate::streams::Key;
 
 /// Capacity that an idle connection may keep.
 const KEEP: usize = 1 << 12;
@@ -76,12 +77,12 @@ impl Stream {
     }
 
     /// Reads once, behind what was kept.
-    pub(crate) fn receive(&mut self, input: &mut Input) -> Received {
+    pub(crate) fn receive(&mut self, key: Key, input: &mut Input) -> Received {
         let found = self.socket.read(input.room(&self.kept));
         match found {
             Ok(0) => Received::End(End::Closed),
             Ok(count) => {
-                input.received(count);
+                input.received(key, self.kept.len() + count);
                 self.kept.clear();
                 Received::Octets(count)
             }

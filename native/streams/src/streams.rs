@@ -19,7 +19,7 @@ const SLICE: (usize, usize) = (512 << 10, 256);
 const OUTPUT_KEPT: usize = 1 << 17;
 
 /// Names a connection for as long as it lives, and nothing afterwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Key {
     index: u32,
     generation: u32,
@@ -35,8 +35,8 @@ impl Key {
 /// What happened to a connection.
 #[derive(Debug)]
 pub enum Turn {
-    /// Octets came; they are in the `Input`.
-    Input(Key),
+    /// Octets of one or several connections came; they are in the `Input`.
+    Input,
     /// Most of the output that waited has been sent.
     Drained(Key),
     /// It came to its end, which is told once; close it.
@@ -124,8 +124,10 @@ impl Streams {
         self.get(key).is_some_and(|stream| stream.is_open() && !stream.blocked)
     }
 
-    /// The connection whose turn it is, with what it has sent; None when all that is ready had a turn, or when the
-    /// event loop should have one.
+    /// What comes next; None when all that is ready had a turn, or when the event loop should have one.
+    ///
+    /// Everything must have been taken from the input. Each connection that is ready is read once, until there is
+    /// enough in the input; those that were left out come first next time.
     pub fn turn(&mut self, input: &mut Input) -> Option<Turn> {
         loop {
             if let Some(notice) = self.notices.pop_front() {
@@ -141,37 +143,37 @@ impl Streams {
                     break;
                 }
             }
-            let index = self.ready[self.next];
-            self.next += 1;
-            self.turns += 1;
-            let Some(slot) = self.slots.get(index as usize) else { continue };
-            let key = Key { index, generation: slot.generation };
-            if let Some(turn) = self.serve(key, input) {
-                return Some(turn);
+            self.gather(input);
+            if input.from().is_some() {
+                return Some(Turn::Input);
             }
         }
         (self.octets, self.turns) = (0, 0);
         None
     }
 
-    fn serve(&mut self, key: Key, input: &mut Input) -> Option<Turn> {
-        if self.get(key)?.blocked {
+    /// Reads those that are ready.
+    fn gather(&mut self, input: &mut Input) {
+        while self.next < self.count && input.has_room() {
+            let index = self.ready[self.next];
+            self.next += 1;
+            self.turns += 1;
+            if let Some(slot) = self.slots.get(index as usize) {
+                let key = Key { index, generation: slot.generation };
+                self.serve(key, input);
+            }
+        }
+    }
+
+    fn serve(&mut self, key: Key, input: &mut Input) {
+        if self.get(key).is_some_and(|stream| stream.blocked) {
             self.flush_one(key);
         }
-        let stream = self.get_mut(key)?;
-        if !stream.is_open() {
-            return None;
-        }
-        match stream.receive(input) {
-            Received::Octets(count) => {
-                self.octets += count;
-                Some(Turn::Input(key))
-            }
-            Received::Nothing => None,
-            Received::End(end) => {
-                self.end(key, end);
-                None
-            }
+        let Some(stream) = self.get_mut(key).filter(|stream| stream.is_open()) else { return };
+        match stream.receive(key, input) {
+            Received::Octets(count) => self.octets += count,
+            Received::Nothing => {}
+            Received::End(end) => self.end(key, end),
         }
     }
 

@@ -1,5 +1,6 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
 
 use super::*;
 
@@ -26,8 +27,10 @@ fn streams() -> (Streams, Input) {
     (Streams::new(1000).expect("streams"), Input::default())
 }
 
-fn expect_input(turn: &Turn, from: Key) {
-    assert!(matches!(turn, Turn::Input(key) if *key == from), "{turn:?}");
+fn expect_input(streams: &mut Streams, input: &mut Input, from: Key) {
+    let turn = next(streams, input);
+    assert!(matches!(turn, Turn::Input), "{turn:?}");
+    assert_eq!(input.from(), Some(from));
 }
 
 #[test]
@@ -35,13 +38,14 @@ fn what_comes_is_read_and_the_beginning_of_a_message_kept() {
     let (mut streams, mut input) = streams();
     let (key, mut other) = connect(&mut streams);
     other.write_all(&[1, 0, 0, 8, 0, 0, 0, 1, 1, 2]).expect("written");
-    expect_input(&next(&mut streams, &mut input), key);
+    expect_input(&mut streams, &mut input, key);
     input.skip(8);
     assert_eq!(input.front(), Ok(None));
     streams.keep(key, input.rest());
+    input.next();
     assert_eq!(streams.kept(key), 2);
     other.write_all(&[0, 8, 0, 0, 0, 2]).expect("written");
-    expect_input(&next(&mut streams, &mut input), key);
+    expect_input(&mut streams, &mut input, key);
     assert_eq!(input.rest(), [1, 2, 0, 8, 0, 0, 0, 2]);
     assert_eq!(streams.kept(key), 0);
 }
@@ -54,13 +58,32 @@ fn nobody_has_two_turns_before_everybody_had_one() {
         other.write_all(&vec![1; BUDGET_AND_MORE]).expect("written");
     }
     let mut turns = vec![0; others.len()];
-    for _ in 0..100 {
-        match next(&mut streams, &mut input) {
-            Turn::Input(key) => turns[key.index()] += 1,
-            other => panic!("{other:?}"),
+    while turns.iter().sum::<usize>() < 100 {
+        let turn = next(&mut streams, &mut input);
+        assert!(matches!(turn, Turn::Input), "{turn:?}");
+        while let Some(key) = input.from() {
+            turns[key.index()] += 1;
+            input.next();
         }
     }
     assert_eq!(turns, vec![1; 100]);
+}
+
+#[test]
+fn all_that_are_ready_are_read_in_one_turn() {
+    let (mut streams, mut input) = streams();
+    let mut connect = |_| {
+        let (ours, mut other) = UnixStream::pair().expect("a pair");
+        other.write_all(&[1, 0, 0, 8, 0, 0, 0, 1]).expect("written");
+        (streams.add(ours.into()).expect("a connection"), other)
+    };
+    let others: Vec<_> = (0..16).map(&mut connect).collect();
+    assert!(matches!(streams.turn(&mut input), Some(Turn::Input)));
+    for (key, _) in &others {
+        assert_eq!((input.from(), input.rest().len()), (Some(*key), 8));
+        input.next();
+    }
+    assert!(streams.turn(&mut input).is_none());
 }
 
 const BUDGET_AND_MORE: usize = crate::BUDGET + 10_000;
