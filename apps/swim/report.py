@@ -55,7 +55,7 @@ _SAID = {
     Kind.MEMBER_FAILED: "has failed",
     Kind.MEMBER_LEAVE: "has left",
     Kind.MEMBER_UPDATE: "has new metadata",
-    Kind.MEMBER_CONFLICT: "NAME CONFLICT: another member has this name",
+    Kind.MEMBER_CONFLICT: "NAME CONFLICT",
 }
 
 
