@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from controller.checks import checked_seconds
 from controller.requests import Flood, NotConnected, RequestFailed
 from controller.timers import Timer, Timers
 from openflow import BarrierRequest, ErrorMsg, Message
@@ -47,7 +48,8 @@ class Asks:
         """Send a request and return its xid. Raises Flood and what `Connection.send` raises; then nothing waits."""
         if len(self._waiting) >= MAX_WAITING and not quiet:
             raise Flood(f"{len(self._waiting)} requests wait for their replies already")
-        if request.xid in self._waiting:
+        checked_seconds("timeout", timeout_s)
+        if getattr(request, "xid", 0) in self._waiting:
             request.xid = 0  # the same message object, asked again before its first answer
         xid = self._connection.request(request)
         timer = self._timers.after(timeout_s, self._time_out, xid, timeout_s)

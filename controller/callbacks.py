@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from reprlib import repr as shortly
 from typing import Any, TypeVar, overload
 
+from controller.checks import checked_function, checked_seconds
 from controller.components import Components
 from controller.counters import Counters
 from controller.dispatch import Callback, Dispatcher, Registration
@@ -62,6 +64,8 @@ class Callbacks:
         or is cut off in the packet-in, is not covered. The callback stands in one order with those that
         `register_cb` registered for PACKET_IN. Raises ValueError for a field that packet-ins do not have.
         """
+        if not isinstance(match, Mapping):
+            raise TypeError(f"match is a Match or a dict of fields, not {shortly(match)}")
         covered = match if isinstance(match, Match) else Match(match)
         return self._dispatcher.register(Event.PACKET_IN, callback, priority, covered)
 
@@ -79,6 +83,8 @@ class Callbacks:
         if len(self._timers) >= MAX_TIMERS:
             self.counters.add("timer_refused")
             raise Flood(f"{len(self._timers)} timers are pending already")
+        checked_seconds("delay_s", delay_s)
+        checked_function("fn", fn)
         return self._timers.after(delay_s, self._guard.call, callback_name(fn), fn, *args)
 
     def post_event(self, event: str, value: Any = None, *, dpid: int = 0) -> bool:
@@ -87,6 +93,8 @@ class Callbacks:
         That happens after the callback that runs now, in the order of posting. False when too many events wait;
         then this one is dropped and counted.
         """
+        if not isinstance(event, str):
+            raise TypeError(f"the name of an event is text, not {shortly(event)}")
         return self._posted.post(event, dpid, value)
 
     def now(self) -> float:

@@ -10,6 +10,7 @@ from functools import partial
 from types import MappingProxyType
 
 from controller.callbacks import Callbacks
+from controller.checks import checked_dpid
 from controller.claims import Claims
 from controller.guard import callback_name
 from controller.local import End, pipe
@@ -57,7 +58,7 @@ class Controller(Callbacks, SenderBase):
         return switch
 
     def _not_connected(self, dpid: int) -> NotConnected:
-        return NotConnected(f"switch {dpid:016x} is not connected")
+        return NotConnected(f"switch {checked_dpid(dpid):016x} is not connected")
 
     @property
     def switches(self) -> Mapping[int, Switch]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from enum import Enum
 from typing import Any, Protocol
 
+from controller.checks import checked_callback
 from controller.events import checked_event
 from controller.guard import Guard, callback_name
 from controller.matching import only_for
@@ -46,12 +47,10 @@ class Registration:
     def __init__(
         self, event: str, callback: Callback, priority: int = 0, match: Match = ANY_PACKET
     ) -> None:
-        if not callable(callback):
-            raise TypeError(f"a callback must be callable, {callback!r} is not")
         if not isinstance(priority, int):
             raise TypeError(f"a priority is an int, not {priority!r}")
         self.event = checked_event(event)
-        self.callback: Callback = only_for(match, callback)
+        self.callback: Callback = only_for(match, checked_callback(callback))
         self.match = match
         self.priority = priority
         self.name = callback_name(callback)

@@ -8,15 +8,16 @@ unfinished calls.
 from __future__ import annotations
 
 import logging
+import reprlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from inspect import isawaitable
-from types import TracebackType
 from typing import Any
 
 from controller.counters import Counters, worth_logging
 from controller.shell import Shell
+from controller.traces import summary, trace_of
 
 MAX_RUNNING = 1000
 """Unfinished calls that one async callback may have."""
@@ -46,7 +47,7 @@ class Guard:
     def returned(self, name: str, result: Any) -> None:
         """Take what a call returned that was neither None nor a verdict: something to await, or a mistake."""
         if not isawaitable(result):
-            text = f"returned {result!r}; a callback returns None, CONTINUE or STOP"
+            text = f"returned {reprlib.repr(result)}; a callback returns None, CONTINUE or STOP"
             self.failed(name, TypeError(text))
         elif self._running[name] < MAX_RUNNING:
             self._running[name] += 1
@@ -63,10 +64,10 @@ class Guard:
         self._counters.add("callback_failed")
         self._failures[name] += 1
         if worth_logging(self._failures[name]):
-            trace = _without_ours(error.__traceback__)
-            text = "callback %s failed (%d so far): %s: %s"
-            args = (name, self._failures[name], type(error).__name__, error)
-            log.error(text, *args, exc_info=(type(error), error, trace) if trace else None)
+            trace = trace_of(error)
+            text = "callback %s failed (%d so far): %s%s"
+            lines = f"\n{trace}" if trace else ""
+            log.error(text, name, self._failures[name], summary(error), lines)
 
     async def finish(self, name: str, awaitable: Awaitable[Any]) -> None:
         """Wait for what an async callback does."""
@@ -76,13 +77,6 @@ class Guard:
             self.failed(name, error)
         finally:
             self._running[name] -= 1
-
-
-def _without_ours(trace: TracebackType | None) -> TracebackType | None:
-    """Where the callback was, without those who called it."""
-    while trace is not None and trace.tb_frame.f_globals.get("__package__") == __package__:
-        trace = trace.tb_next
-    return trace
 
 
 def callback_name(fn: Callable[..., Any]) -> str:

@@ -34,7 +34,7 @@ from openflow import (
     PortStatus,
     encode,
 )
-from openflow.connection import Connection, Lost, Malformed, Negotiated
+from openflow.connection import Connection, Lost, Malformed, Negotiated, State
 from openflow.requests import Answer
 
 FLUSH_FROM = 1 << 16
@@ -118,7 +118,11 @@ class Session:
             return 0
         if self.lost is not None:
             self._check_connected()
-        xid = self._connection.send(message)
+        try:
+            xid = self._connection.send(message)
+        except ConnectionError:
+            self._check_connected()
+            raise
         if not self.touched or self._connection.queued >= self._flush_from:
             self._queued()
         return xid
@@ -162,6 +166,9 @@ class Session:
     def _check_connected(self) -> None:
         if self.lost is not None:
             raise NotConnected(f"{self} is gone: {self.lost}")
+        if self._connection.state is State.CLOSED:
+            # Callbacks hear of what came before the end, of which the roster has yet to hear.
+            raise NotConnected(f"{self} is gone: the end of its connection has been received")
 
     def _queued(self) -> None:
         if self._connection.queued >= self._flush_from:

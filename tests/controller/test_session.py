@@ -562,3 +562,26 @@ def cable_of(world: World, switch: FakeSwitch) -> Any:
                 world.controller.receive(session, switch.send(message))
 
     return Sender()
+
+
+def test_who_sends_when_garbage_has_come_behind_a_packet_in_is_told_that_the_switch_is_gone() -> (
+    None
+):
+    world = World()
+    failures: list[Exception] = []
+
+    def answer(ctrl: Controller, dpid: int, event: of.PacketIn) -> None:
+        switch = ctrl.switch(dpid)
+        for send in (ctrl.send, lambda _, message: switch.request(message).send(None)):
+            try:
+                send(dpid, of.BarrierRequest())
+            except Exception as error:  # noqa: BLE001 - its type is what is tested
+                failures.append(error)
+
+    world.controller.register_cb(Event.PACKET_IN, answer)
+    switch = FakeSwitch(1, V1_3)
+    cable = world.attach(switch)
+    cable.write(switch.send(of.PacketIn(data=bytes(60))) + bytes(99))
+    world.run()
+    assert [type(error) for error in failures] == [NotConnected] * 2
+    assert not world.controller.switches
