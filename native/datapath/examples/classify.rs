@@ -4,32 +4,20 @@
 
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+#[path = "../tests/random/mod.rs"]
+mod random;
+
 use std::hint::black_box;
 use std::time::Instant;
 
 use datapath::{Classifier, Field, FlowKey, FlowMatch, MicroflowCache};
+use random::Random;
 
 const PACKETS: usize = 20_000;
 const ROUNDS: usize = 15;
 
-/// A small generator of pseudo-random numbers (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 8
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn priority(&mut self) -> u16 {
-        u16::try_from(self.below(65_536)).expect("16 bits")
-    }
+fn priority(random: &mut Random) -> u16 {
+    u16::try_from(random.below(65_536)).expect("16 bits")
 }
 
 /// Masks of an address: `length` ones at its upper end.
@@ -199,7 +187,7 @@ fn main() {
         measure(
             &name,
             1000,
-            |_| (mixed(&mut random, percent), random.priority()),
+            |_| (mixed(&mut random, percent), priority(&mut random)),
             || packet(&mut others),
         );
     }
@@ -212,18 +200,23 @@ fn main() {
     measure(
         "100 mixed",
         100,
-        |_| (mixed(&mut random, 50), random.priority()),
+        |_| (mixed(&mut random, 50), priority(&mut random)),
         || packet(&mut others),
     );
     measure(
         "10000 mixed",
         10_000,
-        |_| (mixed(&mut random, 50), random.priority()),
+        |_| (mixed(&mut random, 50), priority(&mut random)),
         || packet(&mut others),
     );
     for rules in [1000, 10_000, 100_000] {
         let name = format!("{rules} access");
-        measure(&name, rules, |_| (access(&mut random), random.priority()), || packet(&mut others));
+        measure(
+            &name,
+            rules,
+            |_| (access(&mut random), priority(&mut random)),
+            || packet(&mut others),
+        );
     }
     for rules in [1000, 100_000, 1_000_000] {
         let route = |random: &mut Random| {

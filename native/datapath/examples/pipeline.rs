@@ -4,6 +4,9 @@
 //! timed is all from there to the finished effects, with counters. No frame is read or written by a
 //! system call. Each figure is the median of some rounds.
 
+#[path = "../tests/random/mod.rs"]
+mod random;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -11,6 +14,7 @@ use datapath::{
     BandKind, BandSpec, BucketSpec, Command, Datapath, Field, FlowChange, FlowMatch, GroupKind,
     Worker, decode_actions,
 };
+use random::Random;
 
 const BATCH: usize = 64;
 const BATCHES: usize = 2000;
@@ -19,22 +23,6 @@ const ROUNDS: usize = 9;
 const GOTO: u8 = 1;
 const WRITE: u8 = 3;
 const APPLY: u8 = 4;
-
-/// A small generator of pseudo-random numbers (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 8
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-}
 
 /// A packet's headers: TCP over IPv4.
 #[derive(Clone, Copy)]

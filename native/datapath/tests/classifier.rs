@@ -1,22 +1,9 @@
 //! The classifier says what a list of all entries says, whatever the order of changes.
 
+mod random;
+
 use datapath::{Classifier, Field, FlowKey, FlowMatch};
-
-/// A small generator of pseudo-random numbers (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 8
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-}
+use random::Random;
 
 /// The oracle: all entries in the order in which they came.
 #[derive(Default)]

@@ -1,6 +1,6 @@
-//! Programs that the kernel runs on frames, for measuring (`traffic send`).
+//! Programs that the kernel runs on frames: how they are handed over, and those for measuring (`traffic send`).
 //!
-//! Such a program is run many times by one system call, on a frame that it may change and copies of
+//! A program for measuring is run many times by one system call, on a frame that it may change and copies of
 //! which it may send each time (`bpf_clone_redirect`): the fastest sender there is, since nothing
 //! passes from this process to the kernel for a frame.
 
@@ -62,16 +62,7 @@ impl Program {
     /// # Errors
     /// What the kernel says, such as that the program could do harm.
     pub fn load(instructions: &[u64]) -> io::Result<Self> {
-        let mut request = Load {
-            kind: SCHED_CLS,
-            count: size(instructions.len()),
-            instructions: instructions.as_ptr() as u64,
-            license: LICENSE.as_ptr() as u64,
-        };
-        // SAFETY: the request's pointers are to live instructions, as many as it says, and to a text
-        // that ends with a 0; the descriptor that comes back is new, and nobody else's.
-        let fd = unsafe { OwnedFd::from_raw_fd(bpf(PROG_LOAD, &mut request)?) };
-        Ok(Self { fd })
+        Ok(Self { fd: load(SCHED_CLS, instructions)? })
     }
 
     /// Runs it so many times on one copy of a frame. `state` is in the first 64 bits of `cb` for the
@@ -99,6 +90,19 @@ impl Program {
         octets.copy_from_slice(&context[STATE]);
         Ok(u64::from_ne_bytes(octets))
     }
+}
+
+/// Hands a program of a type (`enum bpf_prog_type`) to the kernel.
+pub(crate) fn load(kind: u32, instructions: &[u64]) -> io::Result<OwnedFd> {
+    let mut request = Load {
+        kind,
+        count: size(instructions.len()),
+        instructions: instructions.as_ptr() as u64,
+        license: LICENSE.as_ptr() as u64,
+    };
+    // SAFETY: the request's pointers are to live instructions, as many as it says, and to a text
+    // that ends with a 0; the descriptor that comes back is new, and nobody else's.
+    unsafe { Ok(OwnedFd::from_raw_fd(bpf(PROG_LOAD, &mut request)?)) }
 }
 
 /// The system call.

@@ -7,12 +7,11 @@
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-use crate::bpf::bpf;
+use crate::bpf::{bpf, load};
 
 /// `enum bpf_cmd`, `enum bpf_map_type`, `enum bpf_prog_type`, `enum bpf_attach_type`.
 const MAP_CREATE: libc::c_long = 0;
 const MAP_UPDATE: libc::c_long = 2;
-const PROG_LOAD: libc::c_long = 5;
 const LINK_CREATE: libc::c_long = 28;
 const XSKMAP: u32 = 17;
 const XDP_PROGRAM: u32 = 6;
@@ -23,8 +22,6 @@ const EMULATED: u32 = 1 << 1;
 
 const REDIRECT_MAP: u64 = 51;
 const PASS: u64 = 2;
-
-const LICENSE: &[u8] = b"Apache-2.0\0";
 
 /// The beginnings of `union bpf_attr` for each command.
 #[repr(C)]
@@ -42,14 +39,6 @@ struct Update {
     key: u64,
     value: u64,
     flags: u64,
-}
-
-#[repr(C)]
-struct Load {
-    kind: u32,
-    count: u32,
-    instructions: u64,
-    license: u64,
 }
 
 #[repr(C)]
@@ -73,16 +62,7 @@ impl Program {
         let mut map = Map { kind: XSKMAP, key_size: 4, value_size: 4, entries: queues };
         // SAFETY: the request is the command's and has no pointers; the descriptor is new.
         let sockets = unsafe { OwnedFd::from_raw_fd(bpf(MAP_CREATE, &mut map)?) };
-        let instructions = redirect(number(sockets.as_raw_fd()));
-        let mut load = Load {
-            kind: XDP_PROGRAM,
-            count: u32::try_from(instructions.len()).unwrap_or_default(),
-            instructions: instructions.as_ptr() as u64,
-            license: LICENSE.as_ptr() as u64,
-        };
-        // SAFETY: the request's pointers are to live instructions, as many as it says, and to a text
-        // that ends with a 0; the descriptor is new.
-        let program = unsafe { OwnedFd::from_raw_fd(bpf(PROG_LOAD, &mut load)?) };
+        let program = load(XDP_PROGRAM, &redirect(number(sockets.as_raw_fd())))?;
         Ok(Self { sockets, program })
     }
 
