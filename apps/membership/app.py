@@ -41,12 +41,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A member as it is now; `since` is when its state changed, on the controller's clock."""
+    """A member as it is now; `since` is when its state changed, on the controller's clock, None if others know."""
 
     name: str
     address: str
     state: str
-    since: float
+    since: float | None
     dpid: int = 0
     port_no: int = 0
     mac: int | None = None
@@ -322,7 +322,7 @@ def _seen_host(host: Host) -> Seen:
 
 
 def _seen_record(address: str, record: Record) -> Seen:
-    args = record.name, address, STATES[State(record.state)], 0.0, record.dpid, record.port_no
+    args = record.name, address, STATES[State(record.state)], None, record.dpid, record.port_no
     return Seen(*args, record.mac or None, incarnation=record.incarnation, passive=True)
 
 

@@ -11,9 +11,10 @@ from ipaddress import ip_address
 from typing import Any
 
 from apps.swim.address import DEFAULT_PORT, Address, parse_address
-from apps.swim.config import META_MOST, PRESETS, Config
+from apps.swim.config import PRESETS, Config
 from apps.swim.keyring import Keyring, parse_key
 from apps.swim.packet import Envelope
+from apps.swim.tags import encode_tags, parse_tag
 from openflow.addresses import parse_mac
 
 VARIABLE = "OFSWITCH_MEMBERSHIP"
@@ -44,6 +45,7 @@ class Options:
     label: str = ""
     join: tuple[Address, ...] = ()
     meta: bytes = b""
+    """What it says of itself; written as tags, `role=controller,rack=7`."""
 
     learn: bool = True
     """Whether hosts without an agent are learned from their ARP requests and replies."""
@@ -129,9 +131,7 @@ def _name(text: str) -> str:
 
 
 def _meta(text: str) -> bytes:
-    if len(text.encode()) > META_MOST:
-        raise ValueError(f"it has at most {META_MOST} bytes")
-    return text.encode()
+    return encode_tags(dict(parse_tag(word) for word in text.split(",")))
 
 
 def _mac(text: str) -> int:

@@ -297,6 +297,10 @@ class Passive:
             if host.state is State.SUSPECT:
                 host.state = State.ALIVE  # it gets all the time that a suspect has
             self._add(host)
+        for host in self.hosts.values():
+            if host.place is None:
+                host.asks = 0
+                self._again(host, self._rng.random() * self._timeout_s)
 
     def release(self, dpid: int) -> None:
         """A switch is not ours any more: whoever has it now asks for the hosts behind it."""

@@ -145,7 +145,7 @@ class SimHost:
 class World(Network):
     """Switches with the learning switch and membership, and what is said of the members."""
 
-    app: Membership
+    membership: Membership
 
     def __init__(self, options: Options = OPTIONS, version: Version = of.V1_3) -> None:
         class App:

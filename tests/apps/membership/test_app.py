@@ -369,4 +369,4 @@ def test_the_learning_switch_drops_flows_to_a_failed_host_and_no_other() -> None
 def flows_of(world: World, host: SimHost) -> set[tuple[int, int]]:
     """The flows to and from a host, as (source, destination)."""
     pairs = {(f.match.get("eth_src"), f.match.get("eth_dst")) for f in world.switches[1].flows}
-    return {pair for pair in pairs if host.mac in pair}  # type: ignore[misc]
+    return {pair for pair in pairs if host.mac in pair}

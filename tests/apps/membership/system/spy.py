@@ -1,0 +1,49 @@
+"""Tells, a line of JSON each time, which flows a switch has to a member that has failed, and every now and then all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import openflow as of
+from controller import Controller, DatapathJoin, Event, MemberEvent, NotConnected, RequestFailed
+
+requires = ("membership", "learning_switch", "monitor")
+
+
+async def tell(ctrl: Controller, dpid: int, what: str, **more: Any) -> None:
+    """Write the destinations of all flows that the learning switch has set up."""
+    try:
+        reply = await ctrl.switch(dpid).request(of.FlowStatsRequest(), timeout=20)
+    except (NotConnected, RequestFailed, TimeoutError):
+        return
+    learned = [entry for entry in reply.body if "eth_src" in entry.match and entry.idle_timeout]
+    flows = sorted(f"{entry.match['eth_dst']:012x}" for entry in learned)
+    ports = {port.name: number for number, port in ctrl.switch(dpid).ports.items()}
+    counters = dict(ctrl.component("membership").counters)
+    told = {"what": what, "flows": flows, "ports": ports, "counters": counters, **more}
+    print(json.dumps(told), flush=True)
+
+
+async def failed(ctrl: Controller, dpid: int, member: MemberEvent) -> None:
+    """A member has been given up; the learning switch has heard of it before us."""
+    for switch in list(ctrl.switches):
+        await tell(ctrl, switch, "failed", name=member.name)
+
+
+async def look(ctrl: Controller, dpid: int) -> None:
+    """Tell how things are, again and again."""
+    await tell(ctrl, dpid, "look")
+    if dpid in ctrl.switches:
+        ctrl.post_callback(0.3, look, ctrl, dpid)
+
+
+def join(ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
+    """Begin."""
+    ctrl.post_callback(0, look, ctrl, dpid)
+
+
+def init(ctrl: Controller) -> None:
+    """Start."""
+    ctrl.register_cb(Event.DATAPATH_JOIN, join)
+    ctrl.register_cb(Event.MEMBER_FAILED, failed)
