@@ -15,7 +15,7 @@ from controller.claims import Claims
 from controller.guard import callback_name
 from controller.local import End, pipe
 from controller.requests import NotConnected
-from controller.roster import Roster
+from controller.roster import Roster, Turn
 from controller.sender import NativeStreams, SenderBase
 from controller.session import Session
 from controller.settings import Settings
@@ -23,7 +23,7 @@ from controller.shared import Change, Shared, SharedMap
 from controller.shell import Link, Shell
 from controller.standby import Warden
 from controller.switch import Switch
-from openflow import Message, PacketIn
+from openflow import Message
 
 
 class Controller(Callbacks, SenderBase):
@@ -86,6 +86,11 @@ class Controller(Callbacks, SenderBase):
 
     # --- for whoever connects it with the world ------------------------------------------------------
 
+    @property
+    def turn(self) -> Turn:
+        """`with controller.turn:` several connections have one turn, at whose end all that they caused is written."""
+        return self._roster.turn
+
     def open(self, link: Link, peer: str) -> Session | None:
         """Serve a connection, whose output goes to `link`; None, and `link` is closed, when there are too many."""
         return self._roster.open(link, peer)
@@ -94,11 +99,6 @@ class Controller(Callbacks, SenderBase):
         """Take bytes that came on a connection; at the end all that they caused has been written."""
         with self._roster.turn:
             session.receive(data)
-
-    def receive_packet_ins(self, session: Session, messages: list[PacketIn]) -> None:
-        """Take packet-ins that came on the connection of a switch that has joined."""
-        with self._roster.turn:
-            session.receive_packet_ins(messages)
 
     def eof(self, session: Session, left: int = 0) -> None:
         """A connection was closed by the switch, when `left` bytes of an unfinished message had come."""

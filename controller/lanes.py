@@ -102,18 +102,23 @@ class Lanes:
 
     def serve(self) -> None:
         """Give every connection that has something its turn, until the event loop should have one."""
-        take = self._streams.take
+        take, turn, now = self._streams.take, self._controller.turn, self._controller.now
         while (taken := take()) is not None:
-            for lane, kind, value in taken:
-                if lane.session is not None:
-                    self._receive(lane, lane.session, kind, value)
+            with turn:
+                at = now()
+                for lane, kind, value in taken:
+                    session = lane.session
+                    if session is None:
+                        continue
+                    if kind == _PACKET_INS:
+                        session.receive_packet_ins(value, at)
+                    else:
+                        self._receive(lane, session, kind, value)
             # Packet-ins that nobody has any more are used again.
             del taken, value
 
     def _receive(self, lane: Lane, session: Session, kind: int, value: Any) -> None:
-        if kind == _PACKET_INS:
-            self._controller.receive_packet_ins(session, value)
-        elif kind == _BYTES:
+        if kind == _BYTES:
             self._controller.receive(session, value)
         elif kind == _DRAINED:
             session.drained()

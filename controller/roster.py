@@ -18,19 +18,16 @@ from functools import partial
 from controller.claims import Claims
 from controller.counters import Counters
 from controller.events import Event
-from controller.session import Session
+from controller.session import RaiseEach, Session
 from controller.settings import Settings
 from controller.shell import Link, Shell
 from controller.standby import OF_ROLES, Past, Warden
 from controller.switch import DatapathJoin, DatapathLeave, Switch
 from controller.timers import Timers
-from openflow import EchoRequest, ErrorCode, Message, PacketIn
+from openflow import EchoRequest, ErrorCode, Message
 
 Raise = Callable[[str, int, object], None]
 """Takes an event, the datapath id and the event's object to the callbacks."""
-
-RaiseEach = Callable[[str, int, list[PacketIn], Session], None]
-"""The same for several events of one session, until that is lost."""
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +77,7 @@ class Roster:
         self._settings = settings
         self._counters = counters
         self._raise = raise_
-        self._raise_each = raise_each
+        self.raise_each = raise_each
         self._open: set[Session] = set()
         self.joined: dict[int, Session] = {}
         """The sessions of `switches`."""
@@ -217,10 +214,6 @@ class Roster:
             self.warden.heard(self._held[session.dpid], event, message)
         else:
             session.counters.add("standing_by")
-
-    def raised_each(self, session: Session, event: Event, messages: list[PacketIn]) -> None:
-        """Call the callbacks for each."""
-        self._raise_each(event, session.dpid, messages, session)
 
     def _challenge(self, old: Session, session: Session) -> None:
         """Find out whether the old connection lives; one of the two stays."""

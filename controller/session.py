@@ -11,7 +11,7 @@ counted, as a switch with full queues would; above the limit the connection is c
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -40,20 +40,23 @@ from openflow.requests import Answer
 FLUSH_FROM = 1 << 16
 """Bytes of output that go to the transport in the middle of a turn, so that what waits there is measured."""
 
+RaiseEach = Callable[[str, int, list[PacketIn], "Session"], None]
+"""Takes an event, the datapath id, its objects and the session that they are from, until that is lost."""
+
 log = logging.getLogger(__name__)
 
 
 class Home(Protocol):
     """Where sessions belong: the roster."""
 
+    raise_each: RaiseEach
+    """Takes packet-ins of a switch that has joined to the callbacks."""
+
     def arrived(self, session: Session) -> None:
         """Its handshake is done; admit the switch or refuse it."""
 
     def raised(self, session: Session, event: Event, message: Message) -> None:
         """A switch that has joined sent this."""
-
-    def raised_each(self, session: Session, event: Event, messages: list[PacketIn]) -> None:
-        """A switch that has joined sent these."""
 
     def overheard(self, session: Session, event: Event, message: Message) -> None:
         """A switch that stands by sent this."""
@@ -218,7 +221,7 @@ class Session:
         items: Iterable[Any] = self._connection.receive(data, self._timers.now())
         for kind, run in groupby(items, type):
             if kind is PacketIn and self.handshake.stage is Stage.JOINED:
-                self._home.raised_each(self, Event.PACKET_IN, list(run))
+                self._home.raise_each(Event.PACKET_IN, self.dpid, list(run), self)
                 continue
             event = RAISES.get(kind)
             for item in run:
@@ -231,11 +234,15 @@ class Session:
         if self._connection.queued:
             self._touch()  # the connection may have answered by itself
 
-    def receive_packet_ins(self, messages: list[PacketIn]) -> None:
-        """Take packet-ins that the transport has decoded. It does so from when the switch has joined."""
-        self._connection.heard(self._timers.now())
+    def receive_packet_ins(self, messages: list[PacketIn], now: float) -> None:
+        """Take packet-ins that the transport has decoded. It does so from when the switch has joined.
+
+        It is the shell's turn (`Controller.turn`).
+        """
+        self._connection.heard(now)
         if self.handshake.stage is Stage.JOINED:
-            self._home.raised_each(self, Event.PACKET_IN, messages)
+            dpid = self.handshake.features.datapath_id
+            self._home.raise_each(Event.PACKET_IN, dpid, messages, self)
 
     def eof(self, left: int = 0) -> None:
         """The switch closed its end, when `left` bytes of an unfinished message had come."""

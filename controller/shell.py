@@ -35,7 +35,7 @@ class Link(Protocol):
     """Where the connection's output goes at once, for a transport that needs not be given it by `write`."""
 
     def join(self, dpid: int, version: int, /) -> None:
-        """The switch has joined: its packet-ins may come by `Controller.receive_packet_ins`."""
+        """The switch has joined: its packet-ins may come by `Session.receive_packet_ins`."""
         return
 
     def leave(self) -> None:
