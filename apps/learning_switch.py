@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import openflow as of
-from controller import Controller, DatapathJoin, DatapathLeave, Event, MemberEvent
+from controller import Controller, DatapathJoin, DatapathLeave, Event, MemberEvent, SharedMap
 from openflow import NO_BUFFER
 
 IDLE_TIMEOUT_S = 60  # a flow ends when it has been idle for so long,
@@ -50,12 +50,18 @@ def discard(in_port: int, buffer_id: int) -> of.PacketOut:
 
 
 class Hosts:
-    """The ports behind which a switch has seen hosts, by VLAN and Ethernet address: lately, and some time before."""
+    """The ports behind which a switch has seen hosts, by VLAN and Ethernet address: lately, and some time before.
 
-    def __init__(self) -> None:
+    In a cluster it starts with what the switch's last master has `shared`, and shares what is new.
+    """
+
+    def __init__(self, shared: SharedMap | None = None) -> None:
         self.lately: defaultdict[int, dict[int, int]] = defaultdict(dict)
         self.before: defaultdict[int, dict[int, int]] = defaultdict(dict)
         self.heard = 0
+        self.shared = shared
+        for (vlan, mac), port in shared.items() if shared else ():
+            self.before[vlan][mac] = port
 
     def find(self, vlan: int, mac: int) -> int | None:
         """The port behind which a host is, if it is known."""
@@ -68,10 +74,20 @@ class Hosts:
         if not new or self.heard < MAX_HOSTS:
             self.lately[vlan][mac] = port
             self.heard += new
+        if self.shared is not None and self.shared.get((vlan, mac)) != port:
+            self.shared[vlan, mac] = port
 
     def age(self) -> None:
         """Forget those that have not been heard of lately, unless they are heard of before this is called again."""
+        for vlan, hosts in self.before.items():
+            for mac in hosts:
+                self.unshare(vlan, mac)
         self.before, self.lately, self.heard = self.lately, defaultdict(dict), 0
+
+    def unshare(self, vlan: int, mac: int) -> None:
+        """Nobody needs to know where a host was."""
+        if self.shared is not None:
+            self.shared.pop((vlan, mac), None)
 
     def forget(self, mac: int) -> list[tuple[int, int]]:
         """Forget a host; the VLANs that it was in, with its ports."""
@@ -80,13 +96,15 @@ class Hosts:
         for vlan in vlans:
             self.lately[vlan].pop(mac, None)
             self.before[vlan].pop(mac, None)
+            self.unshare(vlan, mac)
         return places
 
     def forget_port(self, port: int) -> None:
         """Forget all hosts behind a port."""
-        for hosts in (*self.lately.values(), *self.before.values()):
+        for vlan, hosts in (*self.lately.items(), *self.before.items()):
             for mac in [mac for mac, place in hosts.items() if place == port]:
                 del hosts[mac]
+                self.unshare(vlan, mac)
 
 
 class LearningSwitch:
@@ -102,8 +120,11 @@ class LearningSwitch:
         ctrl.post_callback(MAX_AGE_S / 2, self.age, ctrl)
 
     def join(self, ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
-        """Start with nothing, and have what no flow matches sent up (from OpenFlow 1.3 on it is dropped else)."""
-        self.hosts[dpid] = Hosts()
+        """Have what no flow matches sent up (from OpenFlow 1.3 on it is dropped else), and leave all flows as they are.
+
+        It starts with nothing, but in a cluster.
+        """
+        self.hosts[dpid] = Hosts(ctrl.shared(f"hosts/{dpid:016x}") if ctrl.clustered else None)
         send_up = of.ApplyActions([of.Output(of.PortNo.CONTROLLER, of.CONTROLLER_NO_BUFFER)])
         ctrl.send(dpid, of.FlowMod(of.Match(), [send_up], priority=0))
 

@@ -12,19 +12,13 @@ etcd         the wishes, from a database      runtime   sockets and clocks
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from apps.replicas.runtime import Replica, start
 from controller import Controller
 from controller.script import ScriptError
-
-if TYPE_CHECKING:
-    from apps.replicas.runtime import Replica
 
 
 async def init(ctrl: Controller) -> Replica:
     """Become a member of the cluster that the command line names."""
-    from apps.replicas.runtime import start
-
     if ctrl.settings.cluster is None:
         text = (
             "it is told by options which cluster it is to be in, such as --cluster NAME --join HOST"

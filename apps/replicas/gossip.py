@@ -182,14 +182,14 @@ class GossipCoordinator:
                 tie_lost = generation == ours and name > self._name
                 if ours is None or tie_lost or is_later(generation, ours):
                     if self.board.overtaken(dpid, name):
-                        self._yielded[dpid] = (name, generation)
+                        self._yielded[self._name, dpid] = (name, generation)
                 else:
                     self.board.assert_again(dpid)
 
     def _yielded_to(self, change: Change) -> None:
         """Somebody has yielded to us, perhaps: the switch shall see it so, too."""
         match change.key, change.value:
-            case int(dpid), (str(name), _) if name == self._name and not change.local:
+            case (_, int(dpid)), (str(name), _) if name == self._name and not change.local:
                 self.board.assert_again(dpid)
 
 

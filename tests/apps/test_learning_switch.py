@@ -295,3 +295,49 @@ def test_a_failed_member_that_nobody_has_seen_changes_nothing(single: Network) -
     single.shell.pass_time(0)
     single.settle()
     assert learned(single.switches[1]) == before
+
+
+def test_a_new_master_knows_what_the_old_one_knew(single: Network) -> None:
+    ctrl = single.controller
+    ctrl.cluster.open("a")
+    single.controller.switch(1).disconnect()
+    single.shell.run()
+    single.add(1)
+    single.talk((1, 1), A, B)
+    single.talk((1, 2), B, A)
+    other = Network(learning_switch, single.version)
+    other.controller.cluster.open("b")
+    other.controller.cluster.merge(ctrl.cluster.state())
+    switch = other.add(1)
+    assert other.talk((1, 3), C, A) == {(1, 1)}
+    assert other.talk((1, 1), A, B) == {(1, 2)}
+    assert not [flow for flow in learned(switch) if flow.command != of.FlowModCommand.ADD]
+
+
+def test_a_host_that_moved_while_nobody_looked_is_found_again(single: Network) -> None:
+    ctrl = single.controller
+    ctrl.cluster.open("b")
+    ctrl.shared(f"hosts/{2:016x}")[0, 0xA] = 1
+    single.add(2)
+    single.talk((2, 3), A, B)
+    assert ctrl.shared(f"hosts/{2:016x}") == {(0, 0xA): 3}
+
+
+def test_what_it_forgets_nobody_keeps(single: Network) -> None:
+    single.controller.cluster.open("a")
+    single.add(2)
+    single.talk((2, 1), A, B)
+    single.talk((2, 2), B, A)
+    shared = single.controller.shared(f"hosts/{2:016x}")
+    assert len(shared) == 2
+    down = of.Port(port_no=1, hw_addr=1, name="eth1", state=of.PortState.LINK_DOWN)
+    single.switches[2].cable.send(of.PortStatus(of.PortReason.MODIFY, down))
+    single.shell.run()
+    assert list(shared) == [(0, parse_mac(B))]
+    single.shell.pass_time(2 * MAX_AGE_S)
+    assert not shared
+
+
+def test_alone_it_shares_nothing(single: Network) -> None:
+    single.talk((1, 1), A, B)
+    assert not single.controller.cluster.maps

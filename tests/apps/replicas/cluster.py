@@ -5,6 +5,7 @@ Who is alive, and who hears whose gossip, is what the test says.
 
 from __future__ import annotations
 
+import random
 from functools import partial
 from typing import Any
 
@@ -107,7 +108,8 @@ class Replica:
 class Cluster:
     """All of it. `deaf` lists those who hear no gossip, `mute` those whom nobody hears, `stopped` the paused."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *names: str, seed: int = 0) -> None:
+        self._rng = random.Random(seed)
         self.replicas = {name: Replica(name) for name in names}
         self.switches: dict[int, RoleSwitch] = {}
         self.deaf: set[str] = set()
@@ -143,24 +145,28 @@ class Cluster:
         self.stopped.add(name)
         for switch in self.switches.values():
             switch.channels.pop(name, None)
-        for other in set(self.replicas) - self.stopped:
+        for other in self.alive():
             self.sees(other, *(set(replica.coordinator._lives) - self.stopped))
+
+    def alive(self) -> list[str]:
+        """Those that are not stopped, in some order."""
+        names = sorted(set(self.replicas) - self.stopped)
+        self._rng.shuffle(names)
+        return names
 
     def run(self, seconds: float = 3.0, step: float = 0.05) -> None:
         """Let time pass, and gossip go round."""
         for _ in range(round(seconds / step)):
-            for name in set(self.replicas) - self.stopped:
+            for name in self.alive():
                 self.replicas[name].shell.pass_time(step)
             self.gossip()
 
     def gossip(self) -> None:
         """Everybody hears what is new."""
-        for name, replica in self.replicas.items():
-            if name in self.stopped:
-                continue
-            while piece := replica.ctrl.cluster.take(1200):
-                for other in set(self.replicas) - self.deaf - self.stopped - {name}:
-                    if name not in self.mute:
+        for name in self.alive():
+            while piece := self.replicas[name].ctrl.cluster.take(1200):
+                for other in self.alive():
+                    if name not in self.mute and other not in self.deaf | {name}:
                         self.replicas[other].ctrl.cluster.merge(piece)
 
     def masters(self) -> dict[int, list[str]]:

@@ -15,8 +15,8 @@ VERSIONS = pytest.mark.parametrize("version", SUPPORTED, ids=str)
 EIGHT = range(1, 9)
 
 
-def started(version: Version = of.V1_4) -> Cluster:
-    cluster = Cluster("a", "b", "c")
+def started(version: Version = of.V1_4, seed: int = 0) -> Cluster:
+    cluster = Cluster("a", "b", "c", seed=seed)
     for dpid in EIGHT:
         cluster.add(dpid, version)
     cluster.run()
@@ -211,8 +211,9 @@ def test_two_sides_of_a_partition_do_not_duel_for_long() -> None:
     assert cluster.masters() == {dpid: [choose(dpid, "ab")] for dpid in EIGHT}
 
 
-def test_on_1_0_the_one_whom_gossip_calls_later_stays() -> None:
-    cluster = started(V1_0)
+@pytest.mark.parametrize("seed", range(8))
+def test_on_1_0_the_one_whom_gossip_calls_later_stays(seed: int) -> None:
+    cluster = started(V1_0, seed)
     cluster.deaf |= {"a", "b", "c"}
     for name in "abc":
         cluster.sees(name, name)
