@@ -12,6 +12,6 @@ reply. A bad message is answered with its error and costs nobody a connection. `
 from ofswitch.agent.agent import DROPS as DROPS
 from ofswitch.agent.agent import Agent as Agent
 from ofswitch.agent.agent import ForShell as ForShell
-from ofswitch.agent.agent import Identity as Identity
+from ofswitch.agent.context import Identity as Identity
 from ofswitch.agent.refusals import REFUSALS as REFUSALS
 from ofswitch.agent.session import Session as Session

@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from ofswitch.agent.context import Identity
 from ofswitch.agent.handlers import HANDLERS, WRITES, unhandled
 from ofswitch.agent.in_version import expressible, port_in_version, removed_in_version
 from ofswitch.agent.packet_ins import in_version, packet_ins
@@ -63,16 +63,6 @@ DROPS: dict[str, str] = {
     "internal_error": "met a fault of the switch, which is in its log: please report it",
 }
 """Why the agent lost a packet: the end of a sentence that begins with "the packet"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What the switch says of itself."""
-
-    name: str
-    dpid: int
-    datapath: str = "reference"
-    software: Callable[[], str] = lambda: ""
 
 
 class Agent:

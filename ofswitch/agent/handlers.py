@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ofswitch.agent import wishes
 from ofswitch.agent.buffers import PLACES
+from ofswitch.agent.context import Context
 from ofswitch.agent.nicira import NICIRA_HANDLERS
 from ofswitch.agent.refusals import refusal_of_slave
 from ofswitch.agent.session import Session
@@ -52,12 +53,9 @@ from openflow import (
     Version,
 )
 
-if TYPE_CHECKING:
-    from ofswitch.agent.agent import Agent
-
 log = logging.getLogger("ofswitch.agent")
 
-Handler = Callable[["Agent", Session, Any, float], None]
+Handler = Callable[[Context, Session, Any, float], None]
 
 WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod)
 """What a slave is refused (OpenFlow 1.3.5, 6.3.5), beside table features and fragments (see `_set_config`)."""
@@ -65,7 +63,7 @@ WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod)
 _CAPABILITIES_1_3 = ~(Capabilities.STP | Capabilities.ARP_MATCH_IP)
 
 
-def _features(agent: Agent, session: Session, request: FeaturesRequest, now: float) -> None:
+def _features(agent: Context, session: Session, request: FeaturesRequest, now: float) -> None:
     reply = agent.datapath.features()
     reply.datapath_id, reply.n_buffers = agent.identity.dpid, PLACES
     if session.version == V1_0:
@@ -75,11 +73,11 @@ def _features(agent: Agent, session: Session, request: FeaturesRequest, now: flo
     session.reply(request, reply)
 
 
-def _get_config(agent: Agent, session: Session, request: GetConfigRequest, now: float) -> None:
+def _get_config(agent: Context, session: Session, request: GetConfigRequest, now: float) -> None:
     session.reply(request, GetConfigReply(agent.datapath.fragments, session.miss_send_len))
 
 
-def _set_config(agent: Agent, session: Session, request: SetConfig, now: float) -> None:
+def _set_config(agent: Context, session: Session, request: SetConfig, now: float) -> None:
     """How much of a packet a controller is sent is its own affair; how fragments are treated is the switch's."""
     if session.role is not ControllerRole.SLAVE:
         agent.route(agent.datapath.apply(request, session.version, now), now)
@@ -88,11 +86,11 @@ def _set_config(agent: Agent, session: Session, request: SetConfig, now: float) 
     session.miss_send_len = request.miss_send_len
 
 
-def _change(agent: Agent, session: Session, change: Message, now: float) -> None:
+def _change(agent: Context, session: Session, change: Message, now: float) -> None:
     agent.route(agent.datapath.apply(change, session.version, now), now)
 
 
-def _flow_mod(agent: Agent, session: Session, change: FlowMod, now: float) -> None:
+def _flow_mod(agent: Context, session: Session, change: FlowMod, now: float) -> None:
     """Change the tables, then send a buffered packet through them (7.3.4.1); a delete ignores the buffer id."""
     agent.route(agent.datapath.apply(change, session.version, now), now)
     if change.buffer_id == NO_BUFFER or change.command >= FlowModCommand.DELETE:
@@ -102,7 +100,7 @@ def _flow_mod(agent: Agent, session: Session, change: FlowMod, now: float) -> No
     _packet_out(agent, session, through_tables, now)
 
 
-def _packet_out(agent: Agent, session: Session, request: PacketOut, now: float) -> None:
+def _packet_out(agent: Context, session: Session, request: PacketOut, now: float) -> None:
     """A buffered frame leaves as it came, with its offload metadata; it is used up only if nothing is wrong."""
     if request.buffer_id == NO_BUFFER:
         agent.route(agent.datapath.inject(request, session.version, now), now)
@@ -112,39 +110,39 @@ def _packet_out(agent: Agent, session: Session, request: PacketOut, now: float) 
     session.buffers.release(request.buffer_id)
 
 
-def _barrier(agent: Agent, session: Session, request: BarrierRequest, now: float) -> None:
+def _barrier(agent: Context, session: Session, request: BarrierRequest, now: float) -> None:
     """Messages are handled one after the other, to the end: all that came before has taken effect."""
     session.reply(request, BarrierReply())
 
 
-def _role(agent: Agent, session: Session, request: RoleRequest, now: float) -> None:
+def _role(agent: Context, session: Session, request: RoleRequest, now: float) -> None:
     agent.ask_role(session, request, now)
     session.reply(request, RoleReply(session.role, agent.election.reported))
 
 
-def _get_async(agent: Agent, session: Session, request: GetAsyncRequest, now: float) -> None:
+def _get_async(agent: Context, session: Session, request: GetAsyncRequest, now: float) -> None:
     session.reply(request, wishes.reply(session.wishes, session.version))
 
 
-def _set_async(agent: Agent, session: Session, request: SetAsync, now: float) -> None:
+def _set_async(agent: Context, session: Session, request: SetAsync, now: float) -> None:
     session.wishes = wishes.changed(session.wishes, wishes.masks(request))
 
 
-def _queues(agent: Agent, session: Session, request: QueueGetConfigRequest, now: float) -> None:
+def _queues(agent: Context, session: Session, request: QueueGetConfigRequest, now: float) -> None:
     session.reply(request, agent.datapath.query(request, session.version, now))
 
 
-def _experimenter(agent: Agent, session: Session, request: Experimenter, now: float) -> None:
+def _experimenter(agent: Context, session: Session, request: Experimenter, now: float) -> None:
     text = f"experimenter {request.experimenter:#x} is not known here"
     raise OpenFlowError(ErrorCode.BAD_REQUEST__BAD_EXPERIMENTER, text)
 
 
-def _error(agent: Agent, session: Session, message: ErrorMsg, now: float) -> None:
+def _error(agent: Context, session: Session, message: ErrorMsg, now: float) -> None:
     """An error is never answered."""
     log.warning("%s: reports the error %s", session, message.error)
 
 
-def _nothing(agent: Agent, session: Session, message: Message, now: float) -> None:
+def _nothing(agent: Context, session: Session, message: Message, now: float) -> None:
     """The connection has dealt with it."""
 
 

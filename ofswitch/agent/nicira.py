@@ -6,16 +6,14 @@ Open vSwitch takes them on every version, and so do we; its answers are ours (ni
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ofswitch.agent import wishes
+from ofswitch.agent.context import Context
 from ofswitch.agent.session import Session
 from openflow import V1_0, ControllerRole, ErrorCode, ErrorMsg, Message, OpenFlowError
 from openflow import experimenters as nx
 from openflow.vendors import NICIRA
-
-if TYPE_CHECKING:
-    from ofswitch.agent.agent import Agent
 
 _NX_ERROR = (0xB0C2, 0)
 """NXET_VENDOR, NXVC_VENDOR_ERROR: how Nicira says an error on 1.0 that 1.0 lacks. Vendor, type and code follow."""
@@ -23,7 +21,7 @@ _NX_ERROR = (0xB0C2, 0)
 _NX_BAD_ROLE = NICIRA.to_bytes(4, "big") + (1).to_bytes(2, "big") + (513).to_bytes(2, "big")
 
 
-def _role(agent: Agent, session: Session, request: nx.NxRoleRequest, now: float) -> None:
+def _role(agent: Context, session: Session, request: nx.NxRoleRequest, now: float) -> None:
     """Nicira's numbers are 1.2's less one, without NOCHANGE; there is no generation id."""
     try:
         role = nx.NxRole(request.role)
@@ -42,22 +40,24 @@ def _refuse(session: Session, request: nx.NxRoleRequest) -> None:
     session.reply(request, ErrorMsg(_NX_ERROR, _NX_BAD_ROLE + session.connection.latest))
 
 
-def _set_async(agent: Agent, session: Session, request: nx.NxSetAsyncConfig, now: float) -> None:
+def _set_async(agent: Context, session: Session, request: nx.NxSetAsyncConfig, now: float) -> None:
     session.wishes = wishes.changed(session.wishes, wishes.masks(request))
 
 
-def _set_async_2(agent: Agent, session: Session, request: nx.NxSetAsyncConfig2, now: float) -> None:
+def _set_async_2(
+    agent: Context, session: Session, request: nx.NxSetAsyncConfig2, now: float
+) -> None:
     said = wishes.masks_of_properties((one.type, one.mask) for one in request.properties)
     session.wishes = wishes.changed(session.wishes, said)
 
 
 def _controller_id(
-    agent: Agent, session: Session, request: nx.NxSetControllerId, now: float
+    agent: Context, session: Session, request: nx.NxSetControllerId, now: float
 ) -> None:
     session.controller_id = request.controller_id
 
 
-NICIRA_HANDLERS: dict[type[Message], Callable[[Agent, Session, Any, float], None]] = {
+NICIRA_HANDLERS: dict[type[Message], Callable[[Context, Session, Any, float], None]] = {
     nx.NxRoleRequest: _role,
     nx.NxSetAsyncConfig: _set_async,
     nx.NxSetAsyncConfig2: _set_async_2,

@@ -6,9 +6,10 @@ except table features with a body, which changes tables and is refused: so MORE 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ofswitch.agent import replies
+from ofswitch.agent.context import Context
 from ofswitch.agent.refusals import refusal_of_slave
 from ofswitch.agent.session import Session
 from openflow import (
@@ -36,9 +37,6 @@ from openflow import (
     TableStatsRequest,
 )
 
-if TYPE_CHECKING:
-    from ofswitch.agent.agent import Agent
-
 REQUESTS: tuple[type[MultipartRequest], ...] = (
     DescStatsRequest,
     FlowStatsRequest,
@@ -59,7 +57,7 @@ REQUESTS: tuple[type[MultipartRequest], ...] = (
 """Every multipart request."""
 
 
-def statistics(agent: Agent, session: Session, request: MultipartRequest, now: float) -> None:
+def statistics(agent: Context, session: Session, request: MultipartRequest, now: float) -> None:
     """Answer a multipart request."""
     if request.flags & MultipartFlags.MORE:
         text = "a request of several messages"
@@ -73,7 +71,7 @@ def statistics(agent: Agent, session: Session, request: MultipartRequest, now: f
         session.send_all(replies.messages(type(reply), entries, version, xid, agent.left_out))
 
 
-def _answer(agent: Agent, session: Session, request: MultipartRequest, now: float) -> Any:
+def _answer(agent: Context, session: Session, request: MultipartRequest, now: float) -> Any:
     """The reply, with all of its entries."""
     match request:
         case DescStatsRequest():
@@ -89,7 +87,7 @@ def _answer(agent: Agent, session: Session, request: MultipartRequest, now: floa
     return agent.datapath.query(request, session.version, now)
 
 
-def _description(agent: Agent) -> DescStatsReply:
+def _description(agent: Context) -> DescStatsReply:
     identity = agent.identity
     return DescStatsReply(
         mfr_desc="ofswitch",

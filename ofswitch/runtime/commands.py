@@ -4,27 +4,46 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ofswitch.agent import DROPS as AGENT_DROPS
-from ofswitch.agent import Session
+from ofswitch.agent import Agent, Session
+from ofswitch.configuration import Address, Configuration
 from ofswitch.control import ControlError
 from ofswitch.datapath import DROPS as DATAPATH_DROPS
 from ofswitch.listing import format_flow
 from ofswitch.ports import DROPS as PORT_DROPS
 from ofswitch.ports import Port, PortError
 from ofswitch.runtime.forwarding import DROPS as THREAD_DROPS
+from ofswitch.runtime.ports import PortSet
 from ofswitch.runtime.transport import Target
 from openflow import V1_3, FlowStatsReply, FlowStatsRequest, TableId
 from openflow.addresses import format_mac
 
-if TYPE_CHECKING:
-    from ofswitch.runtime.switch import Switch
-
 Result = dict[str, Any]
 
 
-def commands(switch: Switch) -> dict[str, Callable[..., Any]]:
+class Asked(Protocol):
+    """The switch that answers."""
+
+    configuration: Configuration
+    agent: Agent
+    ports: PortSet
+    listeners: list[Address]
+    targets: list[Target]
+    started_at: float
+
+    def now(self) -> float:
+        """The time."""
+
+    def add_port(self, spec: str) -> int:
+        """Open a port and add it; returns its number. Raises PortError."""
+
+    def delete_port(self, number: int) -> None:
+        """Delete a port."""
+
+
+def commands(switch: Asked) -> dict[str, Callable[..., Any]]:
     """Every command of one switch by name."""
     asked = _Commands(switch)
     return {
@@ -38,7 +57,7 @@ def commands(switch: Switch) -> dict[str, Callable[..., Any]]:
 
 
 class _Commands:
-    def __init__(self, switch: Switch) -> None:
+    def __init__(self, switch: Asked) -> None:
         self._switch = switch
 
     def show(self) -> Result:

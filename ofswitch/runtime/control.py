@@ -9,14 +9,9 @@ import socket
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ofswitch.configuration import ConfigurationError, run_dir
-from ofswitch.control import REQUEST_MOST, answer, encode_error
-from ofswitch.runtime.commands import commands
-
-if TYPE_CHECKING:
-    from ofswitch.runtime.switch import Switch
+from ofswitch.control import REQUEST_MOST, Commands, answer, encode_error
 
 log = logging.getLogger("ofswitch.control")
 
@@ -28,9 +23,9 @@ _PATH_MOST = 107
 class ControlServer:
     """Listens on a UNIX socket and carries out what it is asked for, one request at a time."""
 
-    def __init__(self, path: Path, switch: Switch) -> None:
+    def __init__(self, path: Path, commands: Commands) -> None:
         self._path = path
-        self._commands = commands(switch)
+        self._commands = commands
         self._server: asyncio.Server | None = None
         self._inode = 0
 

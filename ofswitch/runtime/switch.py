@@ -26,6 +26,7 @@ from ofswitch.datapath.effects import Effect, PortChanged, Transmit, Upcall
 from ofswitch.frame import Frame
 from ofswitch.ports import Port, PortError, open_port
 from ofswitch.ports.spec import PortSpec
+from ofswitch.runtime.commands import commands
 from ofswitch.runtime.control import ControlServer
 from ofswitch.runtime.datapaths import make_datapath
 from ofswitch.runtime.forwarding import make_forwarding
@@ -102,7 +103,7 @@ class Switch:
     async def _start(self) -> None:
         configuration = self.configuration
         if configuration.control is not None:
-            server = ControlServer(configuration.control, self)
+            server = ControlServer(configuration.control, commands(self))
             self._stack.push_async_callback(server.close)
             await server.start()
         self.ports.watch()
