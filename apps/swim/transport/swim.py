@@ -25,10 +25,8 @@ from apps.swim.core import Core
 from apps.swim.effects import Connect, Effect, Event, Kind, Send
 from apps.swim.members import Identity, Member
 from apps.swim.streams import Stream
-from apps.swim.transport import addresses
-from apps.swim.transport.addresses import StartFailed
-from apps.swim.transport.datagrams import bind
 from apps.swim.transport.feed import Feed
+from apps.swim.transport.opening import Places, open_sockets, resolved
 from apps.swim.transport.streams import Streams
 
 log = logging.getLogger("apps.swim")
@@ -62,11 +60,8 @@ class Swim:
             raise ValueError(f"{len(meta)} bytes of metadata are more than {META_MOST}")
         self.name = name
         self.config = config
-        self._bind, self._advertise = str(bind), str(advertise) if advertise else None
-        self._seeds = [join] if isinstance(join, str) else list(join)
-        addresses.split_address(self._bind, least=0)
-        for text in [*self._seeds, *([self._advertise] if self._advertise else [])]:
-            addresses.split_address(text)
+        seeds = (join,) if isinstance(join, str) else tuple(join)
+        self._places = Places(str(bind), None if advertise is None else str(advertise), seeds)
         self._meta = meta
         self._rng = rng or SystemRandom()
         self._wait = wait
@@ -119,10 +114,10 @@ class Swim:
     async def __aenter__(self) -> Self:
         """Bind, and join; whoever does not answer is tried again. Raises StartFailed."""
         self._loop = asyncio.get_running_loop()
-        await self._start()
-        if self._seeds:
+        seeds = await self._start()
+        if seeds:
             try:
-                streams = self._begin_join(self._seeds_found)
+                streams = self._begin_join(seeds)
                 if self._wait:
                     await self._first_answer(streams)
             except BaseException:
@@ -184,7 +179,8 @@ class Swim:
 
         Raises ValueError for what is no address; a host that cannot be found has not answered.
         """
-        streams = self._begin_join(await self._resolved(addresses))
+        texts = [addresses] if isinstance(addresses, str) else addresses
+        streams = self._begin_join(await resolved(texts, self._datagrams))
         if streams:
             await asyncio.wait(streams.values())
         return sum(not stream.failure for stream in streams)
@@ -222,59 +218,24 @@ class Swim:
 
         return stop
 
-    # --- starting -------------------------------------------------------------------------------
+    # --- starting and joining -------------------------------------------------------------------
 
-    async def _start(self) -> None:
+    async def _start(self) -> list[Address]:
+        """Bind, and be a member; those that we are to join."""
+        opened = await open_sockets(self._places)
+        self._datagrams = opened.datagrams
+        me = Identity(self.name, opened.own.ip, opened.own.port, self._meta)
         try:
-            at = await addresses.resolve(self._bind, least=0)
-            scope = addresses.scope_of(self._bind)
-        except (ValueError, OSError) as error:
-            raise StartFailed(f"cannot listen at {self._bind}: {_words(error)}") from None
-        self._datagrams, listener = bind(at, scope)
-        try:
-            self._seeds_found = await self._resolved(self._seeds)
-            if self._seeds and not self._seeds_found:
-                raise StartFailed(f"cannot find any of {', '.join(self._seeds)}: nobody to join")
-            own = await self._advertised(at)
-            self._running = self._make_core(own)
+            self._running = Core(self.config, me, self._rng, self._loop.time())
             self._streams = Streams(self.config.streams_most, self._datagrams.place, self._do)
-            await self._streams.listen(listener, self._serve)
+            await self._streams.listen(opened.listener, self._serve)
         except BaseException:
-            self._datagrams.close()
-            listener.close()
+            opened.close()
             raise
         self._open = True
         self._loop.add_reader(self._datagrams, self._readable)
         self._schedule()
-
-    def _make_core(self, at: Address) -> Core:
-        me = Identity(self.name, at.ip, at.port, self._meta)
-        return Core(self.config, me, self._rng, self._loop.time())
-
-    async def _advertised(self, bound: Address) -> Address:
-        """The address to tell others."""
-        port = self._datagrams.port
-        if self._advertise is not None:
-            try:
-                at = await addresses.resolve(self._advertise, port)
-            except (ValueError, OSError) as error:
-                raise StartFailed(f"cannot advertise {self._advertise}: {_words(error)}") from None
-            if addresses.is_unspecified(at.ip):
-                raise StartFailed(f"cannot advertise {at}: others could not reach it")
-            return at
-        if not addresses.is_unspecified(bound.ip):
-            return Address(bound.ip, port)
-        return Address(addresses.own_address(self._datagrams.family, self._seeds_found), port)
-
-    async def _resolved(self, texts: Iterable[str]) -> list[Address]:
-        """The addresses of those that can be found; of the others, a word in the log."""
-        found = []
-        for text in [texts] if isinstance(texts, str) else texts:
-            try:
-                found.append(await addresses.resolve(text, family=self._datagrams.reaches))
-            except OSError as error:
-                log.warning("cannot find %s to join it: %s", text, _words(error))
-        return found
+        return opened.seeds
 
     def _begin_join(self, seeds: list[Address]) -> dict[Stream, asyncio.Task[None]]:
         """The streams by which we join, those that could be begun."""
@@ -372,7 +333,3 @@ class Swim:
                 log.exception("a listener has failed")
         for feed in list(self._feeds):
             feed.put(effect)
-
-
-def _words(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
