@@ -31,7 +31,6 @@ from topologies.questions import QUESTIONS, wait_for_controller
 from topologies.simulated_host import SimulatedHost
 from topologies.topology import End, Host, Switch, Topology
 
-DEFAULT_DATAPATH = "reference"
 PING_TIMEOUT_S = 2.0
 _ASK_AGAIN_S = 0.5
 _RECEIVE_AT_ONCE = 64
@@ -86,7 +85,7 @@ def _configuration(switch: Switch, options: LabOptions) -> Configuration:
         controllers=(options.remote,) if options.remote else (),
         versions=_versions(options),
         fail_mode=FailMode(options.switch_fail_mode),
-        datapath=options.datapath or DEFAULT_DATAPATH,
+        datapath=options.datapath or "",
     )
 
 
