@@ -61,6 +61,12 @@ class RunningAgent:
         found: str = json.loads(self("info", "--json"))["address"]
         return found
 
+    def memory(self) -> int:
+        """The bytes that it has in memory."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) << 10
+
     def wait_until_sees(self, name: str, state: str) -> None:
         """Wait until a member is in a state."""
         wait_until(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import select
 import signal
@@ -16,7 +17,10 @@ from typing import IO
 
 import pytest
 
-from tests.apps.swim.runtime.agents import OFSWIM, PATIENCE_S, running_agent
+from apps.swim import Swim
+from apps.swim.config import LAN
+from apps.swim.settings import with_envelope
+from tests.apps.swim.runtime.agents import OFSWIM, PATIENCE_S, RunningAgent, running_agent
 from tests.kernel.waiting import wait_until
 
 KEY, OTHER = (b64encode(bytes([number]) * 32).decode() for number in (1, 2))
@@ -164,6 +168,24 @@ def test_a_name_at_two_addresses_is_reported_loudly(tmp_path: Path) -> None:
             wait_until(lambda: "with another --name" in other.log(), "a report", PATIENCE_S)
             assert "ERROR" in one.log()
             assert one.members()["h2"]["address"] == two.address()
+
+
+def test_an_agent_takes_less_than_40_mib_in_a_cluster_of_a_hundred(tmp_path: Path) -> None:
+    async def test(agent: RunningAgent) -> None:
+        config = with_envelope(LAN, "", [KEY])
+        seeds = [agent.address()]
+        others = [
+            await Swim(f"m{number}", config, bind="127.0.0.1:0", join=seeds).__aenter__()
+            for number in range(99)
+        ]
+        while await asyncio.to_thread(lambda: len(agent.members())) < 100:
+            await asyncio.sleep(0.1)
+        for other in others:
+            await other.close()
+        assert agent.memory() < 40 << 20
+
+    with running_agent("h1", tmp_path, "--preset", "lan", "--key", KEY) as one:
+        asyncio.run(asyncio.wait_for(test(one), PATIENCE_S))
 
 
 @pytest.mark.parametrize(
