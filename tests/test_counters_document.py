@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from apps.membership.counters import COUNTED as ACROSS_PORTS
+from apps.swim.report import meanings
 from controller.counters import COUNTED
 from ofswitch.agent import DROPS as AGENT_DROPS
 from ofswitch.agent import REFUSALS
@@ -40,6 +42,8 @@ EXPECTED = {
         [f"`{name}`", f"`{drop.loss.value}`", drop.meaning] for name, drop in PORT_DROPS.items()
     ],
     "The controller": _rows(COUNTED),
+    "SWIM": _rows({**meanings()}),
+    "SWIM across switch ports": _rows(ACROSS_PORTS),
 }
 
 
