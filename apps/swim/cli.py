@@ -209,13 +209,14 @@ def members(name: str | None, control: Path | None, as_json: bool, watch: bool) 
     from apps.swim import report
 
     path = _find(name, control)
-    while True:
-        found = _ask(path, "members")
-        text = json.dumps(found) if as_json else report.members(found)
-        click.echo(_CLEAR + text if watch and sys.stdout.isatty() else text)
-        if not watch:
-            return
-        time.sleep(_WATCH_EVERY_S)
+    with suppress(KeyboardInterrupt):
+        while True:
+            found = _ask(path, "members")
+            text = json.dumps(found) if as_json else report.members(found)
+            click.echo(_CLEAR + text if watch and sys.stdout.isatty() else text)
+            if not watch:
+                return
+            time.sleep(_WATCH_EVERY_S)
 
 
 @main.command()
@@ -225,7 +226,7 @@ def events(name: str | None, control: Path | None, as_json: bool) -> None:
     """Show what happens to members, a line each, until Ctrl-C or the agent's end."""
     from apps.swim import report
 
-    with _connected(_find(name, control)) as connection:
+    with suppress(KeyboardInterrupt), _connected(_find(name, control)) as connection:
         connection.sendall(encode_request("events", {}))
         connection.settimeout(None)
         with connection.makefile("rb") as lines:

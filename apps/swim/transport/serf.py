@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
-from apps.swim.config import Config
+from apps.swim.config import LAN, Config
 from apps.swim.effects import Deliver, Effect, Event, Kind, Shared
 from apps.swim.members import State
 from apps.swim.messages import NodeState
@@ -25,7 +25,7 @@ _LOOK_EVERY_S = 0.05
 class SerfSwim(Swim):
     """As `Swim`; what it shares in push-pulls is Serf's, so that an application has no say there."""
 
-    def __init__(self, name: str, config: Config, **options: Any) -> None:
+    def __init__(self, name: str, config: Config = LAN, **options: Any) -> None:
         super().__init__(name, config, **options)
         self._serf = Serf(name)
         self._announced = False

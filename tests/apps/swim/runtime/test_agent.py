@@ -74,6 +74,28 @@ def _readable(stream: IO[str]) -> bool:
     return bool(select.select([stream], [], [], 0.1)[0])
 
 
+@pytest.mark.parametrize("words", [("members", "--watch"), ("events",)], ids=" ".join)
+def test_what_shows_until_it_is_interrupted_ends_quietly(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    with running_agent("h1", tmp_path) as one:
+        command = [*OFSWIM, *words, "--control", str(one.control)]
+        with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as reader:
+            assert reader.stdout is not None
+            number = 0
+            while not _readable(reader.stdout):
+                number += 1
+                one("update", "--meta", f"a={number}")
+            for _ in range(2):
+                assert "h1" in reader.stdout.readline() or words[0] == "members"
+                one("update", "--meta", f"b={number}")
+            reader.send_signal(signal.SIGINT)
+            assert reader.wait(PATIENCE_S) == 0
+            assert reader.stderr is not None
+            assert reader.stderr.read() == ""
+        assert set(one.members()) == {"h1"}
+
+
 def test_a_second_interrupt_does_not_wait(tmp_path: Path) -> None:
     # Nobody listens where it joins, and so it would take its time.
     with closing(socket.create_server(("127.0.0.1", 0), backlog=1)) as silent:
