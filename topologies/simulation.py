@@ -69,7 +69,7 @@ async def _start_controller(
         return None
     script = load(options.controller)
     runtime = await stack.enter_async_context(Runtime(Settings(versions=_versions(options))))
-    await runtime.start(script.init)
+    await runtime.start(script)
     return runtime.controller
 
 
