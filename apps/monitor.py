@@ -90,7 +90,11 @@ class Monitor:
         from rich.console import Console
         from rich.live import Live
 
-        live = Live(console=Console(file=self._out), auto_refresh=False, transient=False)
+        live = Live(
+            console=Console(file=self._out, force_terminal=True),
+            auto_refresh=False,
+            transient=False,
+        )
         live.start()
         atexit.register(live.stop)
         return live

@@ -18,7 +18,7 @@ from openflow.versions import SUPPORTED, Version
 from tests.apps.network import Network, mac
 
 DOCUMENTS = Path(__file__).parent.parent / "docs"
-NAMES = ("controller.md", "porting.md")
+NAMES = ("controller.md", "membership.md", "porting.md")
 
 
 def scripts(name: str) -> list[str]:

@@ -16,7 +16,7 @@ from apps.membership.connections import Connections
 from apps.membership.frames import Transport
 from apps.membership.network import Heard, Network
 from apps.membership.options import Options
-from apps.membership.passive import Ask, Host, Passive, Record
+from apps.membership.passive import Ask, Host, Passive, Record, read_record
 from apps.membership.places import Place
 from apps.swim.address import Address
 from apps.swim.agenda import Agenda
@@ -151,7 +151,9 @@ class Membership:
     def _others(self) -> Iterator[Seen]:
         """Hosts behind switches of other controllers."""
         for address, value in self._shared.items():
-            yield _seen_record(address, Record(*value))
+            record = read_record(address, value)
+            if record is not None:
+                yield _seen_record(address, record)
 
     def _seen_agent(self, member: Member) -> Seen:
         place = self.network.places.last(member.address) or Place(0, 0, 0)
@@ -298,11 +300,11 @@ class Membership:
 
     def _shared_changed(self, change: Any) -> None:
         """Another controller says what has become of a host behind one of its switches."""
-        if change.local or change.value is None:
+        record = None if change.local else read_record(change.key, change.value)
+        if record is None:
             return
-        record = Record(*change.value)
         self.passive.taken(change.key, record)
-        kind = _kind(Record(*change.old) if change.old else None, record)
+        kind = _kind(read_record(change.key, change.old), record)
         if kind is not None:
             self._post(kind, _seen_record(change.key, record))
 

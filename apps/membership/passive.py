@@ -53,6 +53,17 @@ class Record(NamedTuple):
     state: int
 
 
+def read_record(address: object, value: Any) -> Record | None:
+    """What another controller has shared of a host; None if it makes no sense."""
+    try:
+        ip_address(str(address))
+        record = Record(*value)
+        State(record.state)
+    except (TypeError, ValueError):
+        return None
+    return record if all(isinstance(number, int) for number in record[1:]) else None
+
+
 @dataclass(slots=True)
 class Host:
     """A host that we ask for. One that is configured and has not been heard of has no place and is no member yet."""
@@ -168,8 +179,8 @@ class Passive:
 
     def _known(self, ip: bytes) -> Record | None:
         """What is shared of a host."""
-        value = self._shared.get(str(ip_address(ip)))
-        return None if value is None else Record(*value)
+        address = str(ip_address(ip))
+        return read_record(address, self._shared.get(address))
 
     def _moved(self, host: Host, heard: Heard) -> bool:
         """Whether it is somewhere else; only what was sent to us says so of a host whose place is known."""
@@ -284,10 +295,12 @@ class Passive:
     def adopt(self, dpid: int) -> None:
         """A switch is ours now: ask for the hosts that others have known behind it, from what they knew on."""
         for address, value in list(self._shared.items()):
-            record = Record(*value)
+            record = read_record(address, value)
+            if record is None or record.dpid != dpid:
+                continue
             ip = ip_address(address).packed
             mine = self.hosts.get(ip)
-            if record.dpid != dpid or (mine is not None and mine.place is not None):
+            if mine is not None and mine.place is not None:
                 continue
             place = Place(record.dpid, record.port_no, record.mac, record.vlan)
             host = mine or Host(record.name, ip, None, self._now())

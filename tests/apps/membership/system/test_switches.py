@@ -67,7 +67,8 @@ class Site:
         try:
             wait_until(condition, what, PATIENCE_S)
         except TimeoutError as error:
-            raise AssertionError(f"{error}\n{self.log.read_text()[-6000:]}") from None
+            logs = [log.read_text(errors="replace")[-4000:] for log in self.folder.glob("*.log")]
+            raise AssertionError("\n".join([str(error), *logs])) from None
 
     def flows(self, what: str = "look", name: str = "") -> list[str]:
         """The destinations of the flows, as told last."""
@@ -78,8 +79,13 @@ class Site:
 
     def port(self, number: int) -> int:
         """The switch's number of the port behind which a host is."""
+        name = self.hosts.interfaces[number - 1]
+        self.wait(lambda: name in self._ports(), f"port {name}")
+        return self._ports()[name]
+
+    def _ports(self) -> dict[str, int]:
         told = [one["ports"] for one in self.told() if "ports" in one]
-        return int(told[-1][self.hosts.interfaces[number - 1]])
+        return dict(told[-1]) if told else {}
 
     def counters(self) -> dict[str, int]:
         """What the app has counted, as told last."""
@@ -90,6 +96,10 @@ class Site:
         """Run a command in a host."""
         command = ["ip", "netns", "exec", self.hosts.namespace(host), *words]
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    def pings(self, host: str, address: str) -> bool:
+        """Whether an echo request is answered."""
+        return self.run(host, "ping", "-c1", "-W1", address).returncode == 0
 
     @contextmanager
     def agent(self, host: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -201,23 +211,17 @@ def test_agents_join_the_controller_across_the_switch_and_failures_are_seen(
             assert sees(here, "h1", "controller")
             assert not sees(here, "h1", "printer")
 
-            here.wait(
-                lambda: here.run("h2", "ping", "-c1", "-W1", "10.0.0.3").returncode == 0, "ping"
-            )
-            here.wait(
-                lambda: here.run("h3", "ping", "-c1", "-W1", "10.0.0.2").returncode == 0, "ping"
-            )
+            here.wait(lambda: here.pings("h2", "10.0.0.3"), "ping")
+            here.wait(lambda: here.pings("h3", "10.0.0.2"), "ping")
             here.wait(lambda: here.mac("h3") in here.flows(), "flows to h3")
             here.run("h3", "ip", "address", "flush", "dev", "eth0")
             here.wait_for("printer", "failed")
             here.wait(lambda: bool(of_failed(here, "printer")), "flows after that")
             assert here.mac("h3") not in of_failed(here, "printer")[0]
             here.run("h3", "ip", "address", "add", "10.0.0.3/8", "dev", "eth0")
-            here.wait(lambda: here.events("printer").count("join") == 2, "the printer back")
+            here.wait(lambda: here.events("printer").count("join") >= 2, "the printer back")
 
-            here.wait(
-                lambda: here.run("h2", "ping", "-c1", "-W1", "10.0.0.1").returncode == 0, "ping"
-            )
+            here.wait(lambda: here.pings("h2", "10.0.0.1"), "ping")
             here.wait(lambda: here.mac("h1") in here.flows(), "flows to h1")
             serf.kill()
             failed = here.wait_for("h1", "failed")
@@ -226,7 +230,7 @@ def test_agents_join_the_controller_across_the_switch_and_failures_are_seen(
             assert here.mac("h1") not in of_failed(here, "h1")[0]
             assert here.events("h2").count("failed") == 0
         with here.serf("h1"):
-            here.wait(lambda: here.events("h1").count("join") == 2, "h1 back")
+            here.wait(lambda: here.events("h1").count("join") >= 2, "h1 back")
         assert here.run("h2", "ping", "-c1", "-W5", VIRTUAL).returncode == 0
         assert here.counters().keys() <= EXPECTED
 

@@ -1,0 +1,107 @@
+"""Options as they are written in the environment; limits."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+from apps.membership import OptionError, Options
+from apps.membership.counters import COUNTED
+from apps.membership.limits import BURST_S, Limits
+from apps.membership.options import parse_options
+from apps.swim.address import Address
+from apps.swim.config import FAST
+from apps.swim.tags import decode_tags
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "membership.md"
+
+
+def test_nothing_is_the_default() -> None:
+    assert parse_options("") == Options()
+
+
+def test_all_can_be_said() -> None:
+    key = "AAECAwQFBgcICQoLDA0ODw=="
+    options = parse_options(
+        f"address=10.0.0.254 name=c1 port=7947 mac=02:00:00:00:00:01 vlan=7 preset=fast keys={key} label=x "
+        "join=10.0.0.1,10.0.0.2:7 meta=role=c,rack=7 learn=no passive=p@10.0.0.9,fd00::9 probe=icmp "
+        "interval_s=2 hosts_most=9 hosts-of-port=3 port_rate=10 rate=20"
+    )
+    assert options.join == (
+        Address(bytes([10, 0, 0, 1]), 7946),
+        Address(bytes([10, 0, 0, 2]), 7),
+    )
+    assert decode_tags(options.meta) == {"role": "c", "rack": "7"}
+    assert options.passive == (
+        ("p", bytes([10, 0, 0, 9])),
+        ("fd00::9", ip_address("fd00::9").packed),
+    )
+    assert (options.mac, options.vlan, options.learn, options.probe) == (
+        0x0200_0000_0001,
+        7,
+        False,
+        "icmp",
+    )
+    assert (options.hosts_most, options.hosts_of_port, options.passive_interval_s) == (9, 3, 2.0)
+    config = options.config
+    assert config.probe_interval_s == FAST.probe_interval_s
+    assert config.envelope.label == b"x"
+    assert config.envelope.keyring is not None
+    assert config.envelope.keyring.keys == (bytes(range(16)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("adress=1", "there is no option 'adress'; there are: address, name"),
+        (
+            "address=10.0.0",
+            "address=10.0.0: '10.0.0' does not appear to be an IPv4 or IPv6 address",
+        ),
+        ("port=0", "port=0: it is from 1 to 65535"),
+        ("port=x", "port=x: invalid literal"),
+        ("preset=slow", "it is one of lan, wan, local, fast"),
+        ("mac=01:00:00:00:00:01", "it is the address of no single host"),
+        ("keys=AAAA", "a key has 16, 24 or 32 bytes"),
+        ("learn=maybe", "it is one of yes, no"),
+        ("name=a name=b", "name is given twice"),
+        ("join=10.0.0.1", "join needs an address of our own"),
+        ("meta=role", "write KEY=VALUE"),
+        ("rate=nan", "it is from 1 to 1e+06"),
+    ],
+)
+def test_what_is_wrong_is_told(text: str, told: str) -> None:
+    with pytest.raises(OptionError) as error:
+        parse_options(text)
+    assert told in str(error.value)
+
+
+def test_every_port_has_its_rate_and_all_have_one() -> None:
+    limits = Limits(10.0, 25.0, 0.0)
+    burst = int(10 * BURST_S)
+    found = [limits.refuse((1, 1), 0.0) for _ in range(burst + 1)]
+    assert found == [""] * burst + ["port_limited"]
+    assert [limits.refuse((1, 2), 0.0) for _ in range(burst)] == [""] * burst
+    assert "limited" in [limits.refuse((1, 3), 0.0) for _ in range(burst)]
+    assert limits.refuse((1, 1), 10.0) == ""
+
+
+def test_who_goes_on_is_to_be_cut_off() -> None:
+    limits = Limits(10.0, 1000.0, 0.0)
+    found = [limits.refuse((1, 1), 0.0) for _ in range(100)]
+    assert found.count("ports_cut") == (100 - 20) // 10
+
+
+def test_the_document_lists_the_counters_of_the_code() -> None:
+    rows = [
+        line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| `")
+    ]
+    counters = rows[-len(COUNTED) :]
+    assert counters == [f"| `{name}` | {meaning} |" for name, meaning in COUNTED.items()]
+
+
+def test_the_document_lists_the_options_of_the_code() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert [name for name in Options.__dataclass_fields__ if f"| `{name}=" not in text] == []
