@@ -80,13 +80,14 @@ class Streams:
 
     async def _exchange(self, stream: Stream, connected: Callable[[], Awaitable[Ends]]) -> None:
         """Exchange until it is over or its time is, and tell the core."""
-        failure, writer = "closed by the other side", None
+        failure, writer, closed = "closed by the other side", None, False
         try:
             async with asyncio.timeout_at(stream.deadline):
                 reader, writer = await connected()
                 await self._converse(stream, reader, writer)
                 writer.close()
                 await writer.wait_closed()
+                closed = True
         except TimeoutError:
             failure = "no answer in time"
         except OSError as error:
@@ -95,7 +96,7 @@ class Streams:
             failure = "closed by us"
             raise
         finally:
-            if writer is not None:
+            if writer is not None and not closed:
                 writer.transport.abort()
             self._carry(stream.close(self._loop.time(), failure))
 
