@@ -18,25 +18,20 @@ from typing import Any, Protocol
 from openflow import native
 from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported, takes
 from openflow.faults import Fault
-from openflow.forms.enclosed import under
+from openflow.forms import enclosed
 from openflow.framing import HEADER_SIZE
 from openflow.layouts.engine import StructCodec
+from openflow.layouts.heads import NUMBERS, message_text, numbers_offset
 from openflow.layouts.language import compile_layout
 from openflow.messages import MESSAGES, Message
 from openflow.structs import Code
 from openflow.templates.untouched import Untouched
-from openflow.versions import SUPPORTED, V1_0, V1_1, V1_3, Version, since
+from openflow.versions import SUPPORTED, V1_3, Version
 
 _HEADER = struct.Struct(">BBHI")
 _HELLO = 0
 _EXPERIMENTER = 0xFFFF
 """The type of experimenters' multipart messages."""
-_NUMBERS = struct.Struct(">II")
-"""An experimenter and the number that it gives its message."""
-_MULTIPART_HEAD = {V1_0: "flags:u16", **since(V1_1, "flags:u16 pad4")}
-"""What stands between a multipart message's type and its body."""
-_NUMBERS_AT = {V1_0: 4, **since(V1_1, 8)}
-"""How far behind a multipart message's header an experimenter's numbers stand."""
 
 
 class Encode(Protocol):
@@ -89,24 +84,10 @@ class _VersionCodec:
 
     def of_numbers(self, data: bytes, type_: int, start: int, plain: StructCodec) -> StructCodec:
         """The codec of an experimenter's message whose numbers stand at `start`, or of any experimenter's."""
-        if start + _NUMBERS.size > len(data):
+        if start + NUMBERS.size > len(data):
             return plain
-        numbers: Any = _NUMBERS.unpack_from(data, start)
+        numbers: Any = NUMBERS.unpack_from(data, start)
         return self.by_numbers[type_].get(numbers, plain)
-
-
-def message_text(code: Code, text: str, version: Version) -> str:
-    """The layout of all that follows a message's header, or a multipart message's type."""
-    numbers = ""
-    if isinstance(code, tuple) and len(code) > 2:
-        numbers = f"#{_NUMBERS.pack(*code[-2:]).hex()} "
-    is_multipart = isinstance(code, tuple) and len(code) != 3
-    return f"{_MULTIPART_HEAD[version]} {numbers}{text}" if is_multipart else f"{numbers}{text}"
-
-
-def numbers_offset(code: tuple[int, ...], version: Version) -> int:
-    """Where in a message the numbers of its experimenter stand, who has one."""
-    return HEADER_SIZE + (_NUMBERS_AT[version] if len(code) == 4 else 0)
 
 
 _codecs: list[_VersionCodec | None] = [None] * 256
@@ -134,7 +115,7 @@ def encode_python(message: Message, version: Version, *, xid: int | None = None)
         raise _not_a_message(message, version)
     code, head, codec = found
     if xid is not None and message.encloses:
-        message = under(message, xid)
+        message = enclosed.under(message, xid)
     out = bytearray(head)
     codec.write(message, out)
     if len(out) > 0xFFFF:
@@ -208,7 +189,7 @@ def _find(data: bytes, number: int, type_: int) -> tuple[StructCodec, int]:
         code = ErrorCode.BAD_REQUEST__BAD_MULTIPART
         raise _header_error(code, "multipart_type", HEADER_SIZE, text)
     if part == _EXPERIMENTER and type_ in codecs.by_numbers:
-        start = HEADER_SIZE + _NUMBERS_AT[codecs.version]
+        start = numbers_offset(codecs.version, is_multipart=True)
         codec = codecs.of_numbers(data, type_, start, codec)
     return codec, body
 
@@ -249,3 +230,5 @@ NATIVE = native.engine(_plan, encode_python, decode_python)
 
 encode: Encode = encode_python if NATIVE is None else NATIVE.encode
 decode: Decode = decode_python if NATIVE is None else NATIVE.decode
+
+enclosed.use(enclosed.Whole(encode, decode, message_name))

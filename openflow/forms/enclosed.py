@@ -1,16 +1,17 @@
 """Messages within messages: what a bundle is given, and a request of another controller that is passed on.
 
 A message that is enclosed begins with a header of its own, of the same version. One that encloses another itself may
-not be enclosed, so they never nest deeper.
+not be enclosed, so they never nest deeper. How whole messages are read and written is not known here: `openflow.codec`,
+which stands on top of all forms, says it by `use`.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from openflow import codec
 from openflow.errors import DecodeError, EncodeError, ErrorCode
 from openflow.faults import Fault
 from openflow.forms.special import add_form
@@ -20,6 +21,24 @@ from openflow.messages.base import MESSAGES, Message
 from openflow.versions import Version
 
 _HEADER = struct.Struct(">BBH")
+
+
+class Whole(NamedTuple):
+    """What reads and writes whole messages."""
+
+    encode: Callable[[Message, Version], bytes]
+    decode: Callable[[bytes], Message]
+    name: Callable[[bytes], str]
+    """What the message that begins with these bytes is called."""
+
+
+_whole: Whole
+
+
+def use(whole: Whole) -> None:
+    """Read and write enclosed messages by this."""
+    global _whole
+    _whole = whole
 
 
 def under(message: Message, xid: int) -> Message:
@@ -91,11 +110,11 @@ def _read(data: bytes, start: int, end: int, name: str, version: Version) -> tup
         text = f"a length of {length} does not fit the {end - start} bytes there are"
         raise Fault(ErrorCode.BUNDLE_FAILED__MSG_BAD_LEN, f"{name}.length", start + 2, text)
     inner = bytes(data[start : start + length])
-    if _encloses(codec.message_name(inner)):
+    if _encloses(_whole.name(inner)):
         text = "encloses a message itself"
         raise Fault(ErrorCode.BUNDLE_FAILED__MSG_UNSUP, f"{name}.type", start + 1, text)
     try:
-        return codec.decode(inner), start + length
+        return _whole.decode(inner), start + length
     except DecodeError as error:
         text = error.text.partition(": ")[2]
         raise Fault(error.code, f"{name}.{error.field}", start + error.offset, text) from None
@@ -114,7 +133,7 @@ def _write(value: Any, name: str, out: bytearray, version: Version) -> None:
         what = "a message that encloses none" if isinstance(message, Message) else "a message"
         raise EncodeError(owner, name, f"takes {what}, not {message!r}")
     try:
-        out += codec.encode(message, version)
+        out += _whole.encode(message, version)
     except EncodeError as error:
         raise error.within(owner, name) from None
 

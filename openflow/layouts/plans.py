@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
-from openflow.codec import message_text, numbers_offset
 from openflow.errors import ErrorCode, error_code
 from openflow.fields import FIELDS, oxm_fields
 from openflow.forms import fixed_match
 from openflow.layouts.engine import StructCodec, codec_of, members
+from openflow.layouts.heads import message_text, numbers_offset
 from openflow.layouts.kinds import TRANSLATIONS, Inexpressible
 from openflow.layouts.language import (
     Align,
@@ -95,7 +95,9 @@ class Plan:
         if len(code) == 2:
             return f"message {code[0]} {code[1]} {name}"
         type_, *part, experimenter, number = code
-        numbers = f"{experimenter} {number} {numbers_offset(code, self._version)}"
+        numbers = (
+            f"{experimenter} {number} {numbers_offset(self._version, is_multipart=bool(part))}"
+        )
         return f"message {type_} {part[0] if part else '-'} {name} {numbers}"
 
     def _add(
