@@ -7,12 +7,12 @@ import logging
 import socket
 import sys
 import traceback
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 
+from console.logs import log_to_stderr
 from controller.address import Address, parse_address
 from controller.script import Script, ScriptError, apps, load
 from controller.settings import Cluster, Settings
@@ -181,15 +181,17 @@ def run(
     cluster = _cluster(workers, **of_cluster)
     _log_to_stderr(log_level, worker)
     listen_at = listen_at or (() if connect_to or worker else (parse_address("tcp:0.0.0.0"),))
+    scripts = ("replicas", *scripts) if cluster and workers == 1 else scripts
     try:
-        if workers > 1:
-            options = ["--log-level", log_level, "--protocols", ",".join(v.text for v in protocols)]
-            _serve_with_workers(workers, [*scripts, *options], listen_at, connect_to, ready)
-        else:
-            scripts = ("replicas", *scripts) if cluster else scripts
-            loaded = [load(script) for script in dict.fromkeys(scripts)]
-            settings = Settings(versions=protocols, cluster=cluster)
-            _serve(loaded, list(listen_at), list(connect_to), settings, ready, worker)
+        with _Ready(ready) as file:
+            if workers > 1:
+                options = ["--log-level", log_level]
+                options += ["--protocols", ",".join(v.text for v in protocols)]
+                _serve_with_workers(workers, [*scripts, *options], listen_at, connect_to, file)
+            else:
+                loaded = [load(script) for script in dict.fromkeys(scripts)]
+                settings = Settings(versions=protocols, cluster=cluster)
+                _serve(loaded, list(listen_at), list(connect_to), settings, file, worker)
     except (ScriptError, OSError) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
@@ -243,14 +245,14 @@ def _serve(
     listen_at: list[Address],
     connect_to: list[Address],
     settings: Settings,
-    ready: Path | None,
+    ready: _Ready,
     worker: Identity | None,
 ) -> None:
     from controller.runtime import serve
 
     def started(bound: list[Address]) -> None:
         log.info("running %s; message framing is %s", ", ".join(s.name for s in scripts), ENGINE)
-        _write_ready(ready, bound)
+        ready.write(bound)
 
     running = serve(
         scripts,
@@ -284,7 +286,7 @@ def _serve_with_workers(
     arguments: list[str],
     listen_at: tuple[Address, ...],
     connect_to: tuple[Address, ...],
-    ready: Path | None,
+    ready: _Ready,
 ) -> None:
     """Start this program as many times as there are workers; who is connected to is shared out."""
     from controller.workers.runtime import WorkerError, serve_with_workers
@@ -295,21 +297,37 @@ def _serve_with_workers(
         for number in range(count)
     ]
     try:
-        asyncio.run(serve_with_workers(commands, listen_at, partial(_write_ready, ready)))
+        asyncio.run(serve_with_workers(commands, listen_at, ready.write))
     except WorkerError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _write_ready(ready: Path | None, bound: list[Address]) -> None:
-    if ready is not None:
-        ready.write_text("".join(f"{address}\n" for address in bound), encoding="utf-8")
+class _Ready:
+    """The file of `--ready`, which is there while switches may connect."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._written = False
+
+    def write(self, bound: list[Address]) -> None:
+        """Write the addresses that are listened at."""
+        if self._path is not None:
+            self._written = True
+            lines = "".join(f"{address}\n" for address in bound)
+            self._path.write_text(lines, encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        path = self._path
+        if path is not None and self._written and path.is_file() and not path.is_symlink():
+            path.unlink()
 
 
 def _log_to_stderr(level: str, worker: Identity | None) -> None:
     who = f"[{worker[0]}] " if worker else ""
-    logging.basicConfig(
-        level=level.upper(), format=f"%(asctime)s %(levelname)-7s {who}%(name)s: %(message)s"
-    )
+    log_to_stderr(level, f"%(asctime)s %(levelname)-7s {who}%(name)s: %(message)s")
 
 
 if __name__ == "__main__":

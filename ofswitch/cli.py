@@ -6,7 +6,6 @@ never work, 1 for one that did not work here. Modules that only `run` needs are 
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import sys
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from console.logs import log_to_stderr
 from ofswitch.control import ControlError, decode_reply, encode_request
 
 if TYPE_CHECKING:
@@ -163,10 +163,8 @@ def run(**options: Any) -> None:
         configuration = _configuration(**options)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from None
-    logging.basicConfig(
-        level=options["log_level"].upper(),
-        format=f"%(asctime)s {configuration.name} %(levelname)s %(message)s",
-    )
+    layout = f"%(asctime)s {configuration.name} %(levelname)s %(message)s"
+    log_to_stderr(options["log_level"], layout)
     from ofswitch.runtime.main import StartFailed, run_switch
 
     try:

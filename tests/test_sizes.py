@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("openflow", "ofswitch", "controller", "apps", "topologies", "ofbench")
+PACKAGES = ("console", "openflow", "ofswitch", "controller", "apps", "topologies", "ofbench")
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
 

@@ -7,7 +7,6 @@ never work, 1 for one that did not work here. Modules that only `agent` needs ar
 from __future__ import annotations
 
 import json
-import logging
 import os
 import socket
 import sys
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from apps.swim.control import ControlError, decode_reply, encode_request
+from console.logs import log_to_stderr
 
 if TYPE_CHECKING:
     from apps.swim.settings import Settings
@@ -141,9 +141,7 @@ def agent(log_level: str, **options: Any) -> None:
         swim = make_swim(settings)
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
-    logging.basicConfig(
-        level=log_level.upper(), format=f"%(asctime)s {settings.name} %(levelname)s %(message)s"
-    )
+    log_to_stderr(log_level, f"%(asctime)s {settings.name} %(levelname)s %(message)s")
     try:
         in_peace = run_agent(settings, swim)
     except StartFailed as error:

@@ -99,6 +99,31 @@ def test_a_signal_shuts_down_cleanly(tmp_path: Path, number: signal.Signals) -> 
     assert "joined ab with 2 ports" in output
     assert "left: the controller is shutting down" in output
     assert "Traceback" not in output
+    assert not process.ready.exists()
+    peer.close()
+
+
+def test_a_ready_file_of_another_is_left_alone_when_nothing_was_started(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    ready.write_text("tcp:127.0.0.1:6653\n", encoding="utf-8")
+    process = Process(tmp_path, "nonsense")
+    assert process.end()[0] == 1
+    assert ready.exists()
+
+
+def test_a_log_that_nobody_reads_holds_up_no_switch(tmp_path: Path) -> None:
+    script = """
+import logging
+
+def init(ctrl):
+    for number in range(50_000):
+        logging.getLogger("app").info("%099d", number)
+"""
+    process = Process(tmp_path, script)
+    peer = shake_hands(process.port(), FakeSwitch(0xAB))
+    code, output = process.end(signal.SIGINT)
+    assert code == 0
+    assert "INFO    app: 00000" in output
     peer.close()
 
 
