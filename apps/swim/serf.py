@@ -5,20 +5,34 @@ its intent first, and one that joins spreads that it does, in case an older inte
 intents is the newer is told by their Lamport times. All messages are bytes of an application to the protocol below: a
 byte for the type, and a msgpack map. In a push-pull, all intents go along.
 
-Events and queries of Serf's users are passed on, as agents do it for each other, and not answered.
+Events and queries of Serf's users are passed on, as agents do it for each other. Of queries we acknowledge those that
+want it, and vote when two members have the same name: the one that no majority believes to be where it is gives up.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgpack
-
 from apps.swim.members import Member, State
+from apps.swim.serf_messages import (
+    Asked,
+    Gone,
+    Kind,
+    NotSerf,
+    Said,
+    Tell,
+    UserEvent,
+    decode,
+    encode,
+    read_name,
+    read_number,
+    read_query,
+    read_text,
+    read_time,
+    unpack,
+)
 
 INTENTS_MOST = 1 << 16
 """Members whose intents are remembered."""
@@ -26,54 +40,14 @@ INTENTS_MOST = 1 << 16
 SEEN_MOST = 1024
 """Events and queries that are known when they come again."""
 
-_TIME_MOST = 1 << 62
-_NO_BROADCAST = 2
-"""The flag of a query that is not to be passed on."""
+_ACK, _NO_BROADCAST = 1, 2
+"""Flags of a query: it wants to be acknowledged; it is not to be passed on."""
 
+_FOR_NODES = 0
+"""The type of a filter that names members."""
 
-class Kind(IntEnum):
-    """The type byte of a message."""
-
-    LEAVE = 0
-    JOIN = 1
-    PUSH_PULL = 2
-    USER_EVENT = 3
-    QUERY = 4
-    QUERY_RESPONSE = 5
-    CONFLICT_RESPONSE = 6
-    KEY_REQUEST = 7
-    KEY_RESPONSE = 8
-    RELAY = 9
-
-
-class NotSerf(ValueError):
-    """Bytes that are no message of Serf's, or a wrong one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Broadcast this; what is newer of the same subject takes its place."""
-
-    data: bytes
-    subject: tuple[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Who seemed to have failed has left."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class UserEvent:
-    """An event that somebody has sent with `serf event`."""
-
-    name: str
-    payload: bytes
-
-
-Said = Tell | Gone | UserEvent
+_CONFLICT = "_serf_conflict"
+_ALIVE = 1
 
 
 class Clock:
@@ -118,7 +92,7 @@ class Serf:
             times[member.name] = self._intents.get(member.name, (0, False))[0]
             if member.state is State.LEFT:
                 left.append(member.name)
-        return _encode(
+        return encode(
             Kind.PUSH_PULL,
             LTime=self.clock.time,
             StatusLTimes=times,
@@ -132,9 +106,9 @@ class Serf:
 
     def hear(self, data: bytes) -> list[Said]:
         """A message. Raises NotSerf."""
-        kind, found = _decode(data)
+        kind, found = decode(data)
         if kind in (Kind.JOIN, Kind.LEAVE):
-            name, time = _name(found, b"Node"), _time(found, b"LTime")
+            name, time = read_name(found, b"Node"), read_time(found, b"LTime")
             said, news = self._intent(name, time, leaving=kind is Kind.LEAVE)
             return [*said, Tell(data, ("intent", name))] if news else said
         if kind is Kind.USER_EVENT:
@@ -145,14 +119,14 @@ class Serf:
 
     def merge(self, data: bytes) -> list[Said]:
         """What a peer knows, out of a push-pull. Raises NotSerf."""
-        kind, found = _decode(data)
+        kind, found = decode(data)
         times, left = found.get(b"StatusLTimes") or {}, found.get(b"LeftMembers") or []
         if kind is not Kind.PUSH_PULL or not isinstance(times, dict) or not isinstance(left, list):
             raise NotSerf("no state of Serf's")
-        intents = {_string(name): _number(time) for name, time in times.items()}
-        gone = {_string(name) for name in left}
+        intents = {read_text(name): read_number(time) for name, time in times.items()}
+        gone = {read_text(name) for name in left}
         clocks = (self.clock, self.event_clock, self.query_clock)
-        heard = [_time(found, key) for key in (b"LTime", b"EventLTime", b"QueryLTime")]
+        heard = [read_time(found, key) for key in (b"LTime", b"EventLTime", b"QueryLTime")]
         for clock, time in zip(clocks, heard):
             clock.witness(time - 1)
         said: list[Said] = []
@@ -169,14 +143,38 @@ class Serf:
         if name in self._intents:
             self._intents[name] = (self._intents[name][0], False)
 
+    def answers(self, asked: Asked, members: Mapping[str, Member]) -> list[bytes]:
+        """What to send to the member that has asked, if it is where it says."""
+        source = members.get(asked.source)
+        if source is None or source.at != asked.at:
+            return []
+        found = [self._answer(asked, _ACK, b"")] if asked.wants_ack else []
+        subject = asked.payload.decode("utf-8", "surrogateescape")
+        about = members.get(subject) if asked.name == _CONFLICT else None
+        if about is not None and subject != self.name:
+            where: dict[str, object] = {"Addr": about.at.ip, "Port": about.at.port}
+            vote = encode(Kind.CONFLICT_RESPONSE, Name=subject, Status=_ALIVE, **where)
+            found.append(self._answer(asked, 0, vote))
+        return found
+
     # --- inside ---------------------------------------------------------------------------------
+
+    def _answer(self, asked: Asked, flags: int, payload: bytes) -> bytes:
+        return encode(
+            Kind.QUERY_RESPONSE,
+            LTime=asked.time,
+            ID=asked.id,
+            From=self.name,
+            Flags=flags,
+            Payload=payload,
+        )
 
     def _intend(self, kind: Kind) -> Tell:
         time = self.clock.time
         self.clock.witness(time)
         self._remember(self.name, time, kind is Kind.LEAVE)
         fields: dict[str, object] = {"LTime": time, "Node": self.name}
-        return Tell(_encode(kind, **fields), ("intent", self.name))
+        return Tell(encode(kind, **fields), ("intent", self.name))
 
     def _intent(
         self, name: str, time: int, *, leaving: bool, at_once: bool = False
@@ -203,7 +201,7 @@ class Serf:
             self._intents.popitem(last=False)
 
     def _user_event(self, data: bytes, found: dict[Any, Any]) -> list[Said]:
-        time, name = _time(found, b"LTime"), _name(found, b"Name")
+        time, name = read_time(found, b"LTime"), read_name(found, b"Name")
         self.event_clock.witness(time)
         if time + SEEN_MOST < self.event_clock.time or not self._is_new(data):
             return []
@@ -212,12 +210,23 @@ class Serf:
         return [Tell(data, ("event", data)), event]
 
     def _query(self, data: bytes, found: dict[Any, Any]) -> list[Said]:
-        time, flags = _time(found, b"LTime"), _number(found.get(b"Flags", 0))
+        time, flags = read_time(found, b"LTime"), read_number(found.get(b"Flags", 0))
+        asked = read_query(found, time, wants_ack=bool(flags & _ACK))
+        for_us = self._is_for_us(found.get(b"Filters") or [])
         self.query_clock.witness(time)
-        old = time + SEEN_MOST < self.query_clock.time
-        if old or not self._is_new(data) or flags & _NO_BROADCAST:
+        if time + SEEN_MOST < self.query_clock.time or not self._is_new(data):
             return []
-        return [Tell(data, ("query", data))]
+        said: list[Said] = [asked] if for_us else []
+        return said if flags & _NO_BROADCAST else [Tell(data, ("query", data)), *said]
+
+    def _is_for_us(self, filters: Any) -> bool:
+        """Whether we are among those that a query is for. Expressions on tags are somebody else's programs: no."""
+        if not isinstance(filters, list) or not all(type(one) is bytes and one for one in filters):
+            raise NotSerf("no filters of a query")
+        return all(one[0] == _FOR_NODES and self._is_among(unpack(one[1:])) for one in filters)
+
+    def _is_among(self, names: Any) -> bool:
+        return isinstance(names, list) and self.name.encode("utf-8", "surrogateescape") in names
 
     def _is_new(self, data: bytes) -> bool:
         if data in self._seen:
@@ -226,41 +235,3 @@ class Serf:
         if len(self._seen) > SEEN_MOST:
             self._seen.popitem(last=False)
         return True
-
-
-def _encode(kind: Kind, **fields: object) -> bytes:
-    packed: bytes = msgpack.packb(fields, use_bin_type=False, unicode_errors="surrogateescape")
-    return bytes([kind]) + packed
-
-
-def _decode(data: bytes) -> tuple[Kind, dict[Any, Any]]:
-    try:
-        kind = Kind(data[0])
-        if kind > Kind.QUERY:
-            return kind, {}
-        found = msgpack.unpackb(data[1:], raw=True, strict_map_key=False)
-    except Exception as error:  # noqa: BLE001 - whatever msgpack makes of bytes at random
-        raise NotSerf(f"no message of Serf's: {error}") from None
-    if not isinstance(found, dict):
-        raise NotSerf("no message of Serf's: expected a map")
-    return kind, found
-
-
-def _time(found: dict[Any, Any], key: bytes) -> int:
-    return _number(found.get(key, 0))
-
-
-def _number(value: object) -> int:
-    if type(value) is not int or not 0 <= value < _TIME_MOST:
-        raise NotSerf(f"{value!r} is no time")
-    return value
-
-
-def _name(found: dict[Any, Any], key: bytes) -> str:
-    return _string(found.get(key))
-
-
-def _string(value: object) -> str:
-    if type(value) is not bytes or not value:
-        raise NotSerf(f"{value!r} is no name")
-    return value.decode("utf-8", "surrogateescape")

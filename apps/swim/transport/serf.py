@@ -11,7 +11,8 @@ from apps.swim.config import LAN, Config
 from apps.swim.effects import Deliver, Effect, Event, Kind, Shared
 from apps.swim.members import State
 from apps.swim.messages import NodeState
-from apps.swim.serf import Gone, NotSerf, Said, Serf, Tell
+from apps.swim.serf import Serf
+from apps.swim.serf_messages import Asked, Gone, NotSerf, Said, Tell
 from apps.swim.transport.swim import Swim
 
 log = logging.getLogger("apps.swim")
@@ -93,6 +94,9 @@ class SerfSwim(Swim):
                     self.counters["not_serf"] += 1
             elif isinstance(one, Gone):
                 self._has_left(one.name)
+            elif isinstance(one, Asked):
+                for answer in self._serf.answers(one, self.members):
+                    self.send(one.source, answer)
 
     def _has_left(self, name: str) -> None:
         known = self.members.get(name)

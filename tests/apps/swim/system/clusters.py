@@ -195,6 +195,12 @@ class Cluster:
                 PATIENCE_S,
             )
 
+    def wait_until_reached_by(self, name: str) -> None:
+        """Wait until all acknowledge a query of a Serf agent, which asks each time anew."""
+        wait_until(
+            lambda: self[name].ask("reachability").returncode == 0, "all reached", PATIENCE_S
+        )
+
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[Cluster]:
