@@ -23,7 +23,7 @@ from tests.apps.membership.system import spy
 from tests.kernel.hosts import WiredHosts, wired_hosts
 from tests.kernel.ovs import OpenVSwitch, why_no_ovs
 from tests.kernel.programs import running
-from tests.kernel.waiting import wait_for_listener, wait_until
+from tests.kernel.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -169,9 +169,12 @@ def site(folder: Path, switch: str) -> Iterator[Site]:
     with wired_hosts(3) as hosts, ExitStack() as stack:
         made = Site(hosts, folder)
         core = hosts.enter_core()
-        script = [spy.__file__, "--listen", CONTROLLER]
-        stack.enter_context(running("ofcontroller", "run", *script, log=made.log, enter=core))
-        wait_for_listener(6653, core)
+        ready = folder / "controller.ready"
+        script = [spy.__file__, "--listen", CONTROLLER, "--ready", str(ready)]
+        controller = running("ofcontroller", "run", *script, log=made.log, enter=core)
+        process = stack.enter_context(controller)
+        made.wait(lambda: ready.exists() or process.poll() is not None, "the controller")
+        assert process.poll() is None, made.log.read_text()
         if switch == "ofswitch":
             stack.enter_context(our_switch(hosts, folder))
         else:
