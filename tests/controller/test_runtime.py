@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from controller.runtime import ListenError
 from openflow.versions import V1_0, V1_3, Version
 from tests.controller.fakes import FakeSwitch
 from tests.controller.switches import SocketSwitch, until
+from tests.loops import on_a_loop
 
 VERSIONS = pytest.mark.parametrize("version", [V1_0, V1_3], ids=str)
 ANYWHERE = "tcp:127.0.0.1:0"
@@ -26,18 +26,8 @@ def note(heard: list[Any], event: Event, ctrl: Controller, dpid: int, value: Any
     heard.append(event)
 
 
-def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run a coroutine as a test."""
-
-    @wraps(test)
-    def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(test(*args, **kwargs))
-
-    return run
-
-
 @VERSIONS
-@in_loop
+@on_a_loop
 async def test_a_switch_joins_asks_and_leaves(version: Version) -> None:
     heard: list[Any] = []
     async with Runtime() as runtime:
@@ -57,7 +47,7 @@ async def test_a_switch_joins_asks_and_leaves(version: Version) -> None:
 
 
 @VERSIONS
-@in_loop
+@on_a_loop
 async def test_requests_end_in_a_reply_an_error_or_a_time_out(version: Version) -> None:
     switch = FakeSwitch(1, version)
     switch.answers[of.DescStatsRequest] = lambda _: [of.DescStatsReply(dp_desc="s1")]
@@ -76,7 +66,7 @@ async def test_requests_end_in_a_reply_an_error_or_a_time_out(version: Version) 
             await handle.request(of.TableStatsRequest(), timeout=0.05)
 
 
-@in_loop
+@on_a_loop
 async def test_many_requests_at_once_find_their_replies() -> None:
     switch = FakeSwitch(1)
     switch.answers[of.PortStatsRequest] = lambda r: [
@@ -91,7 +81,7 @@ async def test_many_requests_at_once_find_their_replies() -> None:
     assert [reply.body[0].port_no for reply in replies] == list(range(1, 301))
 
 
-@in_loop
+@on_a_loop
 async def test_an_async_callback_may_ask_the_switch() -> None:
     switch = FakeSwitch(1)
     switch.answers[of.DescStatsRequest] = lambda _: [of.DescStatsReply(dp_desc="s1")]
@@ -108,7 +98,7 @@ async def test_an_async_callback_may_ask_the_switch() -> None:
     assert described == ["s1"]
 
 
-@in_loop
+@on_a_loop
 async def test_timers_run_on_the_loops_clock_and_can_be_cancelled() -> None:
     calls: list[str] = []
     async with Runtime() as runtime:
@@ -120,7 +110,7 @@ async def test_timers_run_on_the_loops_clock_and_can_be_cancelled() -> None:
     assert calls == ["first", "second"]
 
 
-@in_loop
+@on_a_loop
 async def test_garbage_from_one_switch_does_not_disturb_another() -> None:
     frames: list[int] = []
     async with Runtime() as runtime:
@@ -141,7 +131,7 @@ async def test_garbage_from_one_switch_does_not_disturb_another() -> None:
         await until(lambda: frames == [1, 1])
 
 
-@in_loop
+@on_a_loop
 async def test_a_browser_at_the_port_is_let_go() -> None:
     async with Runtime() as runtime:
         address = await runtime.listen(ANYWHERE)
@@ -152,7 +142,7 @@ async def test_a_browser_at_the_port_is_let_go() -> None:
         writer.close()
 
 
-@in_loop
+@on_a_loop
 async def test_half_a_message_and_then_a_reset() -> None:
     left: list[str] = []
     async with Runtime() as runtime:
@@ -168,7 +158,7 @@ async def test_half_a_message_and_then_a_reset() -> None:
     assert len(left) == 1
 
 
-@in_loop
+@on_a_loop
 async def test_a_switch_that_stops_reading_neither_fills_memory_nor_stalls_others() -> None:
     settings = Settings(high_water=50_000, output_limit=400_000)
     async with Runtime(settings) as runtime:
@@ -193,7 +183,7 @@ async def test_a_switch_that_stops_reading_neither_fills_memory_nor_stalls_other
         slow.writer.close()
 
 
-@in_loop
+@on_a_loop
 async def test_a_slow_switch_gets_packets_again_once_it_has_read() -> None:
     async with Runtime(Settings(high_water=50_000)) as runtime:
         ctrl = runtime.controller
@@ -207,7 +197,7 @@ async def test_a_slow_switch_gets_packets_again_once_it_has_read() -> None:
         await until(lambda: any(m.data == b"at last" for m in peer.switch.of_type(of.PacketOut)))
 
 
-@in_loop
+@on_a_loop
 async def test_the_controller_connects_to_a_switch_that_listens_and_comes_back() -> None:
     accepted: list[SocketSwitch] = []
 
@@ -228,7 +218,7 @@ async def test_the_controller_connects_to_a_switch_that_listens_and_comes_back()
     server.close()
 
 
-@in_loop
+@on_a_loop
 async def test_the_controller_tries_until_the_switch_is_there(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -241,7 +231,7 @@ async def test_the_controller_tries_until_the_switch_is_there(
         await until(lambda: "trying again until it works" in caplog.text)
 
 
-@in_loop
+@on_a_loop
 async def test_a_switch_in_the_same_process_needs_no_socket() -> None:
     async with Runtime() as runtime:
         switch = FakeSwitch(8)
@@ -255,7 +245,7 @@ async def test_a_switch_in_the_same_process_needs_no_socket() -> None:
         await until(lambda: 8 in runtime.controller.switches)
 
 
-@in_loop
+@on_a_loop
 async def test_a_port_in_use_is_explained() -> None:
     async with Runtime() as first, Runtime() as second:
         address = await first.listen(ANYWHERE)
@@ -263,14 +253,14 @@ async def test_a_port_in_use_is_explained() -> None:
             await second.listen(address)
 
 
-@in_loop
+@on_a_loop
 async def test_an_address_of_another_machine_is_explained() -> None:
     async with Runtime() as runtime:
         with pytest.raises(ListenError, match="this machine does not have that address"):
             await runtime.listen("tcp:192.0.2.1:0")
 
 
-@in_loop
+@on_a_loop
 async def test_closing_lets_the_switches_leave_and_ends_what_runs() -> None:
     left: list[str] = []
     cancelled: list[bool] = []
@@ -292,7 +282,7 @@ async def test_closing_lets_the_switches_leave_and_ends_what_runs() -> None:
     await until(lambda: peer.switch.lost and cancelled)
 
 
-@in_loop
+@on_a_loop
 async def test_a_hundred_switches_join() -> None:
     async with Runtime() as runtime:
         address = await runtime.listen(ANYWHERE)

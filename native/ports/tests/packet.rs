@@ -2,15 +2,10 @@
 
 mod common;
 
-use common::{Veth, essence, ip, is_root, plain, receive_all, send_all, tagged, tcp};
+use common::{Veth, check, ip, is_root, open, plain, receive_all, send_all, tagged, tcp};
 use ports::{Frame, Io, Link, Loss, PacketOptions, Queue, open_packet};
 
 const ALL: [Io; 3] = [Io::Auto, Io::Ring, Io::Messages];
-
-fn open(veth: &Veth, end: usize, io: Io) -> Link {
-    let options = PacketOptions { io, ..PacketOptions::default() };
-    open_packet(veth.ifindex(end), options).expect("an interface")
-}
 
 fn pairs(options: &str) -> impl Iterator<Item = (Veth, Link, Link)> {
     let ways: &[Io] = if is_root() { &ALL } else { &[] };
@@ -19,20 +14,6 @@ fn pairs(options: &str) -> impl Iterator<Item = (Veth, Link, Link)> {
         let (one, other) = (open(&veth, 0, io), open(&veth, 1, io));
         (veth, one, other)
     })
-}
-
-fn check(from: &mut Link, to: &mut Link, mut frames: Vec<Frame>) {
-    send_all(&mut *from.queues[0], &mut frames);
-    let received = receive_all(&mut *to.queues[0], frames.len());
-    assert_eq!(received.len(), frames.len(), "{from:?} {to:?}");
-    for (sent, received) in frames.iter().zip(&received) {
-        assert!(essence(sent) == essence(received), "{:?} {:?}", sent.offload, received.offload);
-    }
-    let octets: u64 = frames.iter().map(|frame| frame.len() as u64).sum();
-    let (tx, rx) = (from.counters.snapshot(), to.counters.snapshot());
-    assert_eq!((tx.tx_packets, tx.tx_bytes), (frames.len() as u64, octets));
-    assert_eq!((rx.rx_packets, rx.rx_bytes), (frames.len() as u64, octets));
-    assert_eq!((tx.drops, rx.drops), (vec![], vec![]));
 }
 
 #[test]

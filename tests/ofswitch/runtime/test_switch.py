@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from typing import Any
 
 import pytest
@@ -44,24 +42,12 @@ from openflow import (
     PortState,
     PortStatus,
 )
+from tests.loops import on_a_loop
 from tests.ofswitch.agent.world import forward, frame, to_controller
 from tests.ofswitch.runtime.rig import Peer, arrives, plug, running, until
 
 LOCALHOST = Address("127.0.0.1", 0)
 SECURE = FailMode.SECURE
-
-Test = Callable[..., Coroutine[Any, Any, None]]
-
-
-def on_a_loop(test: Test) -> Callable[..., None]:
-    """Run an async test to its end."""
-
-    @wraps(test)
-    def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(test(*args, **kwargs))
-
-    return run
-
 
 # --- frames ---------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use packet::{Offload, ones_sum};
-use ports::{Epoll, Frame, Queue};
+use ports::{Epoll, Frame, Io, Link, PacketOptions, Queue, open_packet};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -158,4 +158,25 @@ pub fn receive_all(queue: &mut dyn Queue, count: usize) -> Vec<Frame> {
         }
     }
     all
+}
+
+/// The packet socket, or `AF_XDP` socket, of an end of a pair.
+pub fn open(veth: &Veth, end: usize, io: Io) -> Link {
+    let options = PacketOptions { io, ..PacketOptions::default() };
+    open_packet(veth.ifindex(end), options).expect("an interface")
+}
+
+/// Frames pass from one end to the other as they are, in their order, and both ends count them.
+pub fn check(from: &mut Link, to: &mut Link, mut frames: Vec<Frame>) {
+    send_all(&mut *from.queues[0], &mut frames);
+    let received = receive_all(&mut *to.queues[0], frames.len());
+    assert_eq!(received.len(), frames.len(), "{from:?} {to:?}");
+    for (sent, received) in frames.iter().zip(&received) {
+        assert!(essence(sent) == essence(received), "{:?} {:?}", sent.offload, received.offload);
+    }
+    let octets: u64 = frames.iter().map(|frame| frame.len() as u64).sum();
+    let (tx, rx) = (from.counters.snapshot(), to.counters.snapshot());
+    assert_eq!((tx.tx_packets, tx.tx_bytes), (frames.len() as u64, octets));
+    assert_eq!((rx.rx_packets, rx.rx_bytes), (frames.len() as u64, octets));
+    assert_eq!((tx.drops, rx.drops), (vec![], vec![]));
 }
