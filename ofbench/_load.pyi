@@ -2,7 +2,7 @@ from typing import TypedDict
 
 # What has happened to a load since somebody looked. `responses`: packet-ins that were answered, of each switch;
 # `unanswered`: packet-ins whose responses are no longer waited for; `times`: nanoseconds from a packet-in to its
-# response, and how often (not all packet-ins are timed).
+# response, and how often (not all packet-ins are timed); `polled`: seconds spent polling with nothing there.
 class Counts(TypedDict):
     seconds: float
     responses: list[int]
@@ -12,6 +12,7 @@ class Counts(TypedDict):
     packet_outs: int
     errors: int
     times: list[tuple[int, int]]
+    polled: float
 
 # Fake switches that are connected to a controller at `address` (an IP address and a port).
 #

@@ -45,7 +45,7 @@ class Round:
     errors: int = 0
     times: Counter[int] = field(default_factory=Counter)
     busy_s: float = 0.0
-    """Processor time of the load."""
+    """Processor time of the load, without that in which it polled for responses and there were none."""
 
     course: list[tuple[float, float]] = field(default_factory=list)
     """Seconds since the round began, and responses per second up to then."""
@@ -72,7 +72,7 @@ class Round:
 
     @property
     def busy(self) -> float:
-        """The part of its processor that the load took; near 1 it is what limits the rate, unless it polls."""
+        """The part of its processor that the load took; near 1 it is what limits the rate."""
         return self.busy_s / self.seconds if self.seconds else 0.0
 
     @property

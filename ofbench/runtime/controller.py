@@ -93,8 +93,9 @@ def _pass(
     while (left := seconds - turn.seconds) > 1e-3:
         busy = time.process_time()
         load.run(min(SLICE_S, left), settings.busy_poll)
-        turn.busy_s += time.process_time() - busy
-        rate = turn.add(load.take())
+        part = load.take()
+        turn.busy_s += max(0.0, time.process_time() - busy - part["polled"])
+        rate = turn.add(part)
         told(min(turn.seconds, seconds), rate)
     return turn
 

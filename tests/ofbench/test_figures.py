@@ -25,6 +25,7 @@ def part(seconds: float, responses: list[int], times: list[tuple[int, int]]) -> 
         "packet_outs": 3,
         "errors": 4,
         "times": times,
+        "polled": 0.0,
     }
 
 

@@ -45,8 +45,9 @@ def test_a_controller_is_loaded_in_any_version(version: Version, mode: str) -> N
     assert len(result.rounds) == 2
     for turn in result.rounds:
         assert len(turn.responses) == 2
-        assert min(turn.responses) > 0
-        assert turn.seconds == pytest.approx(0.1, abs=0.09)
+        assert turn.seconds >= 0.1 - 1e-3
+    # Together: on a busy machine a round may pass without anything.
+    assert all(sum(turn.responses[at] for turn in result.rounds) > 0 for at in range(2))
     assert result.total("flow_mods") > 0
     assert result.percentiles()["p50"]
 

@@ -97,5 +97,6 @@ fn to_python(py: Python<'_>, counts: Counts) -> PyResult<Bound<'_, PyDict>> {
     told.set_item("packet_outs", counts.packet_outs)?;
     told.set_item("errors", counts.errors)?;
     told.set_item("times", counts.times)?;
+    told.set_item("polled", counts.polled)?;
     Ok(told)
 }

@@ -30,6 +30,7 @@ pub(crate) struct Tally {
     pub(crate) packet_outs: u64,
     pub(crate) errors: u64,
     pub(crate) times: Histogram,
+    pub(crate) polled: Duration,
 }
 
 /// Memory that the switches share: what one reads, and what it writes.
