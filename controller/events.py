@@ -33,7 +33,6 @@ from openflow import (
     GroupDescStatsReply,
     GroupFeaturesStatsReply,
     GroupStatsReply,
-    Message,
     MeterConfigStatsReply,
     MeterFeaturesStatsReply,
     MeterStatsReply,
@@ -200,8 +199,3 @@ def checked_event(event: str) -> str:
     if meant is not None and event != meant:
         raise ValueError(f"there is no event {event!r}: it is Event.{meant.name}")
     return event
-
-
-def event_of(message: Message) -> Event | None:
-    """The event that a message raises; None for one that a switch may not send."""
-    return RAISES.get(type(message))

@@ -32,7 +32,7 @@ class Flow(NamedTuple):
 
 
 def flow(number: int) -> Flow:
-    """Return a flow by its number, exactly as `native/traffic/src/flows.rs` sends it."""
+    """Return a flow by its number, exactly as `native/traffic/src/program.rs` sends it."""
     bits = number * _SPREAD & _ALL
     bits ^= bits >> 32
     s1, s2, s3, d1, d2, p1, p2, p3 = bits.to_bytes(8, "big")

@@ -24,7 +24,6 @@ LINGER_S = 2.0
 """How long a closed session's last words may take to reach a peer that does not read."""
 
 WRITE_AT_ONCE = 1 << 16
-READ_MOST = 1 << 18
 
 
 class Home(Protocol):
