@@ -80,7 +80,9 @@ def test_what_shows_until_it_is_interrupted_ends_quietly(
 ) -> None:
     with running_agent("h1", tmp_path) as one:
         command = [*OFSWIM, *words, "--control", str(one.control)]
-        with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as reader:
+        with subprocess.Popen(
+            command, stdout=-1, stderr=-1, text=True, preexec_fn=_heed_interrupts
+        ) as reader:
             assert reader.stdout is not None
             number = 0
             while not _readable(reader.stdout):
@@ -94,6 +96,11 @@ def test_what_shows_until_it_is_interrupted_ends_quietly(
             assert reader.stderr is not None
             assert reader.stderr.read() == ""
         assert set(one.members()) == {"h1"}
+
+
+def _heed_interrupts() -> None:
+    """Whoever runs the tests in the background of a shell ignores them, and so would all that the tests run."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_second_interrupt_does_not_wait(tmp_path: Path) -> None:
