@@ -15,7 +15,7 @@ class Slow:
     """Members whose process stands still again and again; what it gets waits, and so do its timers."""
 
     share: float = 0.05
-    """The part of all members that is slow."""
+    """The part of all members that is slow, spread evenly over them."""
     run_s: Range = (0.1, 2.0)
     """How long it runs between two stalls."""
     stall_s: Range = (0.5, 8.0)
@@ -24,6 +24,10 @@ class Slow:
     """Whether, running again, it sees what time it is before it sees what has come meanwhile."""
     backlog: int = 256
     """Datagrams that wait for it; more are lost, as in a socket's buffer."""
+
+    def holds(self, number: int) -> bool:
+        """Whether the member of this number is slow."""
+        return int(number * self.share + 0.5) < int((number + 1) * self.share + 0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Host(Generic[N]):
     """Where a member runs. `events` are (time, kind, whom about), if they are recorded."""
 
     name: str
+    number: int
     at: Address
     swim: N
     rate: float = 1.0

@@ -57,16 +57,22 @@ class Crowd(Generic[N]):
     ) -> Host[N]:
         """Start a member, at the address that goes with its name if it was there before."""
         known = self.hosts.get(name)
-        at = known.at if known else _address(len(self.hosts))
+        number = known.number if known else len(self.hosts)
+        at = known.at if known else _address(number)
         rate, offset = self._draw_clock()
         identity = Identity(name, at.ip, at.port, meta)
         shown = self.now * rate + offset
         host = Host(
-            name, at, self._make(identity, self.rng, shown, roster or Roster()), rate, offset
+            name,
+            number,
+            at,
+            self._make(identity, self.rng, shown, roster or Roster()),
+            rate,
+            offset,
         )
         self.hosts[name] = self._by_address[at] = host
         slow = self.faults.slow
-        if slow and self.rng.random() < slow.share:
+        if slow and slow.holds(number):
             host.slow = True
             self._in(within(self.rng, slow.run_s), self._stall, host)
         self._wake(host)

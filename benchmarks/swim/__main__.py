@@ -1,0 +1,123 @@
+"""The command line of the benchmark: cells are measured in as many processes as there are processors."""
+
+from __future__ import annotations
+
+import signal
+from multiprocessing import Pool
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmarks import shell
+from benchmarks.swim import plot, report
+from benchmarks.swim.contenders import CONDITIONS, CONTENDERS, SIZES, Contender
+from benchmarks.swim.measure import Cell, Measurement, measure
+
+_QUICK_PART = 0.25
+_LEAST_SIZE, _MOST_SIZE = 3, 65_536
+
+
+def _sizes(ctx: click.Context, param: click.Parameter, value: str | None) -> list[int] | None:
+    if value is None:
+        return None
+    try:
+        sizes = [int(text) for text in value.split(",")]
+    except ValueError:
+        sizes = []
+    if not sizes or not all(_LEAST_SIZE <= size <= _MOST_SIZE for size in sizes):
+        text = f"{value!r}: numbers from {_LEAST_SIZE} to {_MOST_SIZE}, such as 16,128"
+        raise click.BadParameter(text)
+    return sizes
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--sizes", callback=_sizes, help="Members. [default: 16,128,1024,8192]")
+@click.option(
+    "--condition", "conditions", type=click.Choice(list(CONDITIONS)), multiple=True,
+    help="Only under this. [default: all]",
+)  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the first run.")
+@click.option(
+    "--runs", type=click.IntRange(1), default=3, show_default=True, help="Each of another seed."
+)
+@click.option("--quick", is_flag=True, help="One run, a quarter of the time; 16 and 128 members.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes. [default: one for a processor]")
+@shell.wanted_option("protocol", "protocols")
+@shell.output_option("build/swim")
+def main(
+    sizes: list[int] | None,
+    conditions: tuple[str, ...],
+    seed: int,
+    runs: int,
+    quick: bool,
+    jobs: int | None,
+    wanted: tuple[str, ...],
+    output: Path,
+) -> None:
+    """Compare protocols of membership in simulation.
+
+    \b
+    ours                     as configured by the preset lan
+    SWIM                     as its paper has it, with suspicion
+    SWIM without suspicion   the same, but who fails a probe is dead
+    mirage-swim's rules      neither suspicion nor incarnations
+    """
+    console = shell.console(200)
+    chosen = [one for one in CONTENDERS if not wanted or any(text in one.name for text in wanted)]
+    present = shell.present(console, "protocol", list(CONTENDERS), chosen)
+    sizes = sizes or list(SIZES[:2] if quick else SIZES)
+    cells = [Cell(name, size) for size in sizes for name in conditions or CONDITIONS]
+    seeds = range(seed, seed + (1 if quick else runs))
+    results: list[Measurement] = []
+    with shell.interruptible(console):
+        _measure(console, present, cells, seeds, _QUICK_PART if quick else 1.0, jobs, results)
+    if results:
+        order = {
+            (cell, seed): at for at, (cell, seed) in enumerate((c, s) for c in cells for s in seeds)
+        }
+        results.sort(key=lambda one: order[one.cell, one.seed])
+        shell.write(console, output, report.Findings(present, results), report, plot.draw)
+
+
+def _measure(
+    console: Console,
+    contenders: list[Contender],
+    cells: list[Cell],
+    seeds: range,
+    part: float,
+    jobs: int | None,
+    results: list[Measurement],
+) -> None:
+    tasks = [(one.name, cell, seed, part) for seed in seeds for cell in cells for one in contenders]
+    with (
+        shell.progress(console) as progress,
+        Pool(jobs, initializer=_leave_interrupts_to_the_parent) as pool,
+    ):
+        bar = progress.add_task("", total=len(tasks))
+        for words, found in pool.imap_unordered(_task, tasks):
+            if isinstance(found, Measurement):
+                results.append(found)
+                console.print(report.line(found), highlight=False)
+            else:
+                console.print(f"[red]{words}: {found}", highlight=False)
+            progress.update(bar, description=words, advance=1)
+
+
+def _task(task: tuple[str, Cell, int, float]) -> tuple[str, Measurement | str]:
+    """Measure; what goes wrong costs only this."""
+    name, cell, seed, _ = task
+    words = f"seed {seed}: {cell.title}: {name}"
+    try:
+        return words, measure(*task)
+    except Exception as error:  # noqa: BLE001 (the others are measured all the same)
+        return words, f"{type(error).__name__}: {error}"
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+if __name__ == "__main__":
+    main()
