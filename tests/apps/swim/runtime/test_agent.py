@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import IO
@@ -74,15 +75,22 @@ def _readable(stream: IO[str]) -> bool:
     return bool(select.select([stream], [], [], 0.1)[0])
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """In the background of a shell interrupts are ignored, by all that is started there, unless somebody heeds them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("words", [("members", "--watch"), ("events",)], ids=" ".join)
 def test_what_shows_until_it_is_interrupted_ends_quietly(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
     with running_agent("h1", tmp_path) as one:
         command = [*OFSWIM, *words, "--control", str(one.control)]
-        with subprocess.Popen(
-            command, stdout=-1, stderr=-1, text=True, preexec_fn=_heed_interrupts
-        ) as reader:
+        with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as reader:
             assert reader.stdout is not None
             number = 0
             while not _readable(reader.stdout):
@@ -96,11 +104,6 @@ def test_what_shows_until_it_is_interrupted_ends_quietly(
             assert reader.stderr is not None
             assert reader.stderr.read() == ""
         assert set(one.members()) == {"h1"}
-
-
-def _heed_interrupts() -> None:
-    """Whoever runs the tests in the background of a shell ignores them, and so would all that the tests run."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_second_interrupt_does_not_wait(tmp_path: Path) -> None:
