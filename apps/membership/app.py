@@ -133,11 +133,13 @@ class Membership:
         """Have bytes told to the agents. Raises ValueError for too many."""
         if self.core is not None:
             self._carry(self.core.broadcast(data, self.ctrl.now(), subject))
+            self._rearm()
 
     def leave_cluster(self) -> None:
         """Tell the agents that we go."""
         if self.core is not None:
             self._carry(self.core.leave(self.ctrl.now()))
+            self._rearm()
 
     def _agents(self) -> Iterator[Seen]:
         if self.core is not None:

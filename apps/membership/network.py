@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import openflow as of
 from apps.membership import frames
@@ -42,6 +42,10 @@ from controller import (
 )
 from controller.counters import worth_logging
 from openflow import PacketIn
+from openflow.packet import Packet
+
+CONTROLLERS = "membership/controllers"
+"""The shared map of the Ethernet and IP addresses of all controllers of a cluster, by name."""
 
 HIGHEST = 0xFFFF
 _OURS, _FORGED, _CUT = HIGHEST - 3, HIGHEST - 2, HIGHEST - 1
@@ -59,6 +63,15 @@ log = logging.getLogger(__name__)
 @of.template
 def _send(port: int, data: bytes) -> of.PacketOut:
     return of.PacketOut(actions=[of.Output(port)], data=data)
+
+
+def _matches(mac: int, address: bytes) -> Iterator[of.Match]:
+    """What is to come up, for a controller with these addresses."""
+    yield of.Match(eth_dst=mac)
+    if len(address) == 4:
+        yield of.Match(eth_type=ETH_ARP, arp_tpa=int.from_bytes(address, "big"))
+    elif len(address) == 16:
+        yield of.Match(eth_dst=frames.multicast_mac(frames.solicited_node(address)))
 
 
 class Heard(NamedTuple):
@@ -100,32 +113,42 @@ class Network:
         self._limits = Limits(options.port_rate, options.rate, ctrl.now())
         self._floods = Bucket.full(_FLOODS_A_SECOND, ctrl.now())
         self._waiting: dict[bytes, _Waiting] = {}
-        self._our_macs = {mac} | self._group_macs()
+        self._group = self._group_mac()
+        ctrl.shared(CONTROLLERS)[options.name] = (mac, self.address)
         ctrl.register_cb(Event.DATAPATH_JOIN, self.join)
         ctrl.register_cb(Event.DATAPATH_LEAVE, self.leave)
         ctrl.register_cb(Event.PORT_STATUS, self.port_status)
         ctrl.register_cb(Event.PACKET_IN, self.packet_in, priority=HIGHEST)
 
-    def _group_macs(self) -> set[int]:
-        """Where hosts ask for our IPv6 addresses."""
-        own = [ip for ip in (self.address, self.link_local) if len(ip) == 16]
-        return {frames.multicast_mac(frames.solicited_node(ip)) for ip in own}
+    def _group_mac(self) -> int | None:
+        """Where hosts ask for our address, if that is one of IPv6."""
+        if len(self.address) != 16:
+            return None
+        return frames.multicast_mac(frames.solicited_node(self.address))
 
     # --- switches -------------------------------------------------------------------------------
 
     def join(self, ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
-        """Have a switch send up what is for us."""
+        """Have a switch send up what is for us, and not any more what was for its last controller."""
+        for mac, address in self._others():
+            for match in _matches(mac, address):
+                self._flow(dpid, match, _OURS, command=of.FlowModCommand.DELETE_STRICT)
+            forged = of.Match(eth_src=mac)
+            self._flow(dpid, forged, _FORGED, command=of.FlowModCommand.DELETE_STRICT)
         up = [of.ApplyActions([of.Output(of.PortNo.CONTROLLER, of.CONTROLLER_NO_BUFFER)])]
-        for match in self._matches():
-            ctrl.send(dpid, of.FlowMod(match, up, priority=_OURS, cookie=_COOKIE))
-        forged = of.Match(eth_src=self.mac)
-        ctrl.send(dpid, of.FlowMod(forged, priority=_FORGED, cookie=_COOKIE))
+        for match in _matches(self.mac, self.address):
+            self._flow(dpid, match, _OURS, instructions=up)
+        self._flow(dpid, of.Match(eth_src=self.mac), _FORGED)
 
-    def _matches(self) -> Iterator[of.Match]:
-        for mac in sorted(self._our_macs):
-            yield of.Match(eth_dst=mac)
-        if len(self.address) == 4:
-            yield of.Match(eth_type=ETH_ARP, arp_tpa=int.from_bytes(self.address, "big"))
+    def _flow(self, dpid: int, match: of.Match, priority: int, **more: Any) -> None:
+        self.ctrl.send(dpid, of.FlowMod(match, priority=priority, cookie=_COOKIE, **more))
+
+    def _others(self) -> Iterator[tuple[int, bytes]]:
+        """The addresses that other controllers of our cluster have, or have had."""
+        for value in self.ctrl.shared(CONTROLLERS).values():
+            match value:
+                case (int() as mac, bytes() as address) if mac != self.mac and mac >> 48 == 0:
+                    yield mac, address
 
     def leave(self, ctrl: Controller, dpid: int, event: DatapathLeave) -> None:
         """Nobody is behind a switch that is gone."""
@@ -141,27 +164,29 @@ class Network:
     def _cut(self, dpid: int, port_no: int) -> None:
         """Have a switch drop what a port sends to us, for a while."""
         log.warning("port %d of switch %016x sends too much; cut for %d s", port_no, dpid, CUT_S)
-        for match in self._matches():
-            at_port = of.Match({**match, "in_port": port_no})
-            drop = of.FlowMod(at_port, priority=_CUT, hard_timeout=CUT_S, cookie=_COOKIE)
-            self.ctrl.send(dpid, drop)
+        for match in _matches(self.mac, self.address):
+            self._flow(dpid, of.Match({**match, "in_port": port_no}), _CUT, hard_timeout=CUT_S)
 
     # --- what comes -----------------------------------------------------------------------------
 
     def packet_in(self, ctrl: Controller, dpid: int, event: PacketIn) -> Disposition | None:
         """Take what is for us; of the rest, only look who is there."""
         frame = event.packet
-        if frame.eth_dst in self._our_macs:
+        if self.watched and (ips := self.watched.get(frame.eth_src or 0)):
+            for ip in tuple(ips):
+                self.on_heard(Heard(ip, self._place(dpid, event), direct=frame.eth_dst == self.mac))
+        if frame.eth_dst == self.mac or (frame.eth_dst == self._group and self._is_asked(frame)):
             return self._take(dpid, event)
         if frame.eth_type == ETH_ARP:
             address = int.from_bytes(self.address, "big")
             if len(self.address) == 4 and frame.arp_tpa == address:
                 return self._take(dpid, event)
             self._overhear(dpid, event)
-        elif self.watched and (ips := self.watched.get(frame.eth_src or 0)):
-            for ip in tuple(ips):
-                self.on_heard(Heard(ip, self._place(dpid, event), direct=False))
         return None
+
+    def _is_asked(self, frame: Packet) -> bool:
+        """Whether a question is about our address, and not about another whose end is the same."""
+        return frame.ipv6_nd_target == int.from_bytes(self.address, "big")
 
     def _take(self, dpid: int, event: PacketIn) -> Disposition:
         if event.buffer_id != of.NO_BUFFER:

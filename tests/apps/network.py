@@ -54,8 +54,9 @@ class SimSwitch(FakeSwitch):
         if mod.command == of.FlowModCommand.DELETE:
             self.flows = [flow for flow in self.flows if not _deleted(flow, mod)]
             return []
+        strictly = mod.command == of.FlowModCommand.DELETE_STRICT
         same = [f for f in self.flows if f.match == mod.match and f.priority == mod.priority]
-        self.flows = [flow for flow in self.flows if flow not in same] + [mod]
+        self.flows = [flow for flow in self.flows if flow not in same] + [mod] * (not strictly)
         if mod.buffer_id != of.NO_BUFFER:
             frame, in_port = self.buffers.pop(mod.buffer_id)
             self.receive(in_port, frame)

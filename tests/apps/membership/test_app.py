@@ -140,6 +140,16 @@ def test_agents_have_the_controller_by_ipv6_too() -> None:
     assert world.membership.members["h1"].state == "alive"
 
 
+def test_a_question_about_another_address_with_the_same_end_is_not_taken() -> None:
+    world = World(replace(OPTIONS, address=ip_address("fd00::fe").packed))
+    world.add(1, 2)
+    host = world.host("six", "fd00:1::fe", (1, 2))
+    asker = world.host("h1", "fd00:1::1", (1, 1))
+    asker.send_packet(host.ip, frames.echo(True, asker.ip, host.ip, b"\0\1\0\1hello"))
+    world.pass_time(0.2)
+    assert [echo.payload for echo in asker.echoed] == [b"\0\1\0\1hello"]
+
+
 # --- hosts without an agent -----------------------------------------------------------------------
 
 

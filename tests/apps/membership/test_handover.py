@@ -134,3 +134,22 @@ def test_nonsense_that_is_shared_is_ignored() -> None:
         world.add(2, 2)
         world.pass_time(0.1)
         assert not world.controller.counters
+
+
+def test_the_next_controller_removes_what_sent_frames_to_the_last_one() -> None:
+    pair = Pair()
+    first, second = pair.worlds
+    left = first.switches[1].flows
+    pair.hand_over()
+    switch = second.switches[1]
+    second.controller.switch(1).disconnect()
+    second.settle()
+    del second.switches[1]
+    switch = second.add(1, 4)
+    switch.flows = list(left)
+    second.membership.network.join(second.controller, 1, None)  # type: ignore[arg-type]
+    second.settle()
+    mac = first.membership.network.mac
+    assert not [f for f in switch.flows if mac in (f.match.get("eth_src"), f.match.get("eth_dst"))]
+    assert not [f for f in switch.flows if f.match.get("arp_tpa") == 0x0A0000FE]
+    assert [f for f in switch.flows if f.match.get("arp_tpa") == 0x0A0000FD]
