@@ -15,6 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
@@ -38,9 +39,16 @@ class Script:
 
 def load(name: str) -> Script:
     """Load a script by its path, an app by its name or a module by its dotted path. Raises ScriptError."""
-    module = _load_file(Path(name)) if is_path(name) else _load_module(name)
+    module = _load_file(_file(Path(name))) if is_path(name) else _load_module(name)
     path = module.__file__ or name
     return Script(name, path, _checked_init(module, path), module)
+
+
+def check(name: str) -> None:
+    """Raise ScriptError if there is no such script or app, or no Python in it; nothing of it is run."""
+    path = _file(Path(name)) if is_path(name) else Path(_spec(name).origin or "")
+    with _Explained(str(path)):
+        compile(path.read_bytes(), str(path), "exec")
 
 
 def apps() -> Iterator[tuple[str, str]]:
@@ -76,9 +84,13 @@ def stem(path: str) -> str:
     return where.parent.name if where.name == "__init__.py" else where.stem
 
 
-def _load_file(path: Path) -> ModuleType:
+def _file(path: Path) -> Path:
     if not path.is_file():
         raise ScriptError(f"there is no script {path}")
+    return path
+
+
+def _load_file(path: Path) -> ModuleType:
     known = sys.modules.get(path.stem)
     if known is not None and Path(known.__file__ or "").resolve() == path.resolve():
         return known  # another script has imported it
@@ -100,18 +112,25 @@ def _module_name(path: Path) -> str:
     return f"script_{name}" if taken else name
 
 
-def _load_module(name: str) -> ModuleType:
-    full_name = name if "." in name else f"{APPS}.{name}"
+def _spec(name: str) -> ModuleSpec:
     try:
-        spec = importlib.util.find_spec(full_name)
+        spec = importlib.util.find_spec(_full_name(name))
     except ImportError:
         spec = None
     if spec is None or not spec.origin:
         known = ", ".join(app for app, _ in apps())
         text = f"there is no app {name!r}. Apps are: {known}. A script is given by its path, as in ./{name}.py"
         raise ScriptError(text)
-    with _Explained(spec.origin):
-        return importlib.import_module(full_name)
+    return spec
+
+
+def _full_name(name: str) -> str:
+    return name if "." in name else f"{APPS}.{name}"
+
+
+def _load_module(name: str) -> ModuleType:
+    with _Explained(_spec(name).origin or name):
+        return importlib.import_module(_full_name(name))
 
 
 def _checked_init(module: ModuleType, path: str) -> Callable[[Any], Any]:

@@ -88,6 +88,8 @@ def _run(topo: str, tests: tuple[str, ...], prompt: bool, simulate: bool, **opti
 
 def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
     """Start a network and use it; return the exit status."""
+    from controller.script import ScriptError, check
+    from ofswitch.configuration import ConfigurationError
     from topologies.network import LabError
     from topologies.plan import LabOptions
     from topologies.topology import TopologyError, parse_topology
@@ -97,11 +99,17 @@ def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
         topology = parse_topology(topo)
     except TopologyError as error:
         raise click.UsageError(str(error)) from None
+    lab = LabOptions(**options)
+    try:
+        if lab.has_controller and lab.remote is None:
+            check(lab.controller)
+    except (ScriptError, ConfigurationError) as error:
+        raise click.UsageError(f"--controller: {error}") from None
     if os.geteuid() != 0 and not simulate:
         _say(NO_ROOT)
         simulate = True
     try:
-        return run(open_network(topology, LabOptions(**options), simulate, _say), use)
+        return run(open_network(topology, lab, simulate, _say), use)
     except (LabError, OSError) as error:
         _say(str(error))
         return 1

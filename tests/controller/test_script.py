@@ -10,7 +10,7 @@ import pytest
 
 import controller.script
 from controller import Event
-from controller.script import ScriptError, apps, load
+from controller.script import ScriptError, apps, check, load
 from tests.controller.fakes import make_controller
 
 
@@ -154,3 +154,14 @@ def test_what_an_app_requires_is_listed_too(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(controller.script, "APPS", "some_apps")
     assert list(apps()) == [("router", "Routes frames. Requires 'discovery', 'hub'.")]
+
+
+def test_a_script_is_checked_without_running_it(tmp_path: Path) -> None:
+    path = tmp_path / "script.py"
+    path.write_text("raise AssertionError('it was run')", encoding="utf-8")
+    check(str(path))
+    check("learning_switch")
+    path.write_text("x = (", encoding="utf-8")
+    for name in (str(path), str(tmp_path / "nothing.py"), "nothing", "no.such.module"):
+        with pytest.raises(ScriptError):
+            check(name)
