@@ -90,7 +90,7 @@ def running_agent(
     name: str, folder: Path, *options: str, bind: str = "127.0.0.1:0"
 ) -> Iterator[RunningAgent]:
     """Run an agent until the context is left."""
-    words = ["agent", "--name", name, "--bind", bind, "--preset", "fast"]
+    words = ["agent", "--name", name, "--bind", bind, "--preset", "lan"]
     files = ["--control", str(folder / f"{name}.sock"), "--ready", str(folder / f"{name}.ready")]
     with (folder / f"{name}.log").open("w") as log:
         process = subprocess.Popen(

@@ -216,7 +216,7 @@ def test_an_agent_takes_less_than_40_mib_in_a_cluster_of_a_hundred(tmp_path: Pat
             await other.close()
         assert agent.memory() < 40 << 20
 
-    with running_agent("h1", tmp_path, "--preset", "lan", "--key", KEY) as one:
+    with running_agent("h1", tmp_path, "--key", KEY) as one:
         asyncio.run(asyncio.wait_for(test(one), PATIENCE_S))
 
 

@@ -60,7 +60,7 @@ class Agent:
 
     def _serf_agent(self, tags: list[str], key: str) -> list[str]:
         config = self.folder / f"{self.name}.json"
-        config.write_text(json.dumps({"reconnect_interval": "1s", "broadcast_timeout": "10s"}))
+        config.write_text(json.dumps({"reconnect_interval": "1s", "broadcast_timeout": "60s"}))
         words = ["serf", "agent", f"-node={self.name}", f"-bind={self.address}", "-profile=local"]
         words += [f"-config-file={config}", *(f"-tag={tag}" for tag in tags)]
         return [*words, f"-encrypt={key}"] if key else words

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable, Coroutine
+from contextlib import closing, suppress
+from dataclasses import replace
 from typing import Any
 
 from apps.swim import Swim
@@ -14,16 +18,33 @@ from apps.swim.members import State
 PATIENCE_S = 30.0
 ANY_PORT = "127.0.0.1:0"
 
+CALM = replace(FAST, probe_interval_s=60.0, probe_timeout_s=30.0, stream_timeout_s=PATIENCE_S)
+"""As FAST, but for probes: however slow the machine is, nobody is suspected for it."""
+
 
 def run(test: Coroutine[Any, Any, None]) -> None:
     """Run a test to its end."""
     asyncio.run(asyncio.wait_for(test, 3 * PATIENCE_S))
 
 
-def member(name: str, *others: Swim, config: Config = FAST, **options: Any) -> Swim:
+def member(name: str, *others: Swim, config: Config = CALM, **options: Any) -> Swim:
     """A member that joins others."""
     join = [str(other.address) for other in others]
     return Swim(name, config, bind=ANY_PORT, join=join, **options)
+
+
+def free_port() -> int:
+    """A port that nobody has, and that the system gives to nobody who wants any."""
+    for port in range(20_000 + os.getpid() % 8000, 32_000):
+        with (
+            suppress(OSError),
+            closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
+            closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as streams,
+        ):
+            datagrams.bind(("127.0.0.1", port))
+            streams.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 async def until(condition: Callable[[], object]) -> None:

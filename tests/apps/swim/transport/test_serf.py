@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from apps.swim.config import FAST
+from apps.swim.config import FAST, Config
 from apps.swim.effects import Kind
 from apps.swim.members import State
 from apps.swim.transport.serf import SerfSwim
-from tests.apps.swim.transport.members import ANY_PORT, Diary, member, run, sees, until
+from tests.apps.swim.transport.members import ANY_PORT, CALM, Diary, member, run, sees, until
 
 
-def serf_member(name: str, *others: SerfSwim) -> SerfSwim:
+def serf_member(name: str, *others: SerfSwim, config: Config = CALM) -> SerfSwim:
     """A member that joins others."""
-    return SerfSwim(name, FAST, bind=ANY_PORT, join=[str(other.address) for other in others])
+    return SerfSwim(name, config, bind=ANY_PORT, join=[str(other.address) for other in others])
 
 
 def test_who_leaves_says_so_first() -> None:
@@ -33,7 +33,11 @@ def test_who_leaves_says_so_first() -> None:
 
 def test_who_dies_while_it_leaves_has_left() -> None:
     async def test() -> None:
-        async with serf_member("a") as a, serf_member("b", a) as b, serf_member("c", a, b):
+        async with (
+            serf_member("a", config=FAST) as a,
+            serf_member("b", a, config=FAST) as b,
+            serf_member("c", a, b, config=FAST),
+        ):
             diary = Diary(a)
             await until(lambda: len(a.members) == len(b.members) == 3)
             b._carry_out(b._serf.leave())
@@ -50,7 +54,7 @@ def test_what_others_say_that_is_not_serfs_is_counted() -> None:
     async def test() -> None:
         async with member("plain") as plain:
             plain.shared = b"something else"
-            async with SerfSwim("a", FAST, bind=ANY_PORT, join=[str(plain.address)]) as a:
+            async with SerfSwim("a", CALM, bind=ANY_PORT, join=[str(plain.address)]) as a:
                 plain.send("a", b"\x63") if "a" in plain.members else None
                 await until(lambda: a.counters["not_serf"] >= 1)
                 assert sees(a, plain=State.ALIVE)

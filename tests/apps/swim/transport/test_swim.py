@@ -16,7 +16,16 @@ from apps.swim.keyring import Keyring
 from apps.swim.members import State
 from apps.swim.packet import Envelope
 from apps.swim.transport import feed
-from tests.apps.swim.transport.members import ANY_PORT, Diary, member, run, sees, until
+from tests.apps.swim.transport.members import (
+    ANY_PORT,
+    CALM,
+    Diary,
+    free_port,
+    member,
+    run,
+    sees,
+    until,
+)
 
 
 def test_two_find_each_other_and_one_leaves() -> None:
@@ -48,7 +57,11 @@ def test_a_late_joiner_learns_everyone_over_sockets() -> None:
 
 def test_who_goes_without_a_word_has_failed() -> None:
     async def test() -> None:
-        async with member("a") as a, member("b", a) as b, member("c", a, b):
+        async with (
+            member("a", config=FAST) as a,
+            member("b", a, config=FAST) as b,
+            member("c", a, b, config=FAST),
+        ):
             await until(lambda: len(a.members) == 3)
             await b.close()
             await until(lambda: a.members["b"].state is State.DEAD)
@@ -61,8 +74,8 @@ def test_whoever_shares_a_key_and_a_label_is_a_cluster() -> None:
         def config(label: bytes, key: bytes) -> Envelope:
             return Envelope(label, Keyring(key))
 
-        ours = replace(FAST, envelope=config(b"blue", b"k" * 32))
-        for other in (FAST, replace(FAST, envelope=config(b"blue", b"x" * 32))):
+        ours = replace(CALM, envelope=config(b"blue", b"k" * 32))
+        for other in (CALM, replace(CALM, envelope=config(b"blue", b"x" * 32))):
             async with member("a", config=ours) as a, member("b", a, config=ours) as b:
                 async with member("stranger", a, config=other) as stranger:
                     assert await stranger.join([str(a.address)]) == 0
@@ -76,7 +89,7 @@ def test_whoever_shares_a_key_and_a_label_is_a_cluster() -> None:
 
 def test_metadata_messages_and_shared_bytes_reach_the_others() -> None:
     async def test() -> None:
-        async with member("a") as a, member("b", a) as b:
+        async with member("a", config=FAST) as a, member("b", a, config=FAST) as b:
             diary = Diary(b)
             a.update(b"new")
             await until(lambda: b.members["a"].meta == b"new")
@@ -108,8 +121,7 @@ def test_more_than_fits_is_refused_where_it_is_given() -> None:
 
 def test_join_counts_those_that_answer() -> None:
     async def test() -> None:
-        with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-            nobody = f"127.0.0.1:{taken.getsockname()[1]}"
+        nobody = f"127.0.0.1:{free_port()}"
         async with member("a") as a, member("b") as b, member("c") as c:
             assert await c.join([str(a.address), nobody, "no.such.host.invalid"]) == 1
             assert await c.join(str(b.address)) == 1
@@ -122,8 +134,7 @@ def test_join_counts_those_that_answer() -> None:
 
 def test_who_is_alone_at_first_finds_the_others_when_they_come() -> None:
     async def test() -> None:
-        with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-            later = f"127.0.0.1:{taken.getsockname()[1]}"
+        later = f"127.0.0.1:{free_port()}"
         async with (
             Swim("a", FAST, bind=ANY_PORT, join=[later]) as a,
             Swim("b", FAST, bind=later),
@@ -248,12 +259,12 @@ def test_streams_are_bounded_both_ways() -> None:
 def test_ipv6_works_and_a_socket_for_everything_reaches_ipv4_too() -> None:
     async def test() -> None:
         async with (
-            Swim("a", FAST, bind="[::1]:0") as a,
-            Swim("b", FAST, bind="[::]:0", join=[str(a.address)]) as b,
+            Swim("a", CALM, bind="[::1]:0") as a,
+            Swim("b", CALM, bind="[::]:0", join=[str(a.address)]) as b,
         ):
             assert (str(a.address)[:6], str(b.address)[:6]) == ("[::1]:", "[::1]:")
             await until(lambda: sees(a, b=State.ALIVE))
-            async with Swim("c", FAST, bind=ANY_PORT) as c:
+            async with Swim("c", CALM, bind=ANY_PORT) as c:
                 assert await b.join([str(c.address)]) == 1
 
     if not socket.has_dualstack_ipv6():
