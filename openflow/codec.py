@@ -20,9 +20,10 @@ from openflow.errors import DecodeError, EncodeError, ErrorCode, Unsupported, ta
 from openflow.faults import Fault
 from openflow.forms import enclosed
 from openflow.framing import HEADER_SIZE
-from openflow.layouts.engine import StructCodec
+from openflow.layouts.engine import codec_of
 from openflow.layouts.heads import NUMBERS, message_text, numbers_offset
 from openflow.layouts.language import compile_layout
+from openflow.layouts.struct_codec import StructCodec
 from openflow.messages import MESSAGES, Message
 from openflow.structs import Code
 from openflow.templates.untouched import Untouched
@@ -67,7 +68,7 @@ class _VersionCodec:
 
     def _add(self, cls: type[Message], code: Code, text: str) -> None:
         layout = compile_layout(message_text(code, text, self.version))
-        codec = StructCodec(cls, layout, self.version)
+        codec = StructCodec(cls, layout, self.version, codec_of)
         head = bytes(HEADER_SIZE)
         match code:
             case int(type_):

@@ -15,7 +15,8 @@ from typing import Any
 from openflow.errors import ErrorCode, error_code
 from openflow.fields import FIELDS, oxm_fields
 from openflow.forms import fixed_match
-from openflow.layouts.engine import StructCodec, codec_of, members
+from openflow.layouts.engine import codec_of
+from openflow.layouts.family_codec import members
 from openflow.layouts.heads import message_text, numbers_offset
 from openflow.layouts.kinds import TRANSLATIONS, Inexpressible
 from openflow.layouts.language import (
@@ -38,6 +39,7 @@ from openflow.layouts.language import (
 )
 from openflow.layouts.parts import Codec
 from openflow.layouts.shapes import Shape
+from openflow.layouts.struct_codec import StructCodec
 from openflow.messages import MESSAGES
 from openflow.structs import STRUCTS, Code, Element
 from openflow.versions import V1_0, Version
@@ -85,7 +87,7 @@ class Plan:
         for name, cls in MESSAGES.items():
             for code, text in cls.layout.get(self._version, {}).items():
                 layout = compile_layout(message_text(code, text, self._version))
-                codec = partial(StructCodec, cls, layout, self._version)
+                codec = partial(StructCodec, cls, layout, self._version, codec_of)
                 self._add(name, cls, layout, codec, is_message=True)
                 self._lines.append(self._message_line(code, name))
 
