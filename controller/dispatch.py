@@ -10,6 +10,7 @@ The watchdog knows the functions that call them by their code, and finds in thei
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from enum import Enum
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 from controller.checks import checked_callback
 from controller.events import checked_event
 from controller.guard import Guard, callback_name
-from controller.matching import only_for
+from controller.matching import Index, only_for
 from openflow import Match
 from openflow.match import ANY_PACKET
 
@@ -61,6 +62,11 @@ class Registration:
 
 
 Order = tuple[Registration, ...]
+Selection = Callable[[Any], Iterable[Registration]]
+"""Takes an event's object to those of an order who may be called for it."""
+
+INDEXED_FROM = 4
+"""So many callbacks are looked up rather than asked one after another."""
 
 
 class Source(Protocol):
@@ -84,6 +90,7 @@ class Dispatcher:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._registrations: dict[str, Order] = {}
+        self._indexes: dict[str, tuple[Order, Selection | None]] = {}
         self._changes = 0
 
     def register(
@@ -92,8 +99,9 @@ class Dispatcher:
         """Add a callback behind those of its priority. It does not hear of an event that is on its way already."""
         registration = Registration(event, callback, priority, match)
         self._changes += 1
-        order = [*self._registrations.get(event, ()), registration]
-        self._registrations[event] = tuple(sorted(order, key=lambda r: -r.priority))
+        order = list(self._registrations.get(event, ()))
+        insort(order, registration, key=lambda r: -r.priority)
+        self._registrations[event] = tuple(order)
         return registration
 
     def unregister(self, registration: Registration) -> None:
@@ -154,8 +162,9 @@ class Dispatcher:
     ) -> bool:
         """Call several callbacks with one value after the other; False when something changes before the last."""
         changes = self._changes
+        index = self._index(order) if len(order) >= INDEXED_FROM else None
         for value in values:
-            for registration in order:
+            for registration in order if index is None else index(value):
                 if not registration.active:
                     continue
                 try:
@@ -171,6 +180,19 @@ class Dispatcher:
             if self._changes != changes or source.lost is not None:
                 return False
         return True
+
+    def _index(self, order: Order) -> Selection | None:
+        """What finds those who may be called, in their order, without asking each; None when nobody has a match."""
+        event = order[0].event
+        known, index = self._indexes.get(event, ((), None))
+        if known is not order:
+            places = Index([registration.match for registration in order])
+            matched = any(registration.match for registration in order)
+            index = (
+                (lambda value: [order[at] for at in places.covering(value)]) if matched else None
+            )
+            self._indexes[event] = (order, index)
+        return index
 
     CALLERS = (_call_one, _call_in_order)
     """Whose frames have a `registration` and the `value` that it is called with."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import openflow as of
-from controller import STOP, Event
+from controller import STOP, Event, dispatch
 from controller.matching import covers
 from openflow.fields import FIELDS
 from openflow.versions import SUPPORTED, V1_3, Version
@@ -152,3 +152,67 @@ def test_covered_is_what_has_every_field_with_the_bits_that_count(
     )
     packet_in = of.PacketIn(in_port=7, total_len=len(frame), data=frame)
     assert covers(match)(packet_in) == expected
+
+
+MATCHES = st.sampled_from(
+    [
+        of.Match(),
+        of.Match(in_port=1),
+        of.Match(in_port=2),
+        of.Match(eth_type=0x0800),
+        of.Match(eth_type=0x0806),
+        of.Match(ipv4_src="10.0.0.0/8"),
+        of.Match(ipv4_src="10.0.0.0/24"),
+        of.Match(ipv4_src="10.0.0.1", tcp_dst=80),
+        of.Match(tcp_dst=80, ipv4_src="10.0.0.0/8"),
+        of.Match(vlan_vid=(0x1000, 0x1000)),
+        of.Match(vlan_vid=0),
+        of.Match(metadata=0),
+        of.Match(metadata=(0, 0xF)),
+    ]
+)
+VERDICTS = st.sampled_from([None, None, None, STOP])
+CALLBACKS = st.lists(st.tuples(MATCHES, st.integers(-1, 1), VERDICTS), max_size=30)
+
+
+@given(callbacks=CALLBACKS, frame=st.sampled_from(sorted(FRAMES)), in_port=st.integers(1, 2))
+def test_many_callbacks_are_called_as_if_each_were_asked(
+    callbacks: list[tuple[of.Match, int, Any]], frame: str, in_port: int
+) -> None:
+    called = []
+    for indexed_from in (1, 1000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dispatch, "INDEXED_FROM", indexed_from)
+            world = World()
+            for number, (match, priority, verdict) in enumerate(callbacks):
+                callback = world.note(str(number), verdict)
+                world.controller.register_packet_cb(match, callback, priority=priority)
+            called.append(world.packet_in(FRAMES[frame], in_port=in_port))
+    assert called[0] == called[1]
+
+
+def test_of_many_callbacks_one_that_comes_or_goes_counts_at_once() -> None:
+    world = World()
+    ctrl = world.controller
+    register = ctrl.register_packet_cb
+    handles = [register({"in_port": port}, world.note(f"{port}")) for port in (1, 1, 1, 2, 2, 2, 3)]
+    assert world.packet_in(ARP) == ["1"] * 3
+    ctrl.unregister_cb(handles[1])
+    assert world.packet_in(ARP) == ["1"] * 2
+    register({"in_port": 1}, lambda *args: ctrl.unregister_cb(handles[2]), priority=1)
+    assert world.packet_in(ARP) == ["1"]
+    register({"eth_type": 0x0806}, world.note("arp"))
+    assert world.packet_in(ARP) == ["1", "arp"]
+
+
+def test_many_callbacks_survive_a_packet_in_that_is_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    for port in range(8):
+        world.controller.register_packet_cb({"in_port": port}, world.note("port"))
+    world.controller.register_cb(Event.PACKET_IN, world.note("any"))
+    world.controller.post_event(Event.PACKET_IN, "no packet-in")
+    world.controller.advance()
+    assert world.calls == ["any"]
+    assert world.controller.counters["callback_failed"] == 8
