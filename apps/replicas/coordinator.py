@@ -6,7 +6,7 @@ has it written down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Protocol
 
@@ -51,10 +51,18 @@ class Coordinator(Protocol):
 
     board: Board
     """Set by whoever carries the wishes out."""
+    health: Callable[[], int]
+    """Lifeguard's local health; set by whoever knows it."""
 
     @property
     def well(self) -> bool:
         """Whether what we know of the others is to be trusted: then a stale generation is made good at once."""
+
+    def members(self, lives: Mapping[str, bytes], failed: frozenset[str]) -> None:
+        """Who is alive, ourselves included, each with what tells his life from others; and who has failed."""
+
+    def leave(self) -> None:
+        """We go: take nothing any more, and let the others have what is ours."""
 
     def wish(self, dpid: int) -> Wish:
         """What shall become of a switch."""

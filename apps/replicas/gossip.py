@@ -80,8 +80,9 @@ class GossipCoordinator:
 
     # --- what it is told -----------------------------------------------------------------------------
 
-    def members(self, lives: Mapping[str, bytes], known: int) -> None:
-        """Who is alive, ourselves included, each with his life; and how many there are with those that have failed."""
+    def members(self, lives: Mapping[str, bytes], failed: frozenset[str]) -> None:
+        """Who is alive, ourselves included, each with his life; and who has failed."""
+        known = len(lives) + len(failed)
         if (lives, known) != (self._lives, self._known):
             self._lives, self._known = dict(lives), known
             self.board.review()

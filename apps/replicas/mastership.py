@@ -51,6 +51,7 @@ class Mastership:
         self.seats: dict[int, Seat] = {}
         self._ctrl = ctrl
         self._coordinator = coordinator
+        self._was_well = True
         coordinator.board = self
         ctrl.watched_by(self)
         self._round()
@@ -117,6 +118,11 @@ class Mastership:
             self._take(seat)
 
     def _round(self) -> None:
+        well = self._coordinator.well
+        if well and not self._was_well:
+            for seat in self.seats.values():  # what we were shy of is over
+                self._rest(seat, None)
+        self._was_well = well
         self.review()
         self._ctrl.post_callback(ROUND_S, self._round)
 

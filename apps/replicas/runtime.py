@@ -6,13 +6,18 @@ them they go straight to each replica, and what is lost of those comes with the 
 
 from __future__ import annotations
 
+import asyncio
 import binascii
 import logging
 import secrets
 import time
 from base64 import b64decode
 from dataclasses import replace
+from math import ceil
 
+from apps.replicas.coordinator import Coordinator
+from apps.replicas.etcd.coordinator import EtcdCoordinator
+from apps.replicas.etcd.runtime import Etcd, client_module, endpoints
 from apps.replicas.gossip import GossipCoordinator
 from apps.replicas.mastership import Mastership
 from apps.swim import StartFailed, Swim
@@ -39,6 +44,8 @@ STATE_EVERY_S = 0.25
 STATE_SHARE = 20
 """The whole state is packed again after so many times as long as that took, at the earliest."""
 LEAVE_S = 2.0
+LEASE_LEAST_S = 2
+"""The shortest lease that etcd grants with the times that it comes with."""
 
 log = logging.getLogger("replicas")
 
@@ -56,14 +63,22 @@ class Replica:
             join=cluster.join,
             meta=_META + self.life,
         )
-        self.coordinator = GossipCoordinator(
-            ctrl, cluster.replica, self.life, settle_s=2 * config.probe_interval_s
-        )
+        self.coordinator: Coordinator = self._coordinator(ctrl, cluster, config)
+        self._etcd: Etcd | None = None
+        self._where = cluster.coordinator
+        self._ttl_s = max(LEASE_LEAST_S, ceil(4 * config.probe_interval_s))
         self._ctrl = ctrl
         self._shared = ctrl.cluster
         self._telling = False
         self._stale = True
         self.mastership: Mastership
+
+    def _coordinator(self, ctrl: Controller, cluster: Cluster, config: Config) -> Coordinator:
+        if cluster.coordinator:
+            endpoints(cluster.coordinator)
+            return EtcdCoordinator(ctrl, self.name, f"/ofswitch/{cluster.name}/")
+        settle_s = 2 * config.probe_interval_s
+        return GossipCoordinator(ctrl, self.name, self.life, settle_s)
 
     async def start(self) -> None:
         """Join the others. Raises StartFailed."""
@@ -75,13 +90,21 @@ class Replica:
         self.coordinator.health = lambda: self.swim.health
         self.mastership = Mastership(self._ctrl, self.coordinator)
         self._members()
+        await self._begin_etcd()
         self._keep_state()
         self._news()
+
+    async def _begin_etcd(self) -> None:
+        if isinstance(self.coordinator, EtcdCoordinator):
+            self._etcd = Etcd(self.coordinator, self._where, self._ttl_s)
+            await self._etcd.first()
 
     async def close(self) -> None:
         """Let the others have the switches, and leave."""
         self.coordinator.leave()
         self._tell()
+        if self._etcd is not None:
+            await self._etcd.close()
         await self.swim.leave(LEAVE_S)
         await self.swim.close()
 
@@ -109,8 +132,8 @@ class Replica:
         replicas = [member for member in self.swim.members.values() if _is_replica(member)]
         lives = {m.name: m.meta[len(_META) :] for m in replicas if not m.gone}
         lives[self.name] = self.life
-        failed = [m for m in replicas if m.state is State.DEAD and m.name not in lives]
-        self.coordinator.members(lives, len(lives) + len(failed))
+        failed = {m.name for m in replicas if m.state is State.DEAD and m.name not in lives}
+        self.coordinator.members(lives, frozenset(failed))
 
     # --- what goes out -------------------------------------------------------------------------------
 
@@ -168,6 +191,8 @@ def _config(cluster: Cluster) -> Config:
 
 async def start(ctrl: Controller, cluster: Cluster) -> Replica:
     """Become one of a cluster's replicas. Raises ScriptError."""
+    if cluster.coordinator:
+        await asyncio.to_thread(client_module)  # it takes its time
     try:
         replica = Replica(ctrl, cluster, _config(cluster))
         await replica.start()

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import openflow as of
+from apps.replicas.coordinator import Coordinator
 from apps.replicas.gossip import GossipCoordinator
 from apps.replicas.mastership import Mastership
 from controller import Controller, DatapathJoin, DatapathLeave, Event
@@ -87,13 +88,17 @@ class Replica:
         self.shell: ManualShell
         self.ctrl, self.shell = make_controller()
         self.ctrl.cluster.open(name)
-        self.coordinator = GossipCoordinator(self.ctrl, name, life, SETTLE_S)
+        self.coordinator = self.coordinated()
         self.coordinator.health = lambda: self.health
         self.mastership = Mastership(self.ctrl, self.coordinator)
         self.apps: set[int] = set()
         self.history: list[str] = []
         self.ctrl.register_cb(Event.DATAPATH_JOIN, self._join)
         self.ctrl.register_cb(Event.DATAPATH_LEAVE, self._leave)
+
+    def coordinated(self) -> Coordinator:
+        """Who decides."""
+        return GossipCoordinator(self.ctrl, self.name, self.life, SETTLE_S)
 
     def _join(self, ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
         assert dpid not in self.apps
@@ -110,7 +115,8 @@ class Cluster:
 
     def __init__(self, *names: str, seed: int = 0) -> None:
         self._rng = random.Random(seed)
-        self.replicas = {name: Replica(name) for name in names}
+        self.replicas = {name: self.made(name) for name in names}
+        self.alive_to: dict[str, set[str]] = {}
         self.switches: dict[int, RoleSwitch] = {}
         self.deaf: set[str] = set()
         self.mute: set[str] = set()
@@ -118,13 +124,18 @@ class Cluster:
         for replica in self.replicas.values():
             self.sees(replica.name, *names)
 
+    def made(self, name: str) -> Replica:
+        """A replica."""
+        return Replica(name)
+
     def __getitem__(self, name: str) -> Replica:
         return self.replicas[name]
 
     def sees(self, name: str, *alive: str) -> None:
         """Whom a replica thinks to be alive."""
+        self.alive_to[name] = set(alive)
         lives = {other: self.replicas[other].life for other in alive}
-        self.replicas[name].coordinator.members(lives, len(self.replicas))
+        self.replicas[name].coordinator.members(lives, frozenset(set(self.replicas) - set(alive)))
 
     def add(self, dpid: int, version: Version = V1_4, *, to: str = "") -> RoleSwitch:
         """Connect a switch to all replicas, or to some."""
@@ -141,12 +152,11 @@ class Cluster:
 
     def crash(self, name: str) -> None:
         """A replica is gone; the others have noticed."""
-        replica = self.replicas[name]
         self.stopped.add(name)
         for switch in self.switches.values():
             switch.channels.pop(name, None)
         for other in self.alive():
-            self.sees(other, *(set(replica.coordinator._lives) - self.stopped))
+            self.sees(other, *(self.alive_to[other] - self.stopped))
 
     def alive(self) -> list[str]:
         """Those that are not stopped, in some order."""
