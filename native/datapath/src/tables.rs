@@ -141,6 +141,9 @@ impl Tables {
 
     /// Takes entries out of their tables; a table that loses all of them starts anew.
     fn unlist(&mut self, numbers: &[u32]) {
+        if let [number] = *numbers {
+            return self.unlist_one(number);
+        }
         let mut leaving = vec![0; self.list.len()];
         for &number in numbers {
             leaving[usize::from(self.entry(number).table_id())] += 1;

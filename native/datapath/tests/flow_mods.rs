@@ -191,6 +191,21 @@ fn entries_that_asked_are_told_of_when_they_are_deleted() {
     assert_eq!((applied.removed[0].cookie, applied.removed[0].terms.priority), (0x11, 7));
 }
 
+/// Some controllers send the same message again with another command.
+#[test]
+fn a_deletion_may_have_the_instructions_of_what_was_added() {
+    for (hex, version, at) in [(ADD_1_3, V1_3, 25), (ADD_1_0, V1_0, 57)] {
+        for command in [3, 4] {
+            let mut tables = tables();
+            let mut bytes = octets(hex);
+            assert_eq!(send(&mut tables, hex, version).count, 1);
+            bytes[at] = command;
+            let applied = tables.apply_flow_mods(&bytes, version, &CONTEXT, 1.0);
+            assert_eq!((applied.consumed, tables.len()), (bytes.len(), 0));
+        }
+    }
+}
+
 #[test]
 fn another_version_than_was_agreed_on_is_not_for_here() {
     for (hex, version) in [(ADD_1_3, V1_0), (ADD_1_0, V1_3), (ADD_1_3, 5), (ADD_1_3, 0)] {

@@ -104,10 +104,9 @@ impl Tables {
         (change.strict, change.cookie) = (strict, cookie);
         change.origin = Some(&fixed);
         (change.modify_adds, change.updates_cookie) = (true, true);
-        if command == Command::Delete {
-            reader.0.is_empty().then_some(())?;
-        } else {
-            instructions::read_1_0(reader.0, context, program)?;
+        // What a deletion has of them means nothing, but has to be well-formed.
+        instructions::read_1_0(reader.0, context, program)?;
+        if command != Command::Delete {
             change.program = self.intern(program)?;
         }
         self.apply(&change, now).ok()
@@ -135,11 +134,9 @@ impl Tables {
         change.flags = reader.u16()?;
         (change.flags & !FLAGS_1_3 == 0).then_some(())?;
         (change.strict, change.cookie, change.cookie_mask) = (strict, cookie, cookie_mask);
-        if command == Command::Delete {
-            instructions.is_empty().then_some(())?;
-        } else {
-            let limits = instructions::Limits { context, table_id, n_tables: self.count() };
-            instructions::read_1_3(instructions, &limits, program)?;
+        let limits = instructions::Limits { context, table_id, n_tables: self.count() };
+        instructions::read_1_3(instructions, &limits, program)?;
+        if command != Command::Delete {
             change.program = self.intern(program)?;
             are_consistent(known, &change.program).then_some(())?;
         }
