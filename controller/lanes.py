@@ -16,7 +16,7 @@ from controller.sender import NativeStreams
 from controller.session import Session
 from controller.shell import Link
 from openflow import native
-from openflow.connection import Output
+from openflow.output import Output
 
 _PACKET_INS, _BYTES, _DRAINED = range(3)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Protocol
 
-from openflow.connection import Output
+from openflow.output import Output
 
 
 class Waiter(Protocol):

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
 from openflow.codec import decode, encode
 from openflow.errors import DecodeError, ErrorCode, OpenFlowError
@@ -24,6 +23,7 @@ from openflow.framing import HEADER_SIZE, FramingError
 from openflow.messages import EchoReply, EchoRequest, ErrorMsg, Hello, Message
 from openflow.native import split
 from openflow.negotiation import agree, hello, read_hello, refusal
+from openflow.output import Output, Queue
 from openflow.requests import Answer, Requests
 from openflow.versions import SUPPORTED, USUAL, Version
 
@@ -70,42 +70,6 @@ class Lost:
 
 
 Received = Message | Negotiated | Answer | Malformed | Lost
-
-
-class Output(Protocol):
-    """Where a connection puts what is to be written. A shell may bring one from which it need not be taken again."""
-
-    @property
-    def queued(self) -> int:
-        """Bytes that `take` has yet to take."""
-
-    def append(self, data: bytes, /) -> None:
-        """Queue bytes."""
-
-    def take(self) -> bytes:
-        """All that is queued, in order; it is queued no longer."""
-
-
-class Queue:
-    """Output that is taken."""
-
-    __slots__ = ("_parts", "queued")
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self.queued = 0
-
-    def append(self, data: bytes, /) -> None:
-        """Queue bytes."""
-        self._parts.append(data)
-        self.queued += len(data)
-
-    def take(self) -> bytes:
-        """All that is queued, in order; it is queued no longer."""
-        output = b"".join(self._parts)
-        self._parts.clear()
-        self.queued = 0
-        return output
 
 
 class Connection:
