@@ -311,7 +311,8 @@ class Membership:
             self._post(kind, _seen_record(change.key, record))
 
     def _post(self, kind: Kind, seen: Seen, other: str = "") -> None:
-        log.info("%s %s (%s)", seen.name, kind.value.removeprefix("member_"), seen.address)
+        name = seen.name if seen.name.isprintable() else repr(seen.name)
+        log.info("%s %s (%s)", name, kind.value.removeprefix("member_"), seen.address)
         self.ctrl.post_event(On(kind.value), seen.event(other), dpid=seen.dpid)
 
 

@@ -70,6 +70,15 @@ def test_control_characters_do_not_reach_the_terminal(shown: Shown) -> None:
     assert "\x07" not in shown.post(Event.MEMBER_JOIN, SEEN[1])
 
 
+def test_a_name_may_be_anything(shown: Shown) -> None:
+    odd = Seen("[/]\x07", "10.0.0.5", "alive", 1.0)
+    shown.membership.made = [odd]
+    told = shown.post(Event.MEMBER_JOIN, odd)
+    assert "[/]" in told
+    assert "\x07" not in told
+    assert not shown.controller.counters
+
+
 def test_a_line_says_what_where_and_how_far(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = Shown("lines", monkeypatch)
     shown.shell.pass_time(2)
@@ -91,12 +100,20 @@ def test_the_table_is_kept_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     table = shown.monitor.table()
     assert [column.header for column in table.columns] == list(monitor.COLUMNS)
     assert list(table.columns[0].cells) == ["10.0.0.9", "h1", "h2"]
-    assert list(table.columns[4].cells) == ["", "10 s", "0 s"]
+    assert list(table.columns[4].cells) == ["", "10s", "0s"]
     assert table.caption == "1 alive, 1 suspect, 1 failed"
     shown.membership.made = []
     shown.out.truncate(0)
     shown.shell.pass_time(monitor.REFRESH_EVERY_S)
     assert "nobody yet" in shown.out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.9, "0s"), (59.9, "59s"), (60, "1m0s"), (3599, "59m59s"), (3660, "1h1m"), (90000, "1d1h")],
+)
+def test_durations_are_short(seconds: float, text: str) -> None:
+    assert monitor._duration(seconds) == text
 
 
 def test_an_unknown_form_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to make a network namespace"),
 ]
 
-NAMESPACE = "acr-tcp"
+NAMESPACE = f"acr-{os.getpid()}"
 OURS, THEIRS = bytes([10, 78, 0, 2]), bytes([10, 78, 0, 1])
 MAC = 0x0A53_0000_0001
 OUR_PORT, THEIR_PORT = 7946, 7947
@@ -60,7 +60,7 @@ def port() -> Iterator[Port]:
     enter = ["ip", "netns", "exec", NAMESPACE]
     subprocess.run(["ip", "netns", "add", NAMESPACE], check=True)
     try:
-        made = open_port(f"tap:acr-tcp,netns={NAMESPACE},name=eth0,ip=10.78.0.1/24")
+        made = open_port(f"tap:acr{os.getpid()},netns={NAMESPACE},name=eth0,ip=10.78.0.1/24")
         try:
             off = ["ethtool", "-K", "eth0", "tx", "off", "tso", "off", "gso", "off"]
             subprocess.run([*enter, *off], check=True, capture_output=True)
