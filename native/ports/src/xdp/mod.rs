@@ -21,6 +21,7 @@ mod socket;
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use packet::Frame;
 
@@ -34,6 +35,9 @@ use socket::Socket;
 /// More queues than an interface has.
 const QUEUES_MAX: u32 = 256;
 
+/// So long a port waits for its predecessor on the interface to be gone.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Opens an interface by `AF_XDP`: a socket for each of its queues, shared among the threads.
 pub(crate) fn open(ifindex: i32, options: PacketOptions) -> io::Result<Link> {
     let counters = Arc::new(PortCounters::default());
@@ -41,16 +45,16 @@ pub(crate) fn open(ifindex: i32, options: PacketOptions) -> io::Result<Link> {
     let program = Program::load(QUEUES_MAX)?;
     let mut sockets = Vec::new();
     for queue in 0..QUEUES_MAX {
-        match Socket::open(number, queue, &counters) {
+        match patiently(|| Socket::open(number, queue, &counters)) {
             Ok(socket) => {
                 program.give(queue, socket.fd())?;
                 sockets.push(socket);
             }
-            Err(_) if queue > 0 => break, // there is no such queue
+            Err(error) if queue > 0 && !is_busy(&error) => break, // there is no such queue
             Err(error) => return Err(explain(error)),
         }
     }
-    let attachment = Arc::new(program.attach(number).map_err(explain)?);
+    let attachment = Arc::new(patiently(|| program.attach(number)).map_err(explain)?);
     let threads = options.threads.max(1);
     let mut shares: Vec<Vec<Socket>> = (0..threads).map(|_| Vec::new()).collect();
     for (place, socket) in sockets.into_iter().enumerate() {
@@ -67,6 +71,24 @@ pub(crate) fn open(ifindex: i32, options: PacketOptions) -> io::Result<Link> {
         queues.push(Box::new(XdpQueue { _attachment: attachment, sockets, epoll, next, outbox }));
     }
     Ok(Link { queues, counters })
+}
+
+/// Tries again for a while what is taken: the kernel lets go of a queue some time after its socket
+/// has been closed.
+fn patiently<T>(mut open: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match open() {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EBUSY)
 }
 
 fn explain(error: io::Error) -> io::Error {
