@@ -6,6 +6,9 @@ there, and LINK_UP and LINK_DOWN are events whose value is a `Link`.
 Every port is probed when it comes up and then every few seconds, with a frame that says where it was sent and is signed
 with a key of this run. Where such a frame comes in, a link ends. A link is gone when a port at one of its ends is, or
 when it has not been probed with success for a while. Hosts cannot make up links, but one at two ports may join them.
+
+In a cluster all replicas know all links, and sign with one key. The master of the switch where a link ends sees to it;
+a new one goes on with what the others have heard.
 """
 
 from __future__ import annotations
@@ -16,10 +19,21 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import openflow as of
-from controller import STOP, Controller, DatapathJoin, DatapathLeave, Disposition, Event, SwitchPort
+from controller import (
+    STOP,
+    Change,
+    Controller,
+    DatapathJoin,
+    DatapathLeave,
+    Disposition,
+    Event,
+    SwitchPort,
+)
 
 LINK_UP = "link_up"
 LINK_DOWN = "link_down"
+SHARED = "discovery"
+"""What replicas share: links, as tuples, and the key."""
 
 PROBE_EVERY_S = 5.0
 MAX_AGE_S = 12.5
@@ -54,8 +68,13 @@ class Discovery:
 
     def __init__(self, ctrl: Controller, key: bytes | None = None) -> None:
         self._ctrl = ctrl
-        self._key = key or secrets.token_bytes(32)
+        self._own_key = key or secrets.token_bytes(32)
         self._seen: dict[Link, float] = {}
+        self._heard: dict[Link, float] = {}
+        """The links that other replicas have seen."""
+        self._shared = ctrl.shared(SHARED) if ctrl.clustered else None
+        if self._shared is not None:
+            self._shared.on_change(self.hear)
         ctrl.register_cb(Event.DATAPATH_JOIN, self.join)
         ctrl.register_cb(Event.DATAPATH_LEAVE, self.leave)
         ctrl.register_cb(Event.PORT_STATUS, self.port_status)
@@ -65,17 +84,50 @@ class Discovery:
     @property
     def links(self) -> set[Link]:
         """The links that are there."""
-        return set(self._seen)
+        return {*self._seen, *self._heard}
 
     def join(self, ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
         """Have a new switch send LLDP frames up, and probe its ports."""
         send_up = of.ApplyActions([of.Output(of.PortNo.CONTROLLER, of.CONTROLLER_NO_BUFFER)])
         ctrl.send(dpid, of.FlowMod(LLDP, [send_up], priority=HIGHEST_PRIORITY))
+        for link in [link for link in self._heard if link.dst_dpid == dpid]:
+            del self._heard[link]
+            self._seen[link] = ctrl.now()
         self.probe_all(event)
 
     def leave(self, ctrl: Controller, dpid: int, event: DatapathLeave) -> None:
-        """The links of a switch that is gone are gone."""
-        self.forget(link for link in self._seen if dpid in (link.src_dpid, link.dst_dpid))
+        """The links of a switch that is gone are gone; in a cluster another replica may have it now, and see them."""
+        if self._shared is None:
+            self.forget(link for link in self._seen if dpid in (link.src_dpid, link.dst_dpid))
+            return
+        for link in [link for link in self._seen if link.dst_dpid == dpid]:
+            del self._seen[link]
+            self._heard[link] = ctrl.now()
+
+    def hear(self, change: Change) -> None:
+        """Another replica has seen a link, or says that it is gone."""
+        if (
+            change.local
+            or not isinstance(change.key, tuple)
+            or len(change.key) != len(Link._fields)
+        ):
+            return
+        link = Link(*change.key)
+        known = link in self._seen or link in self._heard
+        if change.value is None:
+            if self._heard.pop(link, None) is not None:
+                self._ctrl.post_event(LINK_DOWN, link, dpid=link.dst_dpid)
+            return
+        if link not in self._seen:
+            self._heard[link] = self._ctrl.now()
+        if not known:
+            self._ctrl.post_event(LINK_UP, link, dpid=link.dst_dpid)
+
+    def share(self) -> None:
+        """Tell the others of the links that are still seen, so that they can tell them from those that nobody sees."""
+        if self._shared is not None:
+            for link in self._seen:
+                self._shared[tuple(link)] = self._shared.get(tuple(link), 0) + 1
 
     def port_status(self, ctrl: Controller, dpid: int, event: of.PortStatus) -> None:
         """Probe a port that has come up; the links of one that is down are gone."""
@@ -84,7 +136,7 @@ class Discovery:
             self.probe(port)
         else:
             ends = dpid, event.desc.port_no
-            self.forget(link for link in self._seen if ends in (link[:2], link[2:]))
+            self.forget(link for link in self.links if ends in (link[:2], link[2:]))
 
     def packet_in(self, ctrl: Controller, dpid: int, event: of.PacketIn) -> Disposition | None:
         """Take note of a link when the frame is one of ours; others are other apps' business."""
@@ -92,9 +144,13 @@ class Discovery:
         if source is None:
             return None
         link = Link(*source, dpid, event.in_port)
-        if link not in self._seen:
-            ctrl.post_event(LINK_UP, link, dpid=dpid)
+        new = link not in self._seen
         self._seen[link] = ctrl.now()
+        if new:
+            if self._heard.pop(link, None) is None:
+                ctrl.post_event(LINK_UP, link, dpid=dpid)
+            if self._shared is not None:
+                self._shared[tuple(link)] = 0
         return STOP
 
     def probe_all(self, event: DatapathJoin) -> None:
@@ -112,13 +168,18 @@ class Discovery:
     def forget_old(self) -> None:
         """Forget links that have not been seen for long, again and again."""
         limit = self._ctrl.now() - MAX_AGE_S
-        self.forget(link for link, seen in self._seen.items() if seen < limit)
+        known = (*self._seen.items(), *self._heard.items())
+        self.forget(link for link, seen in known if seen < limit)
+        self.share()
         self._ctrl.post_callback(PROBE_EVERY_S, self.forget_old)
 
     def forget(self, links: Iterable[Link]) -> None:
         """Links are gone."""
         for link in list(links):
-            del self._seen[link]
+            self._seen.pop(link, None)
+            self._heard.pop(link, None)
+            if self._shared is not None:
+                self._shared.pop(tuple(link), None)
             self._ctrl.post_event(LINK_DOWN, link, dpid=link.dst_dpid)
 
     # --- frames --------------------------------------------------------------------------------------
@@ -147,7 +208,13 @@ class Discovery:
         return int.from_bytes(chassis, "big"), int.from_bytes(port, "big")
 
     def _signature(self, place: bytes) -> bytes:
-        return hmac.digest(self._key, place, "sha256")[:16]
+        return hmac.digest(self._key(), place, "sha256")[:16]
+
+    def _key(self) -> bytes:
+        if self._shared is None:
+            return self._own_key
+        key = self._shared.setdefault("key", self._own_key)
+        return key if isinstance(key, bytes) else self._own_key
 
 
 def _tlvs(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from apps.discovery import ETH_TYPE_LLDP, LINK_DOWN, LINK_UP, Discovery, Link
 from controller import Event
 from openflow.versions import SUPPORTED, Version
 from tests.apps.network import Network, ethernet, mac
-from tests.controller.fakes import make_controller
+from tests.controller.fakes import FakeSwitch, attach, make_controller
 
 EVERY_VERSION = pytest.mark.parametrize("version", SUPPORTED, ids=str)
 
@@ -137,3 +138,62 @@ def test_damaged_frames_are_nobodys(world: World) -> None:
         broken[place] ^= 1 << bit
         source = world.discovery.read(bytes(broken))
         assert source in (None, (1, 1))
+
+
+def _say(said: list[tuple[str, Link]], event: str, _c: Any, _d: int, link: Link) -> None:
+    said.append((event, link))
+
+
+def clustered() -> tuple[Discovery, Any, list[tuple[str, Link]]]:
+    """A replica without switches."""
+    ctrl, shell = make_controller()
+    ctrl.cluster.open("b")
+    said: list[tuple[str, Link]] = []
+    for event in (LINK_UP, LINK_DOWN):
+        ctrl.register_cb(event, partial(_say, said, event))
+    found = discovery.init(ctrl)
+    return found, shell, said
+
+
+def test_other_replicas_know_the_links_for_as_long_as_somebody_sees_them() -> None:
+    ctrl, shell = make_controller()
+    ctrl.cluster.open("a")
+    seeing = discovery.init(ctrl)
+    other, other_shell, said = clustered()
+    link = Link(1, 2, 2, 1)
+    seeing._seen[link] = ctrl.now()
+    for _ in range(20):
+        shell.pass_time(1)
+        seeing._seen[link] = ctrl.now()
+        other_shell.pass_time(1)
+        while data := ctrl.cluster.take(1200):
+            other_shell.controller.cluster.merge(data)
+    assert other.links == {link}
+    other_shell.pass_time(20)
+    assert other.links == set()
+    assert said == [(LINK_UP, link), (LINK_DOWN, link)]
+
+
+def test_replicas_sign_with_one_key() -> None:
+    one, one_shell, _ = clustered()
+    other, other_shell, _ = clustered()
+    place = bytes(12)
+    assert one._signature(place) != other._signature(place)
+    for data in (one_shell.controller.cluster.state(), other_shell.controller.cluster.state()):
+        one_shell.controller.cluster.merge(data)
+        other_shell.controller.cluster.merge(data)
+    assert one._signature(place) == other._signature(place)
+
+
+def test_a_new_master_goes_on_with_the_links_that_others_have_seen() -> None:
+    found, shell, said = clustered()
+    ctrl = shell.controller
+    for link in FIRST:
+        found._heard[link] = ctrl.now()
+    attach(ctrl, shell, FakeSwitch(1))
+    assert found.links == FIRST
+    assert set(found._seen) == {Link(2, 1, 1, 2)}
+    ctrl.switch(1).disconnect()
+    shell.run()
+    assert found.links == FIRST
+    assert not said
