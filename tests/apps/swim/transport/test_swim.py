@@ -191,6 +191,26 @@ def test_a_slow_reader_loses_the_oldest_and_that_is_counted(
     run(test())
 
 
+def test_what_waits_for_a_slow_reader_is_bounded_in_bytes_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed, "BYTES_MOST", 10)
+
+    async def test() -> None:
+        async with member("a") as a:
+            events = a.events()
+            for size in (4, 4, 4, 100):
+                a._publish(Deliver(bytes(size)))
+                if size == 4:
+                    a._publish(Shared(b"", False))
+            assert [await anext(events) for _ in range(1)] == [Deliver(bytes(100))]
+            a._publish(Deliver(bytes(10)))
+            assert await anext(events) == Deliver(bytes(10))
+            assert a.counters["events_lost"] == 6
+
+    run(test())
+
+
 def test_a_listener_that_raises_hurts_nobody() -> None:
     async def test() -> None:
         def broken(effect: Effect) -> None:
