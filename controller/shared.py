@@ -14,7 +14,8 @@ nobody to talk to: then the maps are plain ones, and no account is kept of who w
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple, Self
 
 from controller.counters import Counters
@@ -36,6 +37,8 @@ MAX_ENTRIES = 1 << 18
 """Of all maps together."""
 MAX_REMOVED = 1 << 16
 """Removals that are remembered."""
+AT_ONCE = 1000
+"""Entries that are packed or merged without a pause: some milliseconds."""
 MAX_NEWS = 1 << 16
 """Entries that wait to be told to the others one by one; more of them wait for a whole `state`."""
 
@@ -247,16 +250,18 @@ class Shared:
 
         What changed is news to `tell` others, too, unless they have been told.
         """
-        changed = 0
+        return sum(self.merging(data, tell=tell))
+
+    def merging(self, data: bytes, *, tell: bool = True) -> Iterator[int]:
+        """Do what `merge` does, some entries at a time, for what is large: there may be a pause at each step."""
         try:
             clock, entries = read(data)
             self.seen(clock)
-            for entry in entries:
-                changed += self._merge(entry, tell=tell)
+            while some := list(islice(entries, AT_ONCE)):
+                yield sum([self._merge(entry, tell=tell) for entry in some])
         except (ValueError, TypeError) as error:
             if self._counters.add("shared_malformed"):
                 log.warning("what another controller shares cannot be read: %s", error)
-        return changed
 
     def _merge(self, entry: Entry, *, tell: bool) -> bool:
         self.seen(entry.clock)
@@ -309,11 +314,28 @@ class Shared:
 
     def state(self) -> bytes:
         """Everything."""
-        places = [(name, key) for name, shared in self.maps.items() for key in shared.stamps]
+        *_, whole = self.packing()
+        return whole
+
+    def packing(self) -> Iterator[bytes]:
+        """Do what `state` does, some entries at a time; what comes last is everything.
+
+        An entry that changes meanwhile is in it as it was, or as it is.
+        """
         maps: dict[str, list[bytes]] = {}
-        for place in (*places, *self._removed):
-            maps.setdefault(place[0], []).append(self._packed(*place))
-        return assemble(self.clock, maps)
+        for name, shared in list(self.maps.items()):
+            yield from self._pack(maps, [(name, key) for key in shared.stamps])
+        yield from self._pack(maps, list(self._removed))
+        yield assemble(self.clock, maps)
+
+    def _pack(
+        self, maps: dict[str, list[bytes]], places: list[tuple[str, Hashable]]
+    ) -> Iterator[bytes]:
+        for at in range(0, len(places), AT_ONCE):
+            for place in places[at : at + AT_ONCE]:
+                if packed := self._packed(*place):
+                    maps.setdefault(place[0], []).append(packed)
+            yield b""
 
     def _packed(self, name: str, key: Hashable) -> bytes:
         shared = self.maps[name]

@@ -26,6 +26,9 @@ PLAIN = frozenset({int, str, bytes, bool, float, type(None)})
 """What msgpack leaves as it is."""
 
 
+_packer = msgpack.Packer()
+
+
 class Malformed(ValueError):
     """Bytes that no controller of ours has sent; the text says what is wrong."""
 
@@ -74,7 +77,7 @@ def checked(key: Any, value: Any) -> Any:
 def pack_entry(key: Hashable, clock: int, writer: str, value: Any) -> bytes:
     """The bytes of one entry."""
     whole = (key, clock, writer) if value is REMOVED else (key, clock, writer, value)
-    packed: bytes = msgpack.packb(whole)
+    packed: bytes = _packer.pack(whole)
     return packed
 
 

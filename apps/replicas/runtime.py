@@ -12,6 +12,8 @@ import logging
 import secrets
 import time
 from base64 import b64decode
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from math import ceil
 
@@ -26,7 +28,7 @@ from apps.swim.effects import Deliver, Effect, Event, Shared
 from apps.swim.keyring import Keyring
 from apps.swim.members import Member, State
 from apps.swim.packet import Envelope
-from controller import Controller
+from controller import Controller, Timer
 from controller.script import ScriptError
 from controller.settings import Cluster
 
@@ -43,6 +45,8 @@ TELL_EVERY_S = 0.01
 STATE_EVERY_S = 0.25
 STATE_SHARE = 20
 """The whole state is packed again after so many times as long as that took, at the earliest."""
+MERGES_MOST = 8
+"""Exchanges of everything that wait to be merged; more are not needed, for the next one has it all again."""
 LEAVE_S = 2.0
 LEASE_LEAST_S = 2
 """The shortest lease that etcd grants with the times that it comes with."""
@@ -71,6 +75,8 @@ class Replica:
         self._shared = ctrl.cluster
         self._telling = False
         self._stale = True
+        self._merging: deque[Iterator[int]] = deque()
+        self._resting: Timer | None = None
         self.mastership: Mastership
 
     def _coordinator(self, ctrl: Controller, cluster: Cluster, config: Config) -> Coordinator:
@@ -114,9 +120,22 @@ class Replica:
         if isinstance(effect, Deliver):
             self._receive(effect.data)
         elif isinstance(effect, Shared):
-            self._shared.merge(effect.data)
+            if len(self._merging) < MERGES_MOST:
+                self._merging.append(self._shared.merging(effect.data))
+                self._merge_some()
         elif isinstance(effect, Event):
             self._happened(effect)
+
+    def _merge_some(self) -> None:
+        """Take what came with exchanges of everything, some at a time, so that switches need not wait."""
+        if self._merging and self._resting is None:
+            if next(self._merging[0], None) is None:
+                self._merging.popleft()
+            self._resting = self._ctrl.post_callback(0, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = None
+        self._merge_some()
 
     def _receive(self, data: bytes) -> None:
         kind, told = data[:1], data[1:]
@@ -165,12 +184,22 @@ class Replica:
 
     def _keep_state(self) -> None:
         """Have the state at hand that goes with exchanges of everything."""
-        began = time.monotonic()
         if self._stale:
             self._stale = False
-            self.swim.shared = self._shared.state()
-        took_s = time.monotonic() - began
-        self._ctrl.post_callback(max(STATE_EVERY_S, STATE_SHARE * took_s), self._keep_state)
+            self._pack_some(self._shared.packing(), 0.0)
+        else:
+            self._ctrl.post_callback(STATE_EVERY_S, self._keep_state)
+
+    def _pack_some(self, packing: Iterator[bytes], took_s: float) -> None:
+        """Pack some of the state; go on soon, so that switches need not wait."""
+        began = time.monotonic()
+        packed = next(packing)
+        took_s += time.monotonic() - began
+        if packed:
+            self.swim.shared = packed
+            self._ctrl.post_callback(max(STATE_EVERY_S, STATE_SHARE * took_s), self._keep_state)
+        else:
+            self._ctrl.post_callback(0, self._pack_some, packing, took_s)
 
 
 def _is_replica(member: Member) -> bool:

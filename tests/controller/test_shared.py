@@ -314,3 +314,20 @@ def test_an_entry_that_nobody_can_have_written_is_counted(entry: Any) -> None:
     assert one.merge(msgpack.packb([1, 5, {"m": [entry]}])) == 0
     assert one._counters == {"shared_malformed": 1}
     assert one.clock == 5
+
+
+def test_what_is_large_is_packed_and_merged_in_steps_between_which_things_may_change() -> None:
+    one, other = make("a"), make("b")
+    for key in range(2500):
+        one.map("m")[key] = key
+    packing = one.packing()
+    assert next(packing) == b""
+    one.map("m")[0] = "changed"
+    del one.map("m")[2400]
+    one.map("n")["new"] = 1
+    *_, whole = packing
+    steps = list(other.merging(whole))
+    assert len(steps) > 2
+    for data in news(one):
+        other.merge(data)
+    assert contents(other) == contents(one)
