@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import TypedDict
 
 # What has happened to a load since somebody looked. `responses`: packet-ins that were answered, of each switch;
@@ -20,6 +21,8 @@ class Counts(TypedDict):
 # an answer of one byte is the type of one that repeats the request. `places`: where in `packet_in` are buffer, lower
 # half of the port, destination and source address; its frame's last eight bytes are the load's.
 #
+# `told` is called now and then with how many are connected, and whether nobody listens; `timeout`: for each few of them.
+#
 # Raises OSError where nobody listens, ConnectionError when the controller refuses, TimeoutError when it is silent.
 class Load:
     def __init__(
@@ -37,6 +40,7 @@ class Load:
         ports: int,
         in_flight: int,
         timeout: float,
+        told: Callable[[int, bool], object],
     ) -> None: ...
     # Answers the controller for so long, and sends nothing unasked.
     def settle(self, seconds: float) -> None: ...

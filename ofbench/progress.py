@@ -1,4 +1,4 @@
-"""The progress of a measurement, on a terminal; nothing where there is none.
+"""The progress of a measurement, on a terminal; next to nothing where there is none.
 
 It is drawn when there is something new, by who tells it: a thread would take the load's processor.
 """
@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+NOBODY = "nobody listens"
+"""A phase: it is tried again. The only one that is told where there is no terminal."""
+
 RATE = "{task.fields[phase]:14} {task.fields[rate]:>12,.0f} responses/s"
 
 
@@ -21,7 +24,13 @@ def progress(console: Console, mode: str) -> Iterator[Callable[[str, float, floa
         task = bar.add_task(mode, total=1.0, phase="connecting", rate=0.0)
         bar.refresh()
 
+        patient = False
+
         def watch(phase: str, part: float, rate: float) -> None:
+            nonlocal patient
+            if phase == NOBODY and not patient:
+                patient = True
+                console.print(f"{mode}: nobody listens there yet; trying again for a while")
             bar.update(task, completed=part, phase=phase, rate=rate, refresh=True)
 
         yield watch

@@ -10,15 +10,14 @@ from typing import NoReturn
 from ofbench.address import Address
 from ofbench.figures import Result, Round
 from ofbench.native import Bare, Load
-from ofbench.runtime.sockets import allow, resolve
+from ofbench.progress import NOBODY
+from ofbench.runtime.sockets import allow, allow_most, resolve
 from ofbench.runtime.threads import interruptible
 from ofbench.vocabulary import bare, vocabulary
 from openflow import V1_0, Version
 
 THROUGHPUT, LATENCY = "throughput", "latency"
 MODES = (THROUGHPUT, LATENCY)
-MOST_SWITCHES = 65535
-
 MOST_IN_FLIGHT = 1 << 14
 """Packet-ins of one switch that wait for responses in throughput mode, when nothing else is said ..."""
 
@@ -27,6 +26,9 @@ ALL_IN_FLIGHT = 1 << 16
 
 SETTLE_S = 0.3
 """After the handshake a controller may still have something to set up."""
+
+SILENT_S = 1.0
+"""After this time it is told that nobody listens, and that it is tried again."""
 
 SLICE_S = 0.25
 """How often the progress is told."""
@@ -50,6 +52,7 @@ class Settings:
     rounds: int = 5
     busy_poll: bool = False
     timeout_s: float = 20.0
+    """Until somebody listens, and until the next few switches are connected."""
 
     @property
     def window(self) -> int:
@@ -68,7 +71,7 @@ def measure(address: Address, settings: Settings, watch: Watch) -> Result:
 
     Raise OSError (ConnectionError, TimeoutError) with what went wrong.
     """
-    load = interruptible(lambda: connect(address, settings))
+    load = interruptible(lambda: connect(address, settings, watch))
     load.settle(SETTLE_S)
     whole = settings.warm_up_s + settings.rounds * settings.seconds
     _pass(load, settings, settings.warm_up_s, lambda at, rate: watch("warm-up", at / whole, rate))
@@ -100,9 +103,17 @@ def _pass(
     return turn
 
 
-def connect(address: Address, settings: Settings) -> Load:
+def connect(address: Address, settings: Settings, watch: Watch) -> Load:
     """Connect all fake switches of a load."""
     allow(settings.switches)
+    begin = time.monotonic()
+
+    def told(count: int, refused: bool) -> None:
+        if not refused:
+            watch(f"{count:,} connected", 0.0, 0.0)
+        elif time.monotonic() - begin > SILENT_S:
+            watch(NOBODY, 0.0, 0.0)
+
     words = vocabulary(
         settings.version, settings.frame_size, ports=settings.ports, buffers=settings.buffers
     )
@@ -119,12 +130,13 @@ def connect(address: Address, settings: Settings) -> Load:
         ports=settings.ports,
         in_flight=settings.window,
         timeout=settings.timeout_s,
+        told=told,
     )
 
 
 def serve_bare(address: Address, version: Version) -> NoReturn:
     """Be a controller without thoughts, for good."""
-    allow(MOST_SWITCHES)
+    allow_most()
     greeting, answer, buffer_in, buffer_out = bare(version)
     controller = Bare(
         resolve(address),

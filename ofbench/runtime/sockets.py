@@ -37,12 +37,23 @@ def meet(address: Address, timeout_s: float) -> socket.socket:
 
 
 def allow(connections: int) -> None:
-    """Have so many connections allowed, as far as that is ours to allow: the system's default is about a thousand."""
+    """Have so many connections allowed: the system's default is about a thousand.
+
+    Raise OSError where that is not ours to allow.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        text = f"{connections:,} connections need {wanted:,} open files, and the limit is {hard:,} (ulimit -Hn)"
+        raise OSError(text)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def allow_most() -> None:
+    """Have as many connections allowed as is ours to allow."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def pin(cpu: int) -> None:

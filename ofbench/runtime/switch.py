@@ -118,6 +118,10 @@ def _shake_hands(sock: socket.socket, version: Version) -> int:
                 raise ConnectionError(received.reason)
             if isinstance(received, Malformed):
                 raise ConnectionError(str(received.error))
+            if isinstance(received, FeaturesRequest):
+                raise ConnectionError(
+                    "that is a controller, which asks for features: ofbench controller measures those"
+                )
             if isinstance(received, FeaturesReply):
                 connection.send(SetConfig(miss_send_len=0xFFFF))
                 sock.sendall(connection.take_output())

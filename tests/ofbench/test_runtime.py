@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import resource
+
 import pytest
 
 from ofbench.address import Address
 from ofbench.figures import abilities
-from ofbench.runtime import controller, switch
+from ofbench.runtime import controller, sockets, switch
 from openflow import (
     SUPPORTED,
     V1_0,
@@ -58,7 +60,12 @@ def test_progress_is_told_from_the_warm_up_to_the_end() -> None:
         controller.measure(
             address, settings(), lambda phase, part, rate: told.append((phase, part))
         )
-    assert [phase for phase, _ in told] == ["warm-up", "round 1 of 2", "round 2 of 2"]
+    assert [phase for phase, _ in told] == [
+        "2 connected",
+        "warm-up",
+        "round 1 of 2",
+        "round 2 of 2",
+    ]
     assert [part for _, part in told] == sorted(part for _, part in told)
     assert told[-1][1] == pytest.approx(1.0)
 
@@ -174,6 +181,28 @@ def test_packet_ins_that_do_not_come_are_lost(monkeypatch: pytest.MonkeyPatch) -
 def test_a_switch_that_says_nothing_is_told_as_such() -> None:
     with peer(V1_0, lambda message: []) as address, pytest.raises(TimeoutError, match="silent"):
         switch.measure(address, switch.Settings(timeout_s=0.1), nothing)
+
+
+def test_a_controller_in_place_of_a_switch_is_told_as_such() -> None:
+    with bare_controller(V1_0) as address, pytest.raises(ConnectionError, match="is a controller"):
+        switch.measure(address, switch.Settings(), nothing)
+
+
+def test_it_is_told_that_nobody_listens_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controller, "SILENT_S", 0.0)
+    told: list[str] = []
+    with pytest.raises(OSError, match="refused"):
+        controller.measure(
+            Address("127.0.0.1", 1), settings(timeout_s=0.1), lambda phase, *_: told.append(phase)
+        )
+    assert set(told) == {"nobody listens"}
+
+
+def test_more_connections_than_files_are_refused() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        with pytest.raises(OSError, match="open files"):
+            sockets.allow(hard)
 
 
 def test_a_switch_that_closes_is_told_as_such() -> None:

@@ -27,9 +27,9 @@ impl Load {
     #[new]
     #[pyo3(signature = (
         address, *, version, hello, answers, packet_in, places, flow_mod_buffer,
-        switches, hosts, ports, in_flight, timeout
+        switches, hosts, ports, in_flight, timeout, told
     ))]
-    #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
+    #[expect(clippy::too_many_arguments, clippy::needless_pass_by_value, reason = "from Python")]
     fn new(
         py: Python<'_>,
         address: &str,
@@ -44,6 +44,7 @@ impl Load {
         ports: u16,
         in_flight: u32,
         timeout: f64,
+        told: Py<PyAny>,
     ) -> PyResult<Self> {
         let address: SocketAddr =
             address.parse().map_err(|_| PyValueError::new_err("no address of IP and port"))?;
@@ -55,7 +56,11 @@ impl Load {
         let plan =
             Plan { version, hello, answers, packet_ins, flow_mod_buffer, switches, in_flight };
         let timeout = Duration::from_secs_f64(timeout);
-        py.detach(|| Native::connect(plan, address, timeout)).map(Self).map_err(raised)
+        let told = |count: usize, refused: bool| {
+            // Whatever it raises: the load goes on.
+            drop(Python::attach(|py| told.call1(py, (count, refused))));
+        };
+        py.detach(|| Native::connect(plan, address, timeout, told)).map(Self).map_err(raised)
     }
 
     /// Answer the controller for so many seconds, and send nothing unasked.

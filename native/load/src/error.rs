@@ -12,6 +12,8 @@ pub enum LoadError {
     Io(io::Error),
     /// The other side closed a connection: of which fake switch, counted from 1.
     Closed(usize),
+    /// The other side closed a connection before it asked who is there, when so many switches had connected.
+    TurnedAway(usize),
     /// The other side sent what is no `OpenFlow` message.
     Framing(String),
     /// The other side does not speak the version: the error that it sent, as text.
@@ -26,8 +28,15 @@ impl fmt::Display for LoadError {
             Self::Connect(error) => write!(formatter, "cannot connect: {error}"),
             Self::Io(error) => error.fmt(formatter),
             Self::Closed(number) => {
-                write!(formatter, "the connection of switch {number} was closed")
+                write!(formatter, "the controller closed the connection of switch {number}")
             }
+            Self::TurnedAway(0) => formatter.write_str(
+                "the connection was closed before anything was asked: is it an OpenFlow controller?",
+            ),
+            Self::TurnedAway(count) => write!(
+                formatter,
+                "the controller turned a switch away when {count} had connected: is that the most it takes?"
+            ),
             Self::Framing(text) => write!(formatter, "what came is no OpenFlow: {text}"),
             Self::Refused(text) => write!(formatter, "the hello was refused: {text}"),
             Self::TimedOut(text) => text.fmt(formatter),

@@ -63,11 +63,17 @@ pub struct Load {
 }
 
 impl Load {
-    /// Connects all switches, and waits until the controller has asked each for its features.
+    /// Connects all switches, and waits until the controller has asked each for its features; tells now and then how
+    /// many those are, and whether nobody listens. `timeout`: for each few of them.
     ///
     /// # Errors
     /// When nobody listens, or that does not happen in time.
-    pub fn connect(plan: Plan, address: SocketAddr, timeout: Duration) -> Result<Self, LoadError> {
+    pub fn connect(
+        plan: Plan,
+        address: SocketAddr,
+        timeout: Duration,
+        mut told: impl FnMut(usize, bool),
+    ) -> Result<Self, LoadError> {
         let now = Instant::now();
         let mut load = Self {
             plan,
@@ -80,19 +86,30 @@ impl Load {
             since: now,
             looked: now,
         };
-        let until = now + timeout;
-        while load.fakes.len() < usize::from(load.plan.switches) {
-            load.connect_one(address, until)?;
-            let count = load.fakes.len();
-            if count % AT_ONCE == 0 || count == usize::from(load.plan.switches) {
-                load.wait_until_asked(until)?;
+        let all = usize::from(load.plan.switches);
+        while load.fakes.len() < all {
+            let (begin, count) = (Instant::now(), load.fakes.len());
+            for _ in count..all.min(count + AT_ONCE) {
+                let stream = dial(address, begin + timeout, || told(count, true))?;
+                load.add(stream).map_err(|error| load.while_connecting(error))?;
             }
+            load.wait_until_asked(begin + timeout).map_err(|error| load.while_connecting(error))?;
+            told(load.fakes.len(), false);
         }
         Ok(load)
     }
 
-    fn connect_one(&mut self, address: SocketAddr, until: Instant) -> Result<(), LoadError> {
-        let stream = dial(address, until)?;
+    /// What is wrong when a connection is closed that was never used.
+    fn while_connecting(&self, error: LoadError) -> LoadError {
+        match error {
+            LoadError::Closed(_) => {
+                LoadError::TurnedAway(self.fakes.iter().filter(|fake| fake.asked).count())
+            }
+            other => other,
+        }
+    }
+
+    fn add(&mut self, stream: TcpStream) -> Result<(), LoadError> {
         let at = self.fakes.len();
         let number = u16::try_from(at + 1).unwrap_or(u16::MAX);
         let fake = Fake::new(stream, number, &self.plan)?;
@@ -104,9 +121,11 @@ impl Load {
     fn wait_until_asked(&mut self, until: Instant) -> Result<(), LoadError> {
         while self.fakes.iter().any(|fake| !fake.asked) {
             if Instant::now() > until {
+                let all = self.fakes.len();
                 let count = self.fakes.iter().filter(|fake| !fake.asked).count();
-                let text = format!("{count} switches were not asked for their features in time");
-                return Err(LoadError::TimedOut(text));
+                return Err(LoadError::TimedOut(format!(
+                    "{count} of {all} switches were not asked for their features in time: is it a controller?"
+                )));
             }
             self.turn(until)?;
         }
@@ -244,8 +263,12 @@ impl Load {
     }
 }
 
-/// Connects; tries again while nobody listens.
-fn dial(address: SocketAddr, until: Instant) -> Result<TcpStream, LoadError> {
+/// Connects; tries again while nobody listens, and tells of that.
+fn dial(
+    address: SocketAddr,
+    until: Instant,
+    mut refused: impl FnMut(),
+) -> Result<TcpStream, LoadError> {
     loop {
         let left = until.saturating_duration_since(Instant::now()).max(RETRY);
         match TcpStream::connect_timeout(&address, left) {
@@ -253,6 +276,7 @@ fn dial(address: SocketAddr, until: Instant) -> Result<TcpStream, LoadError> {
             Err(error)
                 if error.kind() == ErrorKind::ConnectionRefused && Instant::now() < until =>
             {
+                refused();
                 sleep(RETRY);
             }
             Err(error) => return Err(LoadError::Connect(error)),

@@ -1,5 +1,6 @@
 //! Fake switches against the controller without thoughts, over loopback.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,7 +71,7 @@ impl Drop for Controller {
 }
 
 fn loaded(controller: &Controller, plan: Plan) -> Result<Counts, LoadError> {
-    let mut load = Load::connect(plan, controller.address, Duration::from_secs(5))?;
+    let mut load = Load::connect(plan, controller.address, Duration::from_secs(5), |_, _| ())?;
     load.take();
     load.run(Duration::from_millis(200), false)?;
     Ok(load.take())
@@ -113,9 +114,13 @@ fn a_response_that_names_no_packet_in_does_not_count() -> Result<(), LoadError> 
 #[test]
 fn a_controller_that_asks_nothing_is_told_as_such() {
     let controller = Controller::start(HELLO.to_vec(), message(14, FLOW_MOD_SIZE), 64);
-    let connected = Load::connect(plan(2, 1), controller.address, Duration::from_millis(200));
+    let connected =
+        Load::connect(plan(2, 1), controller.address, Duration::from_millis(200), |_, _| ());
     let told = connected.expect_err("no features request").to_string();
-    assert_eq!(told, "2 switches were not asked for their features in time");
+    assert_eq!(
+        told,
+        "2 of 2 switches were not asked for their features in time: is it a controller?"
+    );
 }
 
 #[test]
@@ -123,7 +128,8 @@ fn a_controller_of_another_version_is_told_as_such() {
     let mut request = FEATURES_REQUEST;
     request[0] = 4;
     let controller = Controller::start([HELLO, request].concat(), message(14, FLOW_MOD_SIZE), 64);
-    let connected = Load::connect(plan(1, 1), controller.address, Duration::from_secs(5));
+    let connected =
+        Load::connect(plan(1, 1), controller.address, Duration::from_secs(5), |_, _| ());
     let told = connected.expect_err("another version").to_string();
     assert!(told.contains("the controller speaks version 0x04"), "{told}");
 }
@@ -131,7 +137,8 @@ fn a_controller_of_another_version_is_told_as_such() {
 #[test]
 fn what_is_no_openflow_is_told_as_such() {
     let controller = Controller::start(vec![0; 16], message(14, FLOW_MOD_SIZE), 64);
-    let connected = Load::connect(plan(1, 1), controller.address, Duration::from_secs(5));
+    let connected =
+        Load::connect(plan(1, 1), controller.address, Duration::from_secs(5), |_, _| ());
     assert!(matches!(connected, Err(LoadError::Framing(_))), "{connected:?}");
 }
 
@@ -141,6 +148,27 @@ fn nobody_at_an_address_is_told_as_such() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         listener.local_addr().expect("an address")
     };
-    let connected = Load::connect(plan(1, 1), address, Duration::from_millis(120));
+    let mut told = Vec::new();
+    let connected =
+        Load::connect(plan(1, 1), address, Duration::from_millis(120), |count, refused| {
+            told.push((count, refused));
+        });
     assert!(matches!(connected, Err(LoadError::Connect(_))), "{connected:?}");
+    assert!(!told.is_empty() && told.iter().all(|&one| one == (0, true)), "{told:?}");
+}
+
+#[test]
+fn a_controller_that_takes_no_more_is_told_as_such() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let thread = thread::spawn(move || {
+        let (mut first, _) = listener.accept().expect("a switch");
+        first.write_all(&[HELLO, FEATURES_REQUEST].concat()).expect("it listens");
+        drop(listener.accept().expect("another"));
+        while first.read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
+    });
+    let connected = Load::connect(plan(2, 1), address, Duration::from_secs(20), |_, _| ());
+    let told = connected.expect_err("turned away").to_string();
+    assert!(told.contains("closed") || told.contains("turned a switch away"), "{told}");
+    thread.join().expect("no panic");
 }
