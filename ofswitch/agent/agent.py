@@ -314,7 +314,6 @@ class Agent:
             session
             for session in self.sessions
             if session.wants("packet_in", upcall.reason)
-            and not session.controller_id
             and (session.version < V1_3 or not upcall.miss)
         ]
         if not sessions:

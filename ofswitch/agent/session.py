@@ -127,6 +127,8 @@ class Session:
 
     def wants(self, kind: str, reason: int) -> bool:
         """Whether to send it a packet_in, port_status, flow_removed or role_status with this reason."""
+        if kind == "packet_in" and self.controller_id:
+            return False
         return self.ready and wants(self.wishes, self.role, kind, reason)
 
     def why_no_packet_in(self, now: float) -> str | None:

@@ -373,6 +373,12 @@ def test_output_to_controller_is_for_those_whose_id_is_0(controller: Controller)
     assert len(controller.send(out)) == 1
 
 
+def test_a_switch_whose_controllers_have_other_ids_sends_no_misses_up(old: Controller) -> None:
+    assert old.world.datapath.misses_wanted
+    old.do(NxSetControllerId(7))
+    assert not old.world.datapath.misses_wanted
+
+
 def test_niciras_wishes_do_not_change_the_role(controller: Controller) -> None:
     slave(controller)
     controller.do(NxSetAsyncConfig(7, 7, 7, 7, 7, 7))
