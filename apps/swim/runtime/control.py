@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import os
-import socket
-import stat
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +18,9 @@ from apps.swim.control import (
     encode_result,
 )
 from apps.swim.settings import SettingsError, run_dir
+from console.sockets import ControlSocket, Refused
 
 log = logging.getLogger("apps.swim.control")
-
-_OWNER_ONLY = 0o600
-_PATH_MOST = 107
-"""Bytes of a UNIX socket's path (sun_path, less the zero that ends it)."""
 
 _CLIENTS_MOST = 64
 _GRACE_S = 2.0
@@ -38,45 +31,31 @@ class ControlServer:
     """Listens on a UNIX socket and carries out what it is asked for."""
 
     def __init__(self, path: Path, commands: Commands) -> None:
-        self._path = path
+        rival = (
+            f"an agent of this name is running already (it listens on {path}): "
+            "stop it (`ofswim leave`), or choose another --name"
+        )
+        self._socket = ControlSocket(path, run_dir(), rival)
         self._commands = commands
-        self._server: asyncio.Server | None = None
-        self._inode = 0
         self._clients: set[asyncio.Task[None]] = set()
         self._answering: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Listen. Raises SettingsError when another agent does, or the path cannot be had."""
-        if len(os.fsencode(self._path)) > _PATH_MOST:
-            raise SettingsError(f"control socket {self._path}: the path is too long")
         try:
-            _make_folder(self._path.parent)
-            _remove_if_dead(self._path)
-            before = os.umask(0o777 & ~_OWNER_ONLY)
-            try:
-                self._server = await asyncio.start_unix_server(
-                    self._accept, self._path, limit=REQUEST_MOST
-                )
-            finally:
-                os.umask(before)
-            self._inode = self._path.stat().st_ino
-        except OSError as error:
-            text = f"control socket {self._path}: {error.strerror or error}; see --control"
-            raise SettingsError(text) from None
+            await self._socket.listen(self._accept, REQUEST_MOST)
+        except Refused as refused:
+            raise SettingsError(str(refused)) from None
 
     async def close(self) -> None:
         """Listen no longer, give the last answers, and remove the socket if it is still ours."""
-        if self._server is None:
-            return
-        self._server.close()
+        self._socket.shut()
         if self._answering:
             await asyncio.wait(self._answering, timeout=_GRACE_S)
         for client in list(self._clients):
             client.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)
-        with suppress(OSError):
-            if self._path.stat().st_ino == self._inode:
-                self._path.unlink()
+        self._socket.remove()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._clients) >= _CLIENTS_MOST:
@@ -98,7 +77,7 @@ class ControlServer:
                     await writer.drain()
                 finally:
                     self._answering.discard(me)
-                if self._server is None or not self._server.is_serving():
+                if not self._socket.is_open:
                     return
         except (OSError, ValueError):  # gone, or a line without end
             pass
@@ -144,32 +123,3 @@ async def _stream(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await values.aclose()  # type: ignore[attr-defined]
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the folder of a control socket. Our own run folder must not be somebody else's."""
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    if folder == run_dir() and folder.stat().st_uid != os.geteuid():
-        raise SettingsError(f"{folder} belongs to another user: see --control")
-
-
-def _remove_if_dead(path: Path) -> None:
-    """Remove the socket of an agent that has ended. Raises SettingsError when one still listens."""
-    try:
-        if not stat.S_ISSOCK(path.stat().st_mode):
-            raise SettingsError(f"control socket {path}: a file is in its place")
-    except FileNotFoundError:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.setblocking(False)
-        try:
-            probe.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink(missing_ok=True)
-            return
-        except BlockingIOError:
-            pass
-    raise SettingsError(
-        f"an agent of this name is running already (it listens on {path}): "
-        "stop it (`ofswim leave`), or choose another --name"
-    )
