@@ -224,15 +224,10 @@ def events(name: str | None, control: Path | None, as_json: bool) -> None:
     """Show what happens to members, a line each, until Ctrl-C or the agent's end."""
     from apps.swim import report
 
-    with suppress(KeyboardInterrupt), _connected(_find(name, control)) as connection:
-        connection.sendall(encode_request("events", {}))
-        connection.settimeout(None)
-        with connection.makefile("rb") as lines:
-            for line in lines:
-                found = decode_reply(line)
-                if found is not None:
-                    when = time.strftime("%H:%M:%S", time.localtime(found["time"]))
-                    click.echo(json.dumps(found) if as_json else f"{when} {report.event(found)}")
+    with suppress(KeyboardInterrupt):
+        for found in _follow(_find(name, control), "events"):
+            when = time.strftime("%H:%M:%S", time.localtime(found["time"]))
+            click.echo(json.dumps(found) if as_json else f"{when} {report.event(found)}")
 
 
 @main.command()
@@ -360,6 +355,17 @@ def _ask(path: Path, command: str, **arguments: Any) -> Any:
         connection.sendall(encode_request(command, arguments))
         with connection.makefile("rb") as replies:
             return decode_reply(replies.readline())
+
+
+def _follow(path: Path, command: str) -> Iterator[Any]:
+    """Ask an agent for what it answers with line by line, until it ends."""
+    with _connected(path) as connection:
+        connection.sendall(encode_request(command, {}))
+        with connection.makefile("rb") as replies:
+            decode_reply(replies.readline())
+            connection.settimeout(None)
+            for line in replies:
+                yield decode_reply(line)
 
 
 def _fail(text: str) -> NoReturn:

@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import IO
@@ -75,15 +74,6 @@ def _readable(stream: IO[str]) -> bool:
     return bool(select.select([stream], [], [], 0.1)[0])
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """In the background of a shell interrupts are ignored, by all that is started there, unless somebody heeds them."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("words", [("members", "--watch"), ("events",)], ids=" ".join)
 def test_what_shows_until_it_is_interrupted_ends_quietly(
     words: tuple[str, ...], tmp_path: Path
