@@ -27,6 +27,7 @@ def log_to_stderr(level: str, layout: str) -> None:
     """Log from this level on, in a layout of `logging.Formatter`'s, unless somebody has set up logging already."""
     if not logging.root.handlers:
         logging.basicConfig(level=level.upper(), format=layout, handlers=[_handler()])
+        logging.captureWarnings(True)
 
 
 def _handler() -> logging.Handler:

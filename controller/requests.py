@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openflow import ErrorCode, ErrorMsg, Message
+from openflow import ErrorCode, ErrorMsg, Message, OpenFlowError
 from openflow.codec import message_name
 
 
@@ -22,10 +22,23 @@ class RequestFailed(Exception):
     """
 
     def __init__(self, request: Message, reply: ErrorMsg) -> None:
-        super().__init__(f"{type(request).__name__} was refused: {error_text(reply)}")
+        name = type(request).__name__
+        super().__init__(f"{name} was refused: {error_text(reply)}{_reason(request, reply)}")
         self.request = request
         self.reply = reply
         self.error: ErrorCode | tuple[int, int] = reply.error
+
+
+def _reason(request: Message, reply: ErrorMsg) -> str:
+    """What is wrong with the request's match, when that is what the switch says, and we can see it."""
+    match = getattr(request, "match", None)
+    error = reply.error
+    if isinstance(error, ErrorCode) and error.name.startswith("BAD_MATCH") and match is not None:
+        try:
+            match.check()
+        except OpenFlowError as wrong:
+            return f": {wrong.text}"
+    return ""
 
 
 def error_text(reply: ErrorMsg) -> str:

@@ -3,6 +3,8 @@
 `encode(message, version)` and `decode(data)` are the codec; `openflow.connection` speaks the protocol on top.
 """
 
+from typing import TYPE_CHECKING
+
 from openflow.actions import (
     Action as Action,
     CopyField as CopyField,
@@ -325,3 +327,15 @@ from openflow.versions import (
     parse_version as parse_version,
     parse_versions as parse_versions,
 )
+
+if not TYPE_CHECKING:  # type checkers would take any name for one that there is
+
+    def __getattr__(name: str) -> object:
+        """Say what may be meant by a name that there is not."""
+        if not name[:1].isupper() and not name.startswith("ofp_"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import sys
+
+        from openflow.hints import missing
+
+        raise missing(sys.modules[__name__], name)

@@ -64,6 +64,14 @@ class Prerequisite:
             return ones & self.bits == self.bits
         return self.values is None or value in self.values
 
+    def __str__(self) -> str:
+        """What the match must have, for people."""
+        if self.bits:
+            return f"{self.field} with the bit {self.bits:#x}"
+        form = FIELDS[self.field].format
+        values = " or ".join(form(value) for value in sorted(self.values or ()))
+        return f"{self.field}={values}" if values else self.field
+
 
 @dataclass(frozen=True)
 class Field:
@@ -113,6 +121,11 @@ class Field:
         """All that stands before the value: the header, and the experimenter's number if it is one's."""
         header = self.oxm_header + (self.size + (1 << 8) if masked else 0)
         return header.to_bytes(4, "big") + self.oxm_id[4:]
+
+    @property
+    def needed(self) -> str:
+        """What must stand in a match beside this field, for people."""
+        return " and ".join(map(str, self.prerequisites))
 
     def parse(self, text: str) -> int:
         """Read one value; raise ValueError, which names the field, when it is none of this field's."""

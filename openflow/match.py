@@ -109,7 +109,13 @@ class Match(Mapping[str, Value]):
         return name in self._fields
 
     def __getitem__(self, name: str) -> Value:
-        return self._fields[name]
+        try:
+            return self._fields[name]
+        except KeyError:
+            text = f"{self!r} has no {name}"
+            if name == "in_port":
+                text += "; that of a packet-in is event.in_port, on every version"
+            raise KeyError(text) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
@@ -245,7 +251,7 @@ def _check_field(name: str, value: Value, fields: Mapping[str, Value]) -> None:
     if bits & ~mask:
         raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_WILDCARDS, f"{name} has bits outside its mask")
     if not all(prerequisite.met_by(fields) for prerequisite in field.prerequisites):
-        raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_PREREQ, f"{name} lacks its prerequisite")
+        raise OpenFlowError(ErrorCode.BAD_MATCH__BAD_PREREQ, f"{name} needs {field.needed}")
 
 
 ANY_PACKET = Match()

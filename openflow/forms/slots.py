@@ -86,8 +86,8 @@ class Slots:
 
     def ignored(self, name: str) -> EncodeError:
         """The version's switches ignore a field where its prerequisites are not matched."""
-        needed = " and ".join(prerequisite.field for prerequisite in FIELDS[name].prerequisites)
-        text = f"OpenFlow {self.version} ignores it unless {needed} are matched that go with it"
+        needed = FIELDS[name].needed
+        text = f"OpenFlow {self.version} ignores it unless the match has {needed}, too"
         return EncodeError("Match", name, text)
 
 

@@ -125,3 +125,10 @@ def test_all_is_written_at_the_end_of_a_program() -> None:
         _, lines = program.communicate(timeout=LIMIT_S)
     assert lines.count("INFO app: ") == 100
     assert program.returncode == 0
+
+
+def test_what_python_warns_of_is_logged() -> None:
+    with start(0, "import warnings; warnings.warn('careful')") as program:
+        _, lines = program.communicate(timeout=LIMIT_S)
+    assert "WARNING py.warnings: " in lines
+    assert "careful" in lines

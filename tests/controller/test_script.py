@@ -165,3 +165,10 @@ def test_a_script_is_checked_without_running_it(tmp_path: Path) -> None:
     for name in (str(path), str(tmp_path / "nothing.py"), "nothing", "no.such.module"):
         with pytest.raises(ScriptError):
             check(name)
+
+
+def test_an_app_of_another_controller_is_pointed_to_the_document(tmp_path: Path) -> None:
+    path = tmp_path / "script.py"
+    path.write_text("from ryu.base import app_manager", encoding="utf-8")
+    with pytest.raises(ScriptError, match=r"docs/porting\.md says what its names are called"):
+        load(str(path))

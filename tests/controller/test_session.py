@@ -374,6 +374,16 @@ def test_a_message_without_a_reply_fails_with_the_switchs_error(world: World) ->
     assert failed.error is code
 
 
+def test_a_flow_that_is_refused_for_its_match_says_what_the_match_needs(world: World) -> None:
+    switch = FakeSwitch()
+    code = of.ErrorCode.BAD_MATCH__BAD_PREREQ
+    switch.answers[of.FlowMod] = lambda _: [of.ErrorMsg(code, b"")]
+    world.attach(switch)
+    failed = world.ask(1, of.FlowMod(of.Match(tcp_dst=80))).outcome
+    text = "tcp_dst needs eth_type=0x800 or 0x86dd and ip_proto=6"
+    assert str(failed) == f"FlowMod was refused: BAD_MATCH__BAD_PREREQ: {text}"
+
+
 def test_one_message_object_may_be_asked_twice_at_once(world: World) -> None:
     switch = FakeSwitch()
     world.attach(switch)

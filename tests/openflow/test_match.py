@@ -116,8 +116,10 @@ class TestMapping:
         assert (match["in_port"], match.get("in_port"), match.get("eth_type", 5)) == (1, 1, 5)
         assert ("in_port" in match, "eth_type" in match, len(match)) == (True, False, 1)
         assert dict(match) == {"in_port": 1}
-        with pytest.raises(KeyError):
+        with pytest.raises(KeyError, match="has no eth_type"):
             match["eth_type"]
+        with pytest.raises(KeyError, match=r"event\.in_port, on every version"):
+            Match()["in_port"]
         assert match != {"in_port": 1}
 
     def test_replace_changes_adds_and_removes(self) -> None:
@@ -174,6 +176,21 @@ class TestCheck:
         with pytest.raises(OpenFlowError) as raised:
             Match(reg0=1).check()
         assert raised.value.code == ErrorCode.BAD_MATCH__BAD_FIELD
+
+    @pytest.mark.parametrize(
+        ("name", "needed"),
+        [
+            ("ipv4_src", "eth_type=0x800"),
+            ("tcp_src", "eth_type=0x800 or 0x86dd and ip_proto=6"),
+            ("vlan_pcp", "vlan_vid with the bit 0x1000"),
+            ("in_phy_port", "in_port"),
+        ],
+    )
+    def test_a_field_without_its_prerequisites_says_which_they_are(
+        self, name: str, needed: str
+    ) -> None:
+        with pytest.raises(OpenFlowError, match=f"{name} needs {needed}"):
+            Match({name: 1}).check()
 
     @pytest.mark.parametrize(
         ("match", "code"),
