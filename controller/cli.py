@@ -101,6 +101,13 @@ def main() -> None:
     show_default=True,
     help="Processes that share the switches; each runs the scripts, and knows its own switches only.",
 )
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 1 << 20),
+    default=Settings().max_connections,
+    show_default=True,
+    help="Switches that may be connected at once, to each process; more are turned away.",
+)
 @click.option("--worker", callback=_worker, hidden=True)
 @click.option("--cluster", metavar="NAME", help="Be one of the replicas of this cluster.")
 @click.option(
@@ -158,6 +165,7 @@ def run(
     connect_to: tuple[Address, ...],
     protocols: frozenset[Version],
     workers: int,
+    connections: int,
     worker: Identity | None,
     ready: Path | None,
     log_level: str,
@@ -187,10 +195,13 @@ def run(
             if workers > 1:
                 options = ["--log-level", log_level]
                 options += ["--protocols", ",".join(v.text for v in protocols)]
+                options += ["--connections", str(connections)]
                 _serve_with_workers(workers, [*scripts, *options], listen_at, connect_to, file)
             else:
                 loaded = [load(script) for script in dict.fromkeys(scripts)]
-                settings = Settings(versions=protocols, cluster=cluster)
+                settings = Settings(
+                    versions=protocols, cluster=cluster, max_connections=connections
+                )
                 _serve(loaded, list(listen_at), list(connect_to), settings, file, worker)
     except (ScriptError, OSError) as error:
         raise click.ClickException(str(error)) from None

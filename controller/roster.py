@@ -95,7 +95,8 @@ class Roster:
         """A connection was made. None when there are too many: then it is closed."""
         if len(self._open) >= self._settings.max_connections:
             if self._counters.add("connections_refused"):
-                log.warning("%s is refused: %d connections are open", peer, len(self._open))
+                text = "%s is turned away: %d connections are open, the most that are allowed (--connections)"
+                log.warning(text, peer, len(self._open))
             link.close()
             return None
         with self.turn:

@@ -23,7 +23,15 @@ from controller.components import Wanted
 from controller.controller import Controller
 from controller.settings import Settings
 from controller.shell import Waiter
-from controller.transport import Listener, ListenError, adopter, bind, dial, stopped_by_signals
+from controller.transport import (
+    Listener,
+    ListenError,
+    adopter,
+    allow,
+    bind,
+    dial,
+    stopped_by_signals,
+)
 from controller.watchdog import Watchdog
 from controller.workers.transport import Inlet
 
@@ -189,6 +197,7 @@ async def serve(
     `worker` is the descriptor by which a parent hands connections over (`controller.workers`).
     """
     async with Runtime(settings) as runtime:
+        allow(runtime.controller.settings.max_connections)
         with stopped_by_signals() as stopped:
             await runtime.start(*apps)
             bound = [await runtime.listen(address) for address in listen]

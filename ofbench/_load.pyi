@@ -21,7 +21,7 @@ class Counts(TypedDict):
 # an answer of one byte is the type of one that repeats the request. `places`: where in `packet_in` are buffer, lower
 # half of the port, destination and source address; its frame's last eight bytes are the load's.
 #
-# `told` is called now and then with how many are connected, and whether nobody listens; `timeout`: for each few of them.
+# `told` is called now and then with how many are connected, and whether nobody listens; `timeout`: for each few.
 #
 # Raises OSError where nobody listens, ConnectionError when the controller refuses, TimeoutError when it is silent.
 class Load:

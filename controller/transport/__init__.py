@@ -12,6 +12,7 @@ from controller.transport.native import Native
 from controller.transport.plain import Plain
 from controller.transport.sockets import Listener as Listener
 from controller.transport.sockets import ListenError as ListenError
+from controller.transport.sockets import allow as allow
 from controller.transport.sockets import bind as bind
 from controller.transport.sockets import dial as dial
 from controller.transport.stopping import stopped_by_signals as stopped_by_signals

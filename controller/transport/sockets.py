@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import resource
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,8 @@ from controller.address import Address
 BACKLOG = 1024
 """Connections that may wait to be accepted."""
 ACCEPT_AT_ONCE = 64
+OTHER_FILES = 64
+"""What else is open: listening sockets, logs, what apps have."""
 ACCEPT_AGAIN_S = 1.0
 """The pause when no descriptor is left for another connection."""
 
@@ -65,6 +68,21 @@ class Listener:
     def _resume(self, sock: socket.socket) -> None:
         if sock.fileno() >= 0:
             self._loop.add_reader(sock, self._ready, sock)
+
+
+def allow(connections: int) -> None:
+    """Have so many connections allowed, as far as that is ours to allow: the system's default is about a thousand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + OTHER_FILES
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    if most < wanted:
+        text = (
+            "%d switches can be connected, not %d: this process may have %d files open (ulimit -Hn)"
+        )
+        log.warning(text, max(0, most - OTHER_FILES), connections, most)
 
 
 async def bind(where: Address) -> list[socket.socket]:

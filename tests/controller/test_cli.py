@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,24 @@ def init(ctrl):
     process.wait_for("stopped by SIGINT")
     code, _ = process.end(signal.SIGINT)
     assert code == 130
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2")])
+def test_more_connections_than_are_allowed_are_turned_away(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    process = Process(tmp_path, "def init(ctrl): ...", "--connections", "1", *options)
+    port = process.port()
+    taken = 2 if options else 1
+    with ExitStack() as peers:
+        for _ in range(taken):
+            peer = peers.enter_context(socket.create_connection(("127.0.0.1", port), 20))
+            assert peer.recv(8)  # its hello: it is connected
+        other = peers.enter_context(socket.create_connection(("127.0.0.1", port), 20))
+        assert other.recv(8) == b""
+        process.wait_for("is turned away: 1 connections are open")
+    code, output = process.end(signal.SIGINT)
+    assert code == 0, output
 
 
 def test_an_error_in_init_is_told_without_a_traceback(tmp_path: Path) -> None:
