@@ -7,6 +7,7 @@ so do a test that misses the native modules and a file of tests that skips itsel
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -21,6 +22,12 @@ MUST_RUN_IN_CI = ("system", "native")
 # with every run; continuous integration tries the same ones, so that a change is judged by what it changed.
 hypothesis.settings.register_profile("default", deadline=None, print_blob=True, derandomize=IN_CI)
 hypothesis.settings.load_profile("default")
+
+
+def pytest_configure() -> None:
+    """Heed interrupts: in the background of a shell they are ignored, by all that is started there as well."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def why_no_system_tests() -> str | None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -68,16 +71,33 @@ def main(context: click.Context, /, **options: Any) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # into a pipe or a file, too, as things happen
     if context.invoked_subcommand is None:
-        sys.exit(_run(**options))
+        with _ended_by_interrupts():
+            sys.exit(_run(**options))
 
 
 @main.command()
 @_simulate
 def demo(simulate: bool) -> None:
     """Show it all at work: pings, TCP, learned flows; takes some seconds."""
-    from topologies.demo import TOPOLOGY, show
+    with _ended_by_interrupts():
+        from topologies.demo import TOPOLOGY, show
 
-    sys.exit(_start(TOPOLOGY, show, simulate=simulate))
+        sys.exit(_start(TOPOLOGY, show, simulate=simulate))
+
+
+@contextmanager
+def _ended_by_interrupts() -> Iterator[None]:
+    """Until the network heeds signals there is nothing to clean up, and Ctrl-C just ends the process.
+
+    An exception might come where Python ignores it, such as in the middle of an import.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _run(topo: str, tests: tuple[str, ...], prompt: bool, simulate: bool, **options: Any) -> int:
