@@ -1,89 +1,36 @@
-"""How `ofswim members` and its like talk to a running agent: one JSON line asks, one JSON line answers.
+"""How `ofswim members` and its like talk to a running agent: by the lines of `console.control`.
 
-    {"command": "update", "arguments": {"tags": ["role=web"]}}
-    {"result": {"role": "web"}}      or      {"error": "there is no command 'updat'"}
-
-`events` answers with a line of null and then with one for each event, until either side closes. The lines go over a
-UNIX socket that only the agent's owner may open. This module makes and reads the lines; `apps.swim.runtime` listens,
-`apps.swim.cli` asks.
+`events` answers with a line of null and then with one for each event, until either side closes. `apps.swim.runtime`
+listens, `apps.swim.cli` asks.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
 from typing import Any
 
-REQUEST_MOST = 1 << 16
-"""Bytes of a request line; a longer one is refused."""
+from console import control
+from console.control import (
+    REQUEST_MOST,
+    Commands,
+    ControlError,
+    decode_request,
+    encode_error,
+    encode_request,
+    encode_result,
+)
 
-Commands = Mapping[str, Callable[..., Any]]
-
-
-class ControlError(Exception):
-    """The agent refused a request, or cannot be asked; the text is for the user."""
-
-
-def encode_request(command: str, arguments: Mapping[str, Any]) -> bytes:
-    """The line that asks."""
-    return _line({"command": command, "arguments": dict(arguments)})
-
-
-def decode_request(line: bytes, commands: Commands) -> Callable[[], Any]:
-    """What a line asks for, ready to be called. Raises ControlError."""
-    try:
-        request = json.loads(line)
-    except ValueError:
-        request = None
-    name = request.get("command") if isinstance(request, dict) else None
-    arguments = request.get("arguments", {}) if isinstance(request, dict) else None
-    if not isinstance(name, str) or not isinstance(arguments, dict):
-        raise ControlError("a request is a JSON object with a command and its arguments")
-    command = commands.get(name)
-    if command is None:
-        raise ControlError(f"there is no command {name!r}; there are {', '.join(commands)}")
-    _check_arguments(command, arguments)
-    return lambda: command(**arguments)
-
-
-def encode_result(result: object) -> bytes:
-    """The line that answers."""
-    return _line({"result": result})
-
-
-def encode_error(text: str) -> bytes:
-    """The line that refuses."""
-    return _line({"error": text})
+__all__ = [
+    "REQUEST_MOST",
+    "Commands",
+    "ControlError",
+    "decode_reply",
+    "decode_request",
+    "encode_error",
+    "encode_request",
+    "encode_result",
+]
 
 
 def decode_reply(line: bytes) -> Any:
     """The result that a line carries. Raises ControlError with the agent's words if it is an error."""
-    try:
-        reply = json.loads(line)
-    except ValueError:
-        raise ControlError("the agent ended before it answered") from None
-    if not isinstance(reply, dict) or not reply.keys() & {"result", "error"}:
-        raise ControlError("what answers at this socket is no agent")
-    if "error" in reply:
-        raise ControlError(str(reply["error"]))
-    return reply["result"]
-
-
-_TYPES: dict[str, Callable[[object], bool]] = {
-    "str": lambda value: isinstance(value, str),
-    "list[str]": lambda value: isinstance(value, list) and all(isinstance(v, str) for v in value),
-}
-
-
-def _check_arguments(command: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
-    """Every argument has the name of a parameter, and its type."""
-    wanted = {name: str(kind) for name, kind in command.__annotations__.items() if name != "return"}
-    if arguments.keys() != wanted.keys() or not all(
-        _TYPES[kind](arguments[name]) for name, kind in wanted.items()
-    ):
-        words = ", ".join(f"{name} ({kind})" for name, kind in wanted.items()) or "none"
-        raise ControlError(f"the arguments of this command are: {words}")
-
-
-def _line(value: Mapping[str, object]) -> bytes:
-    return json.dumps(value).encode() + b"\n"
+    return control.decode_reply(line, "agent")
