@@ -53,6 +53,7 @@ class Sync:
         self._context = context
         self._rules = rules
         self._seeds: list[Address] = []
+        self._unmet: set[Address] = set()
         self._served = 0
         self._timers: list[Timer] = []
         self.shared = b""
@@ -72,8 +73,13 @@ class Sync:
             timer.cancel()
 
     def join(self, seeds: Iterable[Address]) -> None:
-        """Exchange everything with these, now, and again while we know nobody."""
+        """Exchange everything with these, now; with whoever has not answered, and with all while we are alone, again.
+
+        Who has never answered must be tried even when others have joined us: it may be of the other part of a network
+        that is cut, and know nobody of ours.
+        """
         self._seeds = list(seeds)
+        self._unmet = set(self._seeds) - {self._context.at}
         for seed in self._seeds:
             self._push_pull(seed, join=True)
         self._timers[1].cancel()
@@ -126,6 +132,8 @@ class Sync:
         if here <= 1:
             for seed in self._seeds:
                 self._push_pull(seed, join=True)
+        elif self._unmet:
+            self._push_pull(context.rng.choice(sorted(self._unmet)), join=True)
         self._timers[1] = context.after(self._pause(), self._reconnect)
 
     def _pause(self) -> float:
@@ -143,12 +151,13 @@ class Sync:
             return
         deadline = context.now + context.config.stream_timeout_s
         request = partial(self._state, join=join, some=some)
-        stream = Stream(context, to, deadline, self._pulled, request=request)
+        stream = Stream(context, to, deadline, partial(self._pulled, to), request=request)
         context.effects.append(Connect(to, stream))
 
-    def _pulled(self, heard: Heard) -> bytes:
+    def _pulled(self, peer: Address, heard: Heard) -> bytes:
         expect(heard, PushPullHeader)
         self._merge(heard)
+        self._unmet.discard(peer)
         return b""
 
     def _merge(self, heard: Heard) -> None:

@@ -4,6 +4,8 @@
     network     which datagrams arrive, and when; who cannot reach whom
     host        a member, its clock, and whether its process runs
     world       members, the heap of what is to come, and the time
+    checks      what must never happen, and what must come about once all is well
+    scenario    a history of crashes, cuts and comings as data, and how it is lived through
 
 Whoever wants to know how a configuration fares among a thousand members, with a twentieth of the datagrams lost, makes
 a `World` of it. There is no clock and no chance in it but the random generator that it is given.

@@ -59,6 +59,11 @@ class Host(Generic[N]):
         """When its clock shows this."""
         return (shown - self.offset) / self.rate
 
+    @property
+    def leaving(self) -> bool:
+        """Whether it has said that it goes, and not come back."""
+        return bool(getattr(self.swim, "leaving", False))
+
     def kinds(self, name: str) -> list[Kind]:
         """What has happened to a member, by this one's account."""
         return [kind for _, kind, about in self.events if about == name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from apps.swim.config import LAN, Config
+from apps.swim.config import FAST, LAN, Config
 from apps.swim.framing import Reader
 from apps.swim.members import State
 from apps.swim.messages import NodeState, PushPullHeader
@@ -79,3 +79,15 @@ def test_one_that_has_missed_a_death_hears_of_it_in_a_part() -> None:
         world.hosts[name].swim._context.members.put(gone.turned(State.LEFT, 1, 1.0))
     world.crash("m5")
     world.until(lambda: all(world.view(f"m{n}")["m5"] is State.LEFT for n in range(5)), most=600)
+
+
+def test_a_seed_that_has_never_answered_is_tried_although_others_have_joined_us() -> None:
+    world = World(Random(1), config=FAST)
+    world.add("a")
+    world.partition(["a"])
+    world.add("b", join="a")
+    world.add("c", join="b")
+    world.run(20)
+    assert set(world.view("b")) == {"b", "c"}
+    world.partition()
+    world.until(lambda: world.agreed(["a", "b", "c"]), most=30)
