@@ -17,10 +17,13 @@ from typing import Any
 
 from controller.counters import Counters, worth_logging
 from controller.shell import Shell
-from controller.traces import summary, trace_of
+from controller.traces import place_of, summary, trace_of
 
 MAX_RUNNING = 1000
 """Unfinished calls that one async callback may have."""
+
+MAX_KINDS = 1000
+"""Kinds of failures that are told apart."""
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ class Guard:
     def __init__(self, shell: Shell, counters: Counters) -> None:
         self._shell = shell
         self._counters = counters
-        self._failures: Counter[str] = Counter()
+        self._failures: Counter[tuple[str, ...]] = Counter()
         self._running: Counter[str] = Counter()
 
     def call(self, name: str, fn: Callable[..., Any], *args: Any) -> None:
@@ -60,14 +63,17 @@ class Guard:
                 )
 
     def failed(self, name: str, error: Exception) -> None:
-        """Log and count an exception."""
+        """Log and count an exception; of one kind, from one line, only some are logged."""
         self._counters.add("callback_failed")
-        self._failures[name] += 1
-        if worth_logging(self._failures[name]):
+        kind: tuple[str, ...] = (name, type(error).__name__, place_of(error))
+        if kind not in self._failures and len(self._failures) >= MAX_KINDS:
+            kind = ("others",)
+        self._failures[kind] += 1
+        if worth_logging(self._failures[kind]):
             trace = trace_of(error)
             text = "callback %s failed (%d so far): %s%s"
             lines = f"\n{trace}" if trace else ""
-            log.error(text, name, self._failures[name], summary(error), lines)
+            log.error(text, name, self._failures[kind], summary(error), lines)
 
     async def finish(self, name: str, awaitable: Awaitable[Any]) -> None:
         """Wait for what an async callback does."""

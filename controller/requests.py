@@ -41,10 +41,15 @@ def _reason(request: Message, reply: ErrorMsg) -> str:
     return ""
 
 
+def error_name(reply: ErrorMsg) -> str:
+    """An error's name, or its numbers when it has none."""
+    error = reply.error
+    return error.name if isinstance(error, ErrorCode) else f"error type {error[0]}, code {error[1]}"
+
+
 def error_text(reply: ErrorMsg) -> str:
     """An error message in words: its name, and the text that some errors bring."""
-    error = reply.error
-    name = error.name if isinstance(error, ErrorCode) else f"error type {error[0]}, code {error[1]}"
+    error, name = reply.error, error_name(reply)
     if error is ErrorCode.HELLO_FAILED__INCOMPATIBLE or error is ErrorCode.HELLO_FAILED__EPERM:
         return f"{name} ({reply.data.decode('utf-8', 'replace')})" if reply.data else name
     return name

@@ -11,15 +11,16 @@ counted, as a switch with full queues would; above the limit the connection is c
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, Protocol
 
 from controller.asks import Asks, Done
-from controller.counters import Counters
+from controller.counters import Counters, worth_logging
 from controller.events import RAISES, Event
 from controller.handshake import Handshake, Stage
-from controller.requests import NotConnected, culprit, error_text
+from controller.requests import NotConnected, culprit, error_name, error_text
 from controller.settings import Settings
 from controller.shell import Link
 from controller.timers import Timers
@@ -42,6 +43,9 @@ FLUSH_FROM = 1 << 16
 
 RaiseEach = Callable[[str, int, list[PacketIn], "Session"], None]
 """Takes an event, the datapath id, its objects and the session that they are from, until that is lost."""
+
+MAX_KINDS = 100
+"""Kinds of errors of a switch that are told apart: each has its own lines in the log."""
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +87,7 @@ class Session:
         self.congested = False
         self.touched = False
         self.counters = Counters(counters)
+        self._errors: Counter[str] = Counter()
         self.handshake = Handshake(self, settings)
         self._home = home
         self._link = link
@@ -295,7 +300,12 @@ class Session:
             log.warning(text, self, self.counters["malformed"], error)
 
     def _note_error(self, error: ErrorMsg) -> None:
-        if self.counters.add("errors"):
+        self.counters.add("errors")
+        what = f"{culprit(error)} with {error_name(error)}"
+        if what not in self._errors and len(self._errors) >= MAX_KINDS:
+            what = "others"
+        self._errors[what] += 1
+        if worth_logging(self._errors[what]):
             log.warning("%s answered a %s with %s", self, culprit(error), error_text(error))
 
     def _keep_port(self, status: PortStatus) -> None:

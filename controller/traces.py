@@ -32,6 +32,14 @@ def summary(error: BaseException) -> str:
     return shortened(f"{name}: {text}" if text else name).replace("\n", " ")
 
 
+def place_of(error: BaseException) -> str:
+    """The line of the app that was called first, as a file and a number; empty when none was reached."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+
+
 def trace_of(error: BaseException) -> str:
     """Where an app raised this, as Python shows it; empty when no line of the app has been reached."""
     trace = TracebackException.from_exception(error, compact=True)

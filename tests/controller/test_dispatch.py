@@ -172,6 +172,22 @@ def test_an_async_callback_goes_on_beside_the_others(stage: Stage) -> None:
     assert [name for name, _, _ in stage.calls] == ["next", "begins", "ends"]
 
 
+def test_another_mistake_of_the_same_callback_is_logged_too(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    def callback(ctrl: Any, dpid: int, event: Any) -> None:
+        if stage.counters["callback_failed"] < 100:
+            raise KeyError("one")
+        raise KeyError("another")
+
+    stage.dispatcher.register(Event.PACKET_IN, callback)
+    for _ in range(102):
+        stage.raise_event()
+    assert caplog.text.count("KeyError: 'one'\nTraceback") == 5  # 1, 2, 3, 10, 100
+    assert caplog.text.count("(1 so far): KeyError: 'another'") == 1
+    assert caplog.text.count("KeyError: 'another'\nTraceback") == 2
+
+
 def test_an_async_callback_that_raises_is_logged_and_counted(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:

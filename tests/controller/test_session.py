@@ -595,3 +595,19 @@ def test_who_sends_when_garbage_has_come_behind_a_packet_in_is_told_that_the_swi
     world.run()
     assert [type(error) for error in failures] == [NotConnected] * 2
     assert not world.controller.switches
+
+
+def test_each_kind_of_error_of_a_switch_is_logged_though_there_were_many_of_another(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    switch = FakeSwitch()
+    cable = world.attach(switch)
+    bad_port, table_full = (
+        of.ErrorCode.BAD_ACTION__BAD_OUT_PORT,
+        of.ErrorCode.FLOW_MOD_FAILED__TABLE_FULL,
+    )
+    cable.send(*[of.ErrorMsg(bad_port, b"")] * 99, of.ErrorMsg(table_full, b""))
+    world.run()
+    assert caplog.text.count("BAD_OUT_PORT") == 4  # 1, 2, 3, 10
+    assert caplog.text.count("TABLE_FULL") == 1
+    assert world.controller.counters["errors"] == 100
