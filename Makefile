@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-python check-rust bench bench-datapath bench-controller fuzz-diff fuzz soak clean
+.PHONY: help demo test check check-python check-rust bench bench-datapath bench-controller bench-swim bench-failover fuzz-diff fuzz soak clean
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
@@ -63,6 +63,12 @@ bench-datapath: $(STAMP)-bench ## compare switches at length, with a table and a
 
 bench-controller: $(STAMP)-bench ## compare controllers at length, with a table and a plot (BENCH_FLAGS=--help)
 	@$(BIN)/python -m benchmarks.controller $(BENCH_FLAGS)
+
+bench-swim: $(STAMP)-bench ## simulate clusters of up to 8,192 members, with a table and a plot (BENCH_FLAGS=--help)
+	@$(BIN)/python -m benchmarks.swim $(BENCH_FLAGS)
+
+bench-failover: $(STAMP)-bench ## take the master from switches that forward, and time what follows (as root; BENCH_FLAGS=--help)
+	@$(BIN)/python -m benchmarks.failover $(BENCH_FLAGS)
 
 fuzz-diff: $(STAMP)-test ## compare the datapaths for long, from a seed: make fuzz-diff SEED=1 MINUTES=10
 	@$(BIN)/python -m tests.differential.fuzz --seed $(SEED) --minutes $(MINUTES)
