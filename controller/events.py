@@ -7,8 +7,8 @@ register callbacks for names of their own too: an event is a string.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
-from typing import Any
+from enum import EnumType, StrEnum
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from openflow import (
     AggregateStatsReply,
@@ -54,7 +54,19 @@ from openflow import (
 from openflow.messages import MESSAGES
 
 
-class Event(StrEnum):
+class _Events(EnumType):
+    """What `Event` is: it says which event is meant by a name that there is not."""
+
+    if not TYPE_CHECKING:  # type checkers would take any name for one that there is
+
+        def __getattr__(cls, name: str) -> NoReturn:
+            """Raise AttributeError, which says it."""
+            meant = None if name.startswith("_") else _meant_by(name)
+            hint = f": it is Event.{meant.name}" if meant else ""
+            raise AttributeError(f"there is no Event.{name}{hint}", name=name)
+
+
+class Event(StrEnum, metaclass=_Events):
     """The events of switches, which hand the callback the message itself unless it says otherwise; and of members."""
 
     DATAPATH_JOIN = "datapath_join"
@@ -185,17 +197,28 @@ RAISES.update(_of_experimenters())
 
 
 def _bare(name: str) -> str:
-    return name.replace("_", "").replace("-", "").lower()
+    return name.replace("_", "").replace("-", "").lower().removeprefix("eventofp")
 
 
-_BY_BARE_NAME = {_bare(event.value): event for event in Event}
+_BY_BARE_NAME = {
+    "connectionup": Event.DATAPATH_JOIN,
+    "connectiondown": Event.DATAPATH_LEAVE,
+    "switchfeatures": Event.DATAPATH_JOIN,
+    "errormsg": Event.ERROR,
+    **{_bare(event.value): event for event in Event},
+}
+"""Events by what they are called in any way of writing, and by POX and Ryu."""
+
+
+def _meant_by(name: str) -> Event | None:
+    return _BY_BARE_NAME.get(_bare(name))
 
 
 def checked_event(event: str) -> str:
     """The name of an event. Raises for what is none, or is meant for one of switches but written otherwise."""
     if not isinstance(event, str):
         raise TypeError(f"an event is an Event or a name, not {event!r}")
-    meant = _BY_BARE_NAME.get(_bare(event))
+    meant = _meant_by(event)
     if meant is not None and event != meant:
         raise ValueError(f"there is no event {event!r}: it is Event.{meant.name}")
     return event

@@ -6,7 +6,7 @@ import pytest
 
 from apps.swim.effects import Kind
 from controller.counters import COUNTED, Counters, worth_logging
-from controller.events import RAISES, Event
+from controller.events import RAISES, Event, checked_event
 from openflow import FeaturesRequest, FlowMod, PacketIn
 from openflow.messages import MESSAGES, Message
 
@@ -80,3 +80,28 @@ def test_a_name_that_is_not_documented_cannot_be_counted() -> None:
 def test_the_first_three_and_then_powers_of_ten_are_worth_a_line() -> None:
     logged = [count for count in range(1, 20000) if worth_logging(count)]
     assert logged == [1, 2, 3, 10, 100, 1000, 10000]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("PacketIn", "PACKET_IN"),
+        ("EventOFPPacketIn", "PACKET_IN"),
+        ("EventOFPSwitchFeatures", "DATAPATH_JOIN"),
+        ("ConnectionUp", "DATAPATH_JOIN"),
+        ("packet_in", "PACKET_IN"),
+    ],
+)
+def test_an_event_by_another_name_is_pointed_to(name: str, meant: str) -> None:
+    with pytest.raises(AttributeError) as refused:
+        getattr(Event, name)
+    assert str(refused.value) == f"there is no Event.{name}: it is Event.{meant}"
+    if name != "packet_in":
+        with pytest.raises(ValueError, match=f"it is Event.{meant}"):
+            checked_event(name)
+
+
+def test_an_event_that_there_is_not_is_refused() -> None:
+    with pytest.raises(AttributeError, match=r"there is no Event\.NONSENSE$"):
+        _ = Event.NONSENSE  # type: ignore[attr-defined]
+    assert checked_event("nonsense") == "nonsense"  # an app's own
