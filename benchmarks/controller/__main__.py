@@ -40,6 +40,12 @@ def _counts(ctx: click.Context, param: click.Parameter, value: str | None) -> li
 @click.option(
     "--quick", is_flag=True, help="One run of one second each; 1 and 16 switches with 1,000 MACs."
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    help="Measure ours with so many processes, too, on as many processors (besides the load's).",
+)
 @shell.wanted_option("controller", "controllers")
 @shell.output_option("build/controller")
 def main(
@@ -49,6 +55,7 @@ def main(
     runs: int,
     seconds: float,
     quick: bool,
+    workers: int,
     wanted: tuple[str, ...],
     output: Path,
 ) -> None:
@@ -68,7 +75,7 @@ def main(
         macs or ([1000] if quick else [1000, 100_000]),
     )
     loads = [cell for cell in loads if not modes or cell.mode in modes]
-    known = controllers()
+    known = controllers(workers)
     chosen = [peer for peer in known if not wanted or any(text in peer.name for text in wanted)]
     present = shell.present(console, "controller", known, chosen)
     results: list[Measurement] = []
@@ -88,7 +95,7 @@ def _measure(
     results: list[Measurement],
 ) -> None:
     """Measure everything, run after run, so that a passing disturbance hits no controller alone."""
-    cpu = _apart(console)
+    cpus = _apart(console, max(peer.processors for peer in peers))
     # Drawn by nobody else: a thread would take the load's processor.
     with shell.progress(console, auto_refresh=False) as progress:
         task = progress.add_task("", total=runs * len(loads) * len(peers))
@@ -98,20 +105,24 @@ def _measure(
                     words = f"run {run + 1}: {cell.title}: {peer.name}"
                     progress.update(task, description=words, refresh=True)
                     try:
-                        results.append(load(peer, cell, seconds, cpu))
+                        results.append(load(peer, cell, seconds, cpus))
                         console.print(report.line(results[-1]), highlight=False)
                     except (RuntimeError, OSError) as error:
                         console.print(f"[red]{words}: {error}", highlight=False)
                     progress.advance(task)
 
 
-def _apart(console: Console) -> int:
-    """Run on the last processor from now on; returns the first one, for the controllers."""
+def _apart(console: Console, wanted: int) -> list[int]:
+    """Run on the last processor from now on; returns the others, for the controllers."""
     processors = sorted(os.sched_getaffinity(0))
+    pin(processors[-1])
     if len(processors) < 2:
         console.print("[yellow]only one processor: the controllers share it with the load")
-    pin(processors[-1])
-    return processors[0]
+        return processors
+    others = processors[:-1]
+    if len(others) < wanted:
+        console.print(f"[yellow]{wanted} workers have {len(others)} processors between them")
+    return others
 
 
 if __name__ == "__main__":

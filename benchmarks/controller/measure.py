@@ -48,7 +48,7 @@ def cells(switches: list[int], hosts: list[int]) -> list[Cell]:
     return [Cell(mode, count, macs) for mode, macs, count in product(MODES, hosts, switches)]
 
 
-def load(peer: Peer, cell: Cell, seconds: float, cpu: int) -> Measurement:
+def load(peer: Peer, cell: Cell, seconds: float, cpus: list[int]) -> Measurement:
     """Start a controller, load it, and end it.
 
     Raise RuntimeError or OSError with what went wrong.
@@ -62,7 +62,7 @@ def load(peer: Peer, cell: Cell, seconds: float, cpu: int) -> Measurement:
         seconds=seconds,
         rounds=1,
     )
-    with running(peer, cpu) as (port, pid):
+    with running(peer, cpus) as (port, pid):
         result = measure(Address("127.0.0.1", port), settings, lambda *_: None)
         resident = resident_mib(pid)
     times = result.percentiles()

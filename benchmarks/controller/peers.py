@@ -33,10 +33,15 @@ class Peer:
     command: Callable[[int], list[str]]
     missing: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    processors: int = 1
+    """On so many it runs, where there are as many besides the load's."""
 
 
-def controllers() -> list[Peer]:
-    """Ours and its peers; `missing` says what to install where one is not here."""
+def controllers(workers: int = 1) -> list[Peer]:
+    """Ours and its peers; `missing` says what to install where one is not here.
+
+    Ours is there with several workers, too, if that is more than one.
+    """
     testcontroller = shutil.which("ovs-testcontroller") or shutil.which("test-controller")
     osken = importlib.util.find_spec("os_ken")
     pox = os.environ.get("POX", "")
@@ -44,6 +49,7 @@ def controllers() -> list[Peer]:
     native = "" if openflow.native.AVAILABLE else "the native codec was not compiled"
     return [
         Peer("ofswitch, native codec", "ofswitch", _ours, native),
+        *_shared(workers, native),
         Peer("ofswitch, Python codec", "ofswitch", _ours, "", {"OFSWITCH_ENGINE": "python"}),
         Peer(
             TESTCONTROLLER,
@@ -62,6 +68,17 @@ def controllers() -> list[Peer]:
         ),
         Peer(BARE, "yardstick", _bare),
     ]
+
+
+def _shared(workers: int, missing: str) -> list[Peer]:
+    if workers == 1:
+        return []
+
+    def command(port: int) -> list[str]:
+        return [*_ours(port), "--workers", str(workers)]
+
+    name = f"ofswitch, {workers} workers"
+    return [Peer(name, "ofswitch", command, missing, processors=workers)]
 
 
 def _ours(port: int) -> list[str]:
@@ -87,10 +104,14 @@ def _bare(port: int) -> list[str]:
 
 
 @contextlib.contextmanager
-def running(peer: Peer, cpu: int) -> Iterator[tuple[int, int]]:
-    """Run a controller on one processor; yields its port and process. It is ended when the block is left."""
+def running(peer: Peer, cpus: list[int]) -> Iterator[tuple[int, int]]:
+    """Run a controller on as many of these processors as it wants; yields its port and process.
+
+    It is ended when the block is left.
+    """
     port = _free_port()
-    command = ["taskset", "-c", str(cpu), *peer.command(port)]
+    cpu_list = ",".join(map(str, cpus[: peer.processors]))
+    command = ["taskset", "-c", cpu_list, *peer.command(port)]
     env = {**os.environ, "PYTHONUNBUFFERED": "1", **peer.environment}
     with process(command, lambda: _listens(port), env) as pid:
         yield port, pid

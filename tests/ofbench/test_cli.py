@@ -135,8 +135,10 @@ def test_ctrl_c_does_not_wait_for_who_does_not_answer() -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        silent.accept()[0].recv(8)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        peer, _ = silent.accept()
+        with peer:  # still there when it is over: that it was closed would be another reason to end
+            peer.recv(8)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=20)
     assert process.returncode == 1
     assert "Traceback" not in errors

@@ -14,6 +14,8 @@ pub enum LoadError {
     Closed(usize),
     /// The other side closed a connection before it asked who is there, when so many switches had connected.
     TurnedAway(usize),
+    /// Nobody accepts another connection, when so many switches have connected.
+    NoMore(usize, io::Error),
     /// The other side sent what is no `OpenFlow` message.
     Framing(String),
     /// The other side does not speak the version: the error that it sent, as text.
@@ -29,6 +31,9 @@ impl fmt::Display for LoadError {
             Self::Io(error) => error.fmt(formatter),
             Self::Closed(number) => {
                 write!(formatter, "the controller closed the connection of switch {number}")
+            }
+            Self::NoMore(count, error) => {
+                write!(formatter, "the controller takes no more than {count} switches: {error}")
             }
             Self::TurnedAway(0) => formatter.write_str(
                 "the connection was closed before anything was asked: is it an OpenFlow controller?",

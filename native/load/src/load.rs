@@ -90,7 +90,8 @@ impl Load {
         while load.fakes.len() < all {
             let (begin, count) = (Instant::now(), load.fakes.len());
             for _ in count..all.min(count + AT_ONCE) {
-                let stream = dial(address, begin + timeout, || told(count, true))?;
+                let stream = dial(address, begin + timeout, || told(count, true))
+                    .map_err(|error| load.while_connecting(error))?;
                 load.add(stream).map_err(|error| load.while_connecting(error))?;
             }
             load.wait_until_asked(begin + timeout).map_err(|error| load.while_connecting(error))?;
@@ -99,12 +100,12 @@ impl Load {
         Ok(load)
     }
 
-    /// What is wrong when a connection is closed that was never used.
+    /// What is wrong when a connection is closed that was never used, or one is not made while others are there.
     fn while_connecting(&self, error: LoadError) -> LoadError {
+        let count = self.fakes.iter().filter(|fake| fake.asked).count();
         match error {
-            LoadError::Closed(_) => {
-                LoadError::TurnedAway(self.fakes.iter().filter(|fake| fake.asked).count())
-            }
+            LoadError::Closed(_) => LoadError::TurnedAway(count),
+            LoadError::Connect(error) if count > 0 => LoadError::NoMore(count, error),
             other => other,
         }
     }
