@@ -150,7 +150,10 @@ class FamilyCodec:
         if isinstance(value, self.base):
             return Unsupported(type(value).__name__, "", self._version)
         base = self.base.__name__
-        return EncodeError(base, "", f"expected {base}, got {value!r}")
+        hint = ""
+        if base == "Instruction" and isinstance(value, STRUCTS["Action"]):
+            hint = "; actions go into ApplyActions([...])"
+        return EncodeError(base, "", f"expected {base}, got {value!r}{hint}")
 
 
 def members(name: str, version: Version) -> Iterator[tuple[type[Any], Code, Layout]]:

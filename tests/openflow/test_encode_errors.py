@@ -143,6 +143,12 @@ REFUSED: dict[str, tuple[Message, Version, str, str]] = {
         "actions[0]",
         "expected Action, got 5",
     ),  # type: ignore[list-item]
+    "an action among instructions": (
+        FlowMod(instructions=[Output(1)]),  # type: ignore[list-item]
+        V1_3,
+        "instructions[0]",
+        "expected Instruction, got Output(port=1); actions go into ApplyActions([...])",
+    ),
     "an instruction among actions": (
         PacketOut(actions=[Output(1), GotoTable(1)]),  # type: ignore[list-item]
         V1_3,
