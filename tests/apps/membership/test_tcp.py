@@ -115,8 +115,10 @@ def test_what_one_side_writes_the_other_reads_whatever_the_network_does(
     wire.to_write = dict(enumerate(sent))
     wire.run()
     other = wire.other
-    assert other is not None
     assert wire.one.closed
+    if other is None:  # no SYN has come through
+        assert wire.one.failure == "no answer"
+        return
     assert other.closed
     for index, connection in enumerate((wire.one, other)):
         got, wanted = bytes(wire.got[index]), sent[1 - index]
@@ -132,7 +134,7 @@ def test_what_one_side_writes_the_other_reads_whatever_the_network_does(
 
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=30, deadline=None)
-def test_a_tenth_of_segments_lost_does_not_break_a_short_exchange(seed: int) -> None:
+def test_one_segment_lost_in_twenty_does_not_break_a_short_exchange(seed: int) -> None:
     wire = Wire(seed, loss=0.05)
     wire.to_write = {0: payload(3000), 1: payload(6000)}
     wire.run()

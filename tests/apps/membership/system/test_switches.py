@@ -27,7 +27,7 @@ from tests.kernel.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
-PATIENCE_S = 60.0
+PATIENCE_S = 90.0
 CONTROLLER = "tcp:127.0.0.1:6653"
 VIRTUAL = "10.0.0.254"
 OPTIONS = f"address={VIRTUAL} preset=local interval_s=1 learn=no passive=printer@10.0.0.3"
