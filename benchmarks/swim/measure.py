@@ -23,7 +23,7 @@ _WARM_UP = 3
 """Periods before anything counts."""
 
 _STEADY_MEMBER_S, _STEADY_LEAST_S = 40_000, 15
-_CRASHES = {16: (40, 1), 128: (12, 2), 1024: (2, 8), 8192: (1, 24)}
+_CRASHES = {16: (100, 1), 128: (30, 3), 1024: (4, 16), 8192: (1, 48)}
 """By size: clusters, and crashes in each, five periods from the first to the last."""
 
 _CRASHES_WITHIN = 5

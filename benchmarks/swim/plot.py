@@ -39,7 +39,7 @@ def draw(findings: Findings, path: Path) -> None:
         for at, condition in enumerate(conditions):
             axis.annotate(
                 condition,
-                (at * (len(sizes) + 1), 1.0),
+                (at * (len(sizes) + 1), 1.03),
                 xycoords=("data", "axes fraction"),
                 fontsize=8,
             )
