@@ -40,7 +40,7 @@ impl fmt::Display for LoadError {
             ),
             Self::TurnedAway(count) => write!(
                 formatter,
-                "the controller turned a switch away when {count} had connected: is that the most it takes?"
+                "the controller turned a switch away when {count} or a few more had connected: is that the most it takes?"
             ),
             Self::Framing(text) => write!(formatter, "what came is no OpenFlow: {text}"),
             Self::Refused(text) => write!(formatter, "the hello was refused: {text}"),
