@@ -23,14 +23,14 @@ _WARM_UP = 3
 """Periods before anything counts."""
 
 _STEADY_MEMBER_S, _STEADY_LEAST_S = 40_000, 15
-_CRASHES = {16: (100, 1), 128: (30, 3), 1024: (4, 16), 8192: (1, 48)}
+_CRASHES = {16: (100, 1), 128: (30, 3), 1024: (4, 16), 8192: (1, 16)}
 """By size: clusters, and crashes in each, five periods from the first to the last."""
 
 _CRASHES_WITHIN = 5
 _PATIENCE = 150
 """Periods after which not all will know any more."""
 
-_BYTES_MOST = 80_000_000
+_BYTES_MOST, _CRASH_BYTES_MOST = 80_000_000, 1_000_000_000
 """What a cluster sends until it is ended early: some rules multiply rumours faster than can be simulated."""
 
 
@@ -176,7 +176,7 @@ class _Crash:
         end = crowd.now + _PATIENCE * PERIOD_S
         while crowd.now < end and any(self._unaware.values()):
             crowd.run(PERIOD_S / 4)
-            if crowd.datagram_bytes > 2 * _BYTES_MOST:
+            if crowd.datagram_bytes > _CRASH_BYTES_MOST:
                 break
 
     def _watch(self, host: Host[Any], event: Event) -> None:
