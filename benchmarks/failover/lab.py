@@ -25,8 +25,10 @@ HOSTS = (f"{PREFIX}-h1", f"{PREFIX}-h2")
 MACS = ("02:00:00:00:00:0a", "02:00:00:00:00:0b")
 ADDRESSES = ("10.78.0.1", "10.78.0.2")
 ETCD = "10.79.0.253"
+GATEWAY = "10.79.0.254"
 ETCD_OPTIONS = ("--coordinator", f"etcd://{ETCD}:2379")
 PATIENCE_S = 60.0
+_NO_IPV6 = "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6 || true"
 PAUSE_S = 0.01
 """Between frames."""
 
@@ -151,18 +153,20 @@ class Lab:
         for namespace in (CORE, *HOSTS, *(replica.namespace for replica in self.replicas)):
             run("ip", "netns", "add", namespace)
             stack.callback(run, "ip", "netns", "del", namespace)
-            run(*inside(namespace, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"))
+            run(*inside(namespace, "sh", "-c", _NO_IPV6))
             run("ip", "-n", namespace, "link", "set", "lo", "up")
-        self._ip(CORE, "link add control type bridge")
-        self._ip(CORE, "address add 10.79.0.254/24 dev control")
-        self._ip(CORE, f"address add {ETCD}/24 dev control")
-        self._ip(CORE, "link set control up")
+        run(*inside(CORE, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"))
+        self._ip(CORE, f"address add {ETCD} dev lo")
         for replica in self.replicas:
             near, inner = f"c{replica.number}", replica.namespace
             self._ip(CORE, f"link add {near} type veth peer name eth0 netns {inner}")
-            self._ip(CORE, f"link set {near} master control up")
-            self._ip(inner, f"address add {replica.address}/24 dev eth0")
+            self._ip(CORE, f"address add {GATEWAY} dev {near}")
+            self._ip(CORE, f"link set {near} up")
+            self._ip(CORE, f"route add {replica.address} dev {near}")
+            self._ip(inner, f"address add {replica.address} dev eth0")
             self._ip(inner, "link set eth0 up")
+            self._ip(inner, f"route add {GATEWAY} dev eth0")
+            self._ip(inner, f"route add default via {GATEWAY}")
         for number in self.switches[:-1]:
             self._ip(CORE, f"link add x{number}r type veth peer name x{number}l")
             for side in "rl":
