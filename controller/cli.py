@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import click
 
+from console.lines import print_whole_lines
 from console.logs import log_to_stderr
 from controller.address import Address, parse_address
 from controller.script import Script, ScriptError, apps, load
@@ -188,6 +189,7 @@ def run(
     """
     cluster = _cluster(workers, **of_cluster)
     _log_to_stderr(log_level, worker)
+    print_whole_lines()
     listen_at = listen_at or (() if connect_to or worker else (parse_address("tcp:0.0.0.0"),))
     scripts = ("replicas", *scripts) if cluster and workers == 1 else scripts
     try:

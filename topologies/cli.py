@@ -6,7 +6,6 @@ never work, 1 for a network that does not start or a test that fails, 128 + N af
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import sys
@@ -15,6 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from console.lines import print_whole_lines
 
 TESTS = ("pingall", "iperf")
 NO_ROOT = "not root: simulating the network in one process (for a real one: sudo oflab ...)"
@@ -68,8 +69,7 @@ def main(context: click.Context, /, **options: Any) -> None:
     Each host is a network namespace, each switch an ofswitch; ofcontroller runs the controller.
     Without --test or --cli it runs until Ctrl-C. However it ends, it leaves nothing behind.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # into a pipe or a file, too, as things happen
+    print_whole_lines()
     if context.invoked_subcommand is None:
         with _ended_by_interrupts():
             sys.exit(_run(**options))
