@@ -9,9 +9,9 @@ reply. A bad message is answered with its error and costs nobody a connection. `
             --> Upcall, Removed, PortChanged --> messages to every session that wants them
 """
 
-from ofswitch.agent.agent import DROPS as DROPS
+from ofswitch.agent.deliveries import DROPS as DROPS
 from ofswitch.agent.agent import Agent as Agent
-from ofswitch.agent.agent import ForShell as ForShell
+from ofswitch.agent.deliveries import ForShell as ForShell
 from ofswitch.agent.context import Identity as Identity
 from ofswitch.agent.refusals import REFUSALS as REFUSALS
 from ofswitch.agent.session import Session as Session

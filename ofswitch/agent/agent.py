@@ -3,6 +3,8 @@
 Every call takes what happened (bytes from a controller, frames at a port, time) and returns what is left for the shell
 to do: frames to transmit, ports whose configuration changed. Messages for controllers wait in the sessions; the shell
 looks at `take_dirty` after each call. Nothing here knows a socket or a clock.
+
+`Deliveries` brings effects to sessions, `Control` has roles and fail-standalone; what messages do is in `HANDLERS`.
 """
 
 from __future__ import annotations
@@ -12,30 +14,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from ofswitch.agent.context import Identity
+from ofswitch.agent.control import Control
+from ofswitch.agent.deliveries import Deliveries, ForShell
 from ofswitch.agent.handlers import HANDLERS, WRITES, unhandled
-from ofswitch.agent.in_version import expressible, port_in_version, removed_in_version
-from ofswitch.agent.packet_ins import in_version, packet_ins
-from ofswitch.agent.refusals import name_of, refusal_of_slave
+from ofswitch.agent.in_version import expressible, port_in_version
+from ofswitch.agent.refusals import complain, note, refusal_of_slave
 from ofswitch.agent.roles import Election
 from ofswitch.agent.session import Session
-from ofswitch.agent.standalone import Standalone
 from ofswitch.datapath import Datapath
-from ofswitch.datapath.effects import Effect, PortChanged, Removed, Transmit, Upcall
+from ofswitch.datapath.effects import Effect
 from ofswitch.frame import Frame
 from openflow import (
-    V1_3,
     ControllerRole,
-    ControllerRoleReason,
     EncodeError,
     ErrorCode,
-    FlowRemoved,
     Message,
     OpenFlowError,
-    PacketInReason,
     Port,
-    PortStatus,
     RoleRequest,
-    RoleStatus,
     Version,
 )
 from openflow.connection import PROBE_AFTER_S, Lost, Malformed, Negotiated, Received
@@ -44,25 +40,11 @@ from openflow.versions import USUAL
 
 log = logging.getLogger("ofswitch.agent")
 
-MOST_COMPLAINTS = 10
-PLAYING_S = 1.0
-"""Seconds within which a controller's next change of role is not logged."""
-
 AT_ONCE = 1 << 16
 """Bytes of flow-mods that are looked at together; no message is longer."""
 
 _FLOW_MOD = 14
 """OFPT_FLOW_MOD, the same in every version (OpenFlow 1.3.5, 7.1)."""
-
-ForShell = Transmit | PortChanged
-
-DROPS: dict[str, str] = {
-    "no_controller": "was for a controller, and none that wants it is connected",
-    "controller_queue_full": "was for a controller that does not read what it is sent",
-    "packet_in_rate": "was for a controller that has had as many packet-ins as `--packet-in-rate` says",
-    "internal_error": "met a fault of the switch, which is in its log: please report it",
-}
-"""Why the agent lost a packet: the end of a sentence that begins with "the packet"."""
 
 
 class Agent:
@@ -87,21 +69,32 @@ class Agent:
         self.datapath = datapath
         self.versions = versions
         self.sessions: list[Session] = []
-        self.election = Election()
-        self.drops: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
+        self._deliveries = Deliveries(self.sessions)
+        self._control = Control(self.sessions, self._deliveries, datapath, standalone=standalone)
         self._packet_in_rate = packet_in_rate
         self._probe_after_s = probe_after_s
-        self.inexpressible = 0
-        """How often a controller's version could not say something that was left out of what it was sent."""
-        self._standalone = Standalone(standalone)
-        self._for_shell: list[ForShell] = []
-        self._update_control(now)
+        self._control.update(now)
+
+    @property
+    def election(self) -> Election:
+        """The generation id of roles."""
+        return self._control.election
 
     @property
     def standing_alone(self) -> bool:
         """Whether the switch forwards by itself, because no controller is in control."""
-        return self._standalone.active
+        return self._control.standing_alone
+
+    @property
+    def drops(self) -> Counter[str]:
+        """Packets that came to nothing, by the names in `DROPS`."""
+        return self._deliveries.drops
+
+    @property
+    def inexpressible(self) -> int:
+        """How often something was left out of a message because the controller's version cannot say it."""
+        return self._deliveries.inexpressible
 
     # --- sessions --------------------------------------------------------------------------------------------
 
@@ -123,7 +116,7 @@ class Agent:
         session.close(reason)
         if session in self.sessions:
             self.sessions.remove(session)
-            self._update_control(now)
+            self._control.update(now)
         return self._finish()
 
     def receive_from(
@@ -181,10 +174,12 @@ class Agent:
             times.append(expiry)
         return min(times, default=None)
 
-    def ports(self, version: Version) -> list[Port]:
-        """Describe the ports as a version has them."""
-        ports = self.datapath.ports()
-        return [port_in_version(port, version) for port in ports if expressible(port, version)]
+    def _finish(self) -> list[ForShell]:
+        """Let the datapath know what anybody wants to hear, and the shell what there is to do."""
+        wanted = self._deliveries.misses_wanted
+        if wanted != self.datapath.misses_wanted:
+            self.datapath.misses_wanted = wanted
+        return self._deliveries.take()
 
     # --- what was received -----------------------------------------------------------------------------------
 
@@ -209,13 +204,13 @@ class Agent:
                 level = logging.INFO if session.dialled else logging.DEBUG
                 log.log(level, "%s: connected, OpenFlow %s", session, version)
                 if session.dialled:
-                    self._take_control(session, now)
+                    self._control.take(session, now)
             case Malformed(error, _):
-                self._refused(session, error)
-                self._complain(session, f"sent a bad message: {error}")
+                note(session, error, self.refusals)
+                complain(session, f"sent a bad message: {error}")
             case Lost(reason):
                 session.close(reason)
-                self._update_control(now)
+                self._control.update(now)
             case Answer():
                 pass
             case _:
@@ -229,141 +224,35 @@ class Agent:
                 raise unhandled(message, session.version)
             if session.role is ControllerRole.SLAVE and isinstance(message, WRITES):
                 raise refusal_of_slave()
-            if not session.in_control and session.conduct.note(message):
-                self._take_control(session, now)
+            self._control.note(session, message, now)
             handler(self, session, message, now)
         except OpenFlowError as error:
-            self._refused(session, error)
-            self._complain(session, f"{type(message).__name__} refused: {error}")
+            note(session, error, self.refusals)
+            complain(session, f"{type(message).__name__} refused: {error}")
             session.fail(error)
         except EncodeError as error:
             self.left_out(error)
             session.fail(OpenFlowError(ErrorCode.BAD_REQUEST__EPERM, str(error)))
 
-    def _refused(self, session: Session, error: OpenFlowError) -> None:
-        name = name_of(error.code)
-        session.refusals[name] += 1
-        self.refusals[name] += 1
+    # --- what the handlers have of it (`Context`) ------------------------------------------------------------
 
-    def _complain(self, session: Session, text: str) -> None:
-        """Log what was wrong, as a warning if it is our own controller; nobody can fill the log."""
-        session.complaints += 1
-        level = logging.WARNING if session.dialled else logging.INFO
-        if session.complaints == MOST_COMPLAINTS:
-            text += " (no more of its errors are logged)"
-        elif session.complaints > MOST_COMPLAINTS:
-            level = logging.DEBUG
-        log.log(level, "%s: %s", session, text)
-
-    def ask_role(self, session: Session, request: RoleRequest, now: float) -> None:
-        """Give a controller the role that it asks for. Raises OpenFlowError as `Election.request` does."""
-        self._elect(session, lambda: self.election.request(session, request, self.sessions), now)
-
-    def give_role(self, session: Session, role: ControllerRole, now: float) -> None:
-        """Give a controller a role, whatever the generation id."""
-        self._elect(session, lambda: self.election.give(session, role, self.sessions), now)
-
-    def _elect(self, session: Session, elect: Callable[[], list[Session]], now: float) -> None:
-        """Change roles, and tell masters that are slaves now (OpenFlow 1.4.0, 7.4.4; on 1.3 as in ONF's EXT-191)."""
-        before, reason = session.role, ControllerRoleReason.MASTER_REQUEST
-        demoted = elect()
-        if session.role is not before:
-            self._note_role(session, now)
-        for one in demoted:
-            self._note_role(one, now)
-            if one.version >= V1_3 and one.wants("role_status", reason):
-                self._send(one, RoleStatus(one.role, reason, self.election.reported))
-
-    def _note_role(self, session: Session, now: float) -> None:
-        """Log a new role, but not how somebody plays with roles."""
-        soon = now - session.role_since < PLAYING_S and session.role_since > session.since
-        log.log(
-            logging.DEBUG if soon else logging.INFO, "%s: %s", session, session.role.name.lower()
-        )
-        session.role_since = now
-
-    def _take_control(self, session: Session, now: float) -> None:
-        session.in_control = True
-        self._update_control(now)
-
-    def _update_control(self, now: float) -> None:
-        in_control = any(one.in_control and not one.closed for one in self.sessions)
-        before = self._standalone.active
-        self.route(self._standalone.update(in_control, self.datapath, now), now)
-        if self._standalone.active != before:
-            log.info("a controller is in control" if before else "no controller: forwarding alone")
-
-    # --- effects ---------------------------------------------------------------------------------------------
+    def ports(self, version: Version) -> list[Port]:
+        """Describe the ports as a version has them."""
+        ports = self.datapath.ports()
+        return [port_in_version(port, version) for port in ports if expressible(port, version)]
 
     def route(self, effects: Iterable[Effect], now: float) -> None:
         """Give messages to the sessions that want them, and keep the rest for the shell."""
-        for effect in effects:
-            match effect:
-                case Transmit():
-                    self._for_shell.append(effect)
-                case Upcall():
-                    self._packet_in(effect, now)
-                case Removed(message):
-                    self._tell("flow_removed", message.reason, message)
-                case PortChanged(reason, port):
-                    self._for_shell.append(effect)
-                    self._tell("port_status", reason, PortStatus(reason, port))
-
-    def _packet_in(self, upcall: Upcall, now: float) -> None:
-        sessions = [
-            session
-            for session in self.sessions
-            if session.wants("packet_in", upcall.reason)
-            and (session.version < V1_3 or not upcall.miss)
-        ]
-        if not sessions:
-            if not upcall.miss:  # a miss is the datapath's `table_miss` already
-                self.drops["no_controller"] += 1
-            return
-        for session in sessions:
-            if not self._has_room(session, now):
-                continue
-            for message in packet_ins(upcall, session.buffers, session.miss_send_len, now):
-                self._send(session, in_version(message, upcall, session.version))
-
-    def _has_room(self, session: Session, now: float) -> bool:
-        """Whether a session may be sent one more packet-in; if not, count why."""
-        why_not = session.why_no_packet_in(now)
-        if why_not is not None:
-            self.drops[why_not] += 1
-        return why_not is None
-
-    def _tell(self, kind: str, reason: int, message: FlowRemoved | PortStatus) -> None:
-        for session in self.sessions:
-            if not session.wants(kind, reason):
-                continue
-            if isinstance(message, PortStatus):
-                desc = port_in_version(message.desc, session.version)
-                self._send(session, PortStatus(message.reason, desc))
-            else:
-                self._send(session, removed_in_version(message, session.version))
-
-    def _send(self, session: Session, message: Message) -> None:
-        try:
-            session.send(message)
-        except EncodeError as error:
-            self.left_out(error)
-
-    def _listen(self) -> None:
-        """Let the datapath know whether anybody wants to hear of packets that miss."""
-        wanted = any(
-            session.version < V1_3 and session.wants("packet_in", PacketInReason.NO_MATCH)
-            for session in self.sessions
-        )
-        if wanted != self.datapath.misses_wanted:
-            self.datapath.misses_wanted = wanted
+        self._deliveries.route(effects, now)
 
     def left_out(self, error: EncodeError) -> None:
         """Note that something could not be said in a controller's version."""
-        self.inexpressible += 1
-        log.debug("left out of a message: %s", error)
+        self._deliveries.left_out(error)
 
-    def _finish(self) -> list[ForShell]:
-        self._listen()
-        done, self._for_shell = self._for_shell, []
-        return done
+    def ask_role(self, session: Session, request: RoleRequest, now: float) -> None:
+        """Give a controller the role that it asks for. Raises OpenFlowError when it may not have it."""
+        self._control.ask_role(session, request, now)
+
+    def give_role(self, session: Session, role: ControllerRole, now: float) -> None:
+        """Give a controller a role, whatever the generation id."""
+        self._control.give_role(session, role, now)

@@ -28,7 +28,10 @@ class Context(Protocol):
 
     identity: Identity
     datapath: Datapath
-    election: Election
+
+    @property
+    def election(self) -> Election:
+        """The generation id of roles."""
 
     def ports(self, version: Version) -> list[Port]:
         """Describe the ports as a version has them."""

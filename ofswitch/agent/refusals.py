@@ -1,11 +1,19 @@
 """What controllers were refused, counted by name: for each session, and for the switch as a whole.
 
-Whoever wonders what an old master still tries sees it here; the log says the first of it (`Agent`).
+Whoever wonders what an old master still tries sees it here; the log says the first of it (`complain`).
 """
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
+
+from ofswitch.agent.session import Session
 from openflow import ErrorCode, OpenFlowError
+
+log = logging.getLogger("ofswitch.agent")
+
+MOST_COMPLAINTS = 10
 
 REFUSALS: dict[str, str] = {
     "slave_write": "would have changed the switch, and came from a slave (IS_SLAVE)",
@@ -28,3 +36,21 @@ def name_of(error: ErrorCode) -> str:
 def refusal_of_slave() -> OpenFlowError:
     """What a slave is told that would change the switch."""
     return OpenFlowError(ErrorCode.BAD_REQUEST__IS_SLAVE, "a slave may not change the switch")
+
+
+def note(session: Session, error: OpenFlowError, totals: Counter[str]) -> None:
+    """Count an error that answers a message of a session."""
+    name = name_of(error.code)
+    session.refusals[name] += 1
+    totals[name] += 1
+
+
+def complain(session: Session, text: str) -> None:
+    """Log what was wrong, as a warning if it is our own controller; nobody can fill the log."""
+    session.complaints += 1
+    level = logging.WARNING if session.dialled else logging.INFO
+    if session.complaints == MOST_COMPLAINTS:
+        text += " (no more of its errors are logged)"
+    elif session.complaints > MOST_COMPLAINTS:
+        level = logging.DEBUG
+    log.log(level, "%s: %s", session, text)
