@@ -1,31 +1,20 @@
-"""The command `ofswitch`: run a switch, look into a running one, change its ports.
-
-What the user got wrong is said in one line on stderr, with what to do: exit status 2 for a command line that could
-never work, 1 for one that did not work here. Modules that only `run` needs are imported there.
-"""
+"""`ofswitch run`: what a switch is started with, checked before anything is opened."""
 
 from __future__ import annotations
 
-import os
-import socket
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from console.logs import log_to_stderr
-from ofswitch.control import ControlError, decode_reply, encode_request
+from ofswitch.cli.asking import Failure
 
 if TYPE_CHECKING:
     from ofswitch.configuration import Configuration
 
-T = TypeVar("T")
-
-ANSWER_TIMEOUT_S = 60.0
-
-_RUN_EXAMPLES = """
+_EXAMPLES = """
 \b
 Examples, as root:
   A learning switch between two hosts that live in network namespaces:
@@ -38,7 +27,9 @@ Examples, as root:
   Programmed by hand:
     ofswitch run s1 --port dev:eth1 --port dev:eth2 --listen ptcp:6654:127.0.0.1 --fail-mode secure
     ovs-ofctl -O OpenFlow13 add-flow tcp:127.0.0.1:6654 in_port=1,actions=output:2
+"""
 
+PORTS_HELP = """
 \b
 Ports:
   tap:NAME            a new tap; options netns=, name=, mac=, ip=, mtu=, up=
@@ -49,31 +40,7 @@ Ports:
 """
 
 
-class _Failure(click.ClickException):
-    """Something did not work; one line says what."""
-
-    exit_code = 1
-
-    def show(self, file: Any = None) -> None:
-        """Write the line."""
-        click.echo(f"ofswitch: {self.format_message()}", err=True)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
-def main() -> None:
-    """An OpenFlow switch between tap devices and other Linux interfaces.
-
-    \b
-    ofswitch run NAME --port SPEC...     run a switch until Ctrl-C or SIGTERM
-    ofswitch show NAME                   look into a running switch
-    ofswitch flows NAME                  its flow table
-    ofswitch drops NAME                  what it dropped, and why
-    ofswitch port add NAME SPEC          change its ports while it runs
-    """
-
-
-@main.command(epilog=_RUN_EXAMPLES)
+@click.command(epilog=_EXAMPLES + PORTS_HELP)
 @click.argument("name")
 @click.option("--dpid", metavar="HEX16", help="Datapath id. Default: made from NAME's SHA-256.")
 @click.option("--port", "ports", metavar="SPEC", multiple=True, help="A port, as described below.")
@@ -170,7 +137,7 @@ def run(**options: Any) -> None:
     try:
         run_switch(configuration)
     except StartFailed as error:
-        raise _Failure(str(error)) from None
+        raise Failure(str(error)) from None
 
 
 def _configuration(
@@ -213,107 +180,3 @@ def _configuration(
         control=control or c.control_path(name),
         **as_they_are,
     )
-
-
-# --- a running switch -----------------------------------------------------------------------------------------
-
-_Command = Callable[..., None]
-
-
-def _asks(command: _Command) -> _Command:
-    """A command with the argument NAME and the option --control, which say which switch to ask."""
-    command = click.option(
-        "--control", metavar="PATH", type=click.Path(path_type=Path), help="As given to `run`."
-    )(command)
-    return click.argument("name")(command)
-
-
-@main.command()
-@_asks
-def show(name: str, control: Path | None) -> None:
-    """Show a running switch: identity, controllers, ports."""
-    from ofswitch import report
-
-    click.echo(report.switch(_ask(name, control, "show")))
-
-
-@main.command()
-@_asks
-@click.option("--table", metavar="N", default="", help="Only this table.")
-def flows(name: str, control: Path | None, table: str) -> None:
-    """List the flow entries, a line each, as ovs-ofctl dump-flows does."""
-    for line in _ask(name, control, "flows", table=table):
-        click.echo(line)
-
-
-@main.command()
-@_asks
-def drops(name: str, control: Path | None) -> None:
-    """List what was dropped: how many packets, where, under which name, and what that means."""
-    from ofswitch import report
-
-    click.echo(report.drops(_ask(name, control, "drops")))
-
-
-@main.group()
-def port() -> None:
-    """Add, delete or list the ports of a running switch."""
-
-
-@port.command("add", epilog=_RUN_EXAMPLES[_RUN_EXAMPLES.index("\b\nPorts:") :])
-@_asks
-@click.argument("spec")
-def port_add(name: str, spec: str, control: Path | None) -> None:
-    """Open the port SPEC and add it to the switch NAME."""
-    added = _ask(name, control, "add_port", spec=spec)
-    click.echo(f"port {added['port_no']}: {added['name']}")
-
-
-@port.command("delete")
-@_asks
-@click.argument("port")
-def port_delete(name: str, port: str, control: Path | None) -> None:
-    """Delete PORT, a name or a number, from the switch NAME."""
-    _ask(name, control, "delete_port", port=port)
-
-
-@port.command("list")
-@_asks
-def port_list(name: str, control: Path | None) -> None:
-    """List the ports of the switch NAME with their counters."""
-    from ofswitch import report
-
-    click.echo(report.ports(_ask(name, control, "ports")))
-
-
-def _ask(name: str, control: Path | None, command: str, **arguments: str) -> Any:
-    """Ask the switch `name` and return what it answers; _Failure says why that is impossible."""
-    from ofswitch.configuration import ConfigurationError, check_name, control_path
-
-    try:
-        path = control or control_path(check_name(name))
-    except ConfigurationError as error:
-        raise click.UsageError(str(error)) from None
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(ANSWER_TIMEOUT_S)
-            connection.connect(os.fspath(path))
-            connection.sendall(encode_request(command, arguments))
-            with connection.makefile("rb") as replies:
-                return decode_reply(replies.readline())
-    except (FileNotFoundError, ConnectionRefusedError):
-        _fail(f"no switch {name} is running (nobody listens on {path}): start it, or see --control")
-    except TimeoutError:
-        _fail(f"the switch {name} does not answer")
-    except OSError as error:
-        _fail(f"cannot ask the switch {name} at {path}: {error.strerror or error}")
-    except ControlError as error:
-        _fail(str(error))
-
-
-def _fail(text: str) -> NoReturn:
-    raise _Failure(text) from None
-
-
-if __name__ == "__main__":
-    sys.exit(main())
