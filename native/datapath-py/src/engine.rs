@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use datapath::{ActionLimits, Bucket, Datapath, GroupKind, Worker, decode_actions};
+use datapath::{ActionLimits, Bucket, Datapath, GroupKind, Meter, Worker, decode_actions};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -160,6 +160,16 @@ impl Engine {
         Ok(wanted.select(&datapath.tables)?.into_iter().map(Entry::from).collect())
     }
 
+    /// The entry of a table that a packet with this key meets, if there is one; nothing is counted.
+    #[expect(clippy::needless_pass_by_value, reason = "arguments from Python are owned")]
+    fn find(&self, table_id: u8, key: Vec<(u8, u128)>) -> PyResult<Option<Entry>> {
+        let key = flows::key(&key)?;
+        let datapath = self.read();
+        let table = datapath.tables.table(table_id);
+        let found = table.and_then(|table| table.classifier().lookup(&key));
+        Ok(found.map(|number| Entry::from(datapath.tables.entry(number))))
+    }
+
     /// Packets and octets of the entries that a request means, and how many these are.
     #[expect(clippy::needless_pass_by_value, reason = "arguments from Python are owned")]
     fn totals(&self, wanted: Filter) -> PyResult<(u64, u64, usize)> {
@@ -250,6 +260,16 @@ impl Engine {
             .get(meter_id)
             .ok_or_else(|| PyValueError::new_err(format!("there is no meter {meter_id}")))?;
         Ok((meter.counts(), meter.band_counts()))
+    }
+
+    /// What is left in the buckets of a meter's bands, and as of when.
+    fn meter_tokens(&self, meter_id: u32) -> Vec<(f64, f64)> {
+        self.read().meters.get(meter_id).map(Meter::tokens).unwrap_or_default()
+    }
+
+    /// What `NORMAL` knows: VLAN, address, port and when it was heard of, silent for longest first.
+    fn stations(&self) -> Vec<(u64, u64, u32, f64)> {
+        self.read().stations()
     }
 
     // --- ports, configuration, counters ----------------------------------------------------------

@@ -7,7 +7,7 @@ use datapath::{
     Action, Command, FlowChange, FlowEntry, FlowMatch, Instruction, NO_BYT_COUNTS, NO_PKT_COUNTS,
     PackedMatch, Program, Removed, Selection, Tables,
 };
-use packet::Field;
+use packet::{Field, FlowKey};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -230,14 +230,26 @@ fn program(tables: &mut Tables, encoded: &[u8]) -> PyResult<Arc<Program>> {
     tables.intern(encoded).ok_or_else(|| PyValueError::new_err("octets that are no program"))
 }
 
+/// The key of a packet that has these fields.
+pub(crate) fn key(fields: &[(u8, u128)]) -> PyResult<FlowKey> {
+    let mut key = FlowKey::default();
+    for &(number, value) in fields {
+        key.set(field(number)?, value);
+    }
+    Ok(key)
+}
+
 fn flow_match(fields: &[Triple]) -> PyResult<FlowMatch> {
     let mut flow_match = FlowMatch::default();
     for &(number, value, mask) in fields {
-        let field = Field::from_number(number)
-            .ok_or_else(|| PyValueError::new_err(format!("no field has the number {number}")))?;
-        flow_match.set(field, value, mask);
+        flow_match.set(field(number)?, value, mask);
     }
     Ok(flow_match)
+}
+
+fn field(number: u8) -> PyResult<Field> {
+    Field::from_number(number)
+        .ok_or_else(|| PyValueError::new_err(format!("no field has the number {number}")))
 }
 
 fn triples(packed: &PackedMatch) -> Vec<Triple> {

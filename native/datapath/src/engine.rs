@@ -231,6 +231,11 @@ impl Datapath {
         self.normal.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// What `NORMAL` knows: VLAN, address, port and when it was heard of, silent for longest first.
+    pub fn stations(&self) -> Vec<(u64, u64, u32, f64)> {
+        self.normal.lock().unwrap_or_else(PoisonError::into_inner).stations().collect()
+    }
+
     fn normal_mut(&mut self) -> &mut LearningSwitch {
         self.normal.get_mut().unwrap_or_else(PoisonError::into_inner)
     }

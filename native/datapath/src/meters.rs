@@ -105,6 +105,16 @@ impl Meter {
         counts
     }
 
+    /// What is left in each band's bucket, and as of when, in the order in which they were sent.
+    pub fn tokens(&self) -> Vec<(f64, f64)> {
+        let bands = self.bands();
+        let mut tokens = vec![(0.0, 0.0); bands.len()];
+        for band in bands.iter() {
+            tokens[band.place] = (band.tokens, band.last);
+        }
+        tokens
+    }
+
     /// Counts a packet that is to pass; returns the kind of the band that applies, if one does.
     #[inline]
     pub fn measure(&self, octets: u32, now: f64) -> Option<BandKind> {

@@ -12,6 +12,7 @@ use crate::drops::Loss;
 const RESERVED_FIRST: u64 = 0x0180_c200_0000;
 const RESERVED_LAST: u64 = 0x0180_c200_000f;
 const MULTICAST_BIT: u64 = 1 << 40;
+const ADDRESS_BITS: u64 = (1 << 48) - 1;
 
 /// No station: the end of the list.
 const NIL: u32 = u32::MAX;
@@ -83,6 +84,17 @@ impl LearningSwitch {
             return Verdict::Drop(Loss::NormalReserved);
         }
         self.port_of(vlan, destination, now).map_or(Verdict::Flood, Verdict::Send)
+    }
+
+    /// Every address as VLAN, address, port and when it was heard of, the one silent for longest first.
+    pub(crate) fn stations(&self) -> impl Iterator<Item = (u64, u64, u32, f64)> {
+        let mut place = self.oldest;
+        std::iter::from_fn(move || {
+            let station = self.stations.get(place as usize)?;
+            place = station.newer;
+            let (vlan, address) = (station.address >> 48, station.address & ADDRESS_BITS);
+            Some((vlan, address, station.port_no, station.heard))
+        })
     }
 
     /// The port behind which an address was heard of late.
@@ -274,6 +286,7 @@ mod tests {
         }
         let known: Vec<_> = (1..5).filter(|mac| switch.port_of(0, *mac, 5.0).is_some()).collect();
         assert_eq!((known, switch.len(), switch.stations.len()), (vec![3, 4], 2, 2));
+        assert!(switch.stations().eq([(0, 4, 9, 4.0), (0, 3, 9, 5.0)]));
         let mut none = LearningSwitch::new(0, 300.0);
         heard(&mut none, 1, 9, 0.0);
         assert_eq!(none.len(), 0);
