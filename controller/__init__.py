@@ -19,6 +19,7 @@ from controller.dispatch import Callback as Callback
 from controller.dispatch import Disposition as Disposition
 from controller.dispatch import Registration as Registration
 from controller.events import Event as Event
+from controller.farewell import Shutdown as Shutdown
 from controller.member import MemberEvent as MemberEvent
 from controller.port import SwitchPort as SwitchPort
 from controller.requests import Flood as Flood

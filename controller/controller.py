@@ -12,6 +12,8 @@ from types import MappingProxyType
 from controller.callbacks import Callbacks
 from controller.checks import checked_dpid
 from controller.claims import Claims
+from controller.events import Event
+from controller.farewell import Farewell, Shutdown
 from controller.guard import callback_name
 from controller.local import End, pipe
 from controller.requests import NotConnected
@@ -24,6 +26,8 @@ from controller.shell import Link, Shell
 from controller.standby import Warden
 from controller.switch import Switch
 from openflow import Message
+
+ENDING = "the controller is shutting down"
 
 
 class Controller(Callbacks, SenderBase):
@@ -44,6 +48,7 @@ class Controller(Callbacks, SenderBase):
             partial(self._dispatcher.dispatch_each, self),
         )
         self._switches = MappingProxyType(self._roster.switches)
+        self._ending = False
         self._on_close: list[Callable[[], Awaitable[None]]] = []
         self.cluster = Shared(self.counters, self._changed)
         """What `shared` gives out, for whoever talks to the other controllers (`apps.replicas`)."""
@@ -79,10 +84,6 @@ class Controller(Callbacks, SenderBase):
 
     def _changed(self, listener: Callable[[Change], object], change: Change) -> None:
         self._guard.call(callback_name(listener), listener, change)
-
-    def on_close(self, fn: Callable[[], Awaitable[None]]) -> None:
-        """Await `fn()` when the controller is to end, while switches are still connected."""
-        self._on_close.append(fn)
 
     # --- for whoever connects it with the world ------------------------------------------------------
 
@@ -120,8 +121,16 @@ class Controller(Callbacks, SenderBase):
         """When `advance` has something to do; None for never."""
         return self._timers.deadline
 
-    async def wind_up(self) -> None:
-        """Let apps do what they want to do at the end, the one that started last first."""
+    def on_close(self, fn: Callable[[], Awaitable[None]]) -> None:
+        """Await `fn()` at the end, behind SHUTDOWN, while switches are still connected."""
+        self._on_close.append(fn)
+
+    async def wind_up(self, reason: str = ENDING) -> None:
+        """Let apps do what they want to do at the end: SHUTDOWN, then what `on_close` was given, the last first."""
+        farewell = Farewell(self._shell, self._timers)
+        with self._guard.started_by(farewell.start):
+            self._end(reason)
+        await farewell.finish(self.settings.shutdown_timeout_s)
         while self._on_close:
             fn = self._on_close.pop()
             try:
@@ -129,9 +138,16 @@ class Controller(Callbacks, SenderBase):
             except Exception as error:  # noqa: BLE001 - whatever an app raises
                 self._guard.failed(callback_name(fn), error)
 
-    def close(self, reason: str = "the controller is shutting down") -> None:
-        """End all connections; every switch leaves."""
+    def close(self, reason: str = ENDING) -> None:
+        """End all connections; every switch leaves. SHUTDOWN comes first, unless `wind_up` has raised it."""
+        self._end(reason)
         self._roster.close(reason)
+
+    def _end(self, reason: str) -> None:
+        if not self._ending:
+            self._ending = True
+            with self.turn:
+                self._raise(Event.SHUTDOWN, 0, Shutdown(reason, self.settings.shutdown_timeout_s))
 
     def send_natively(self, streams: NativeStreams) -> None:
         """Send what is simple through these connections (`controller.sender`).

@@ -67,7 +67,7 @@ class _Events(EnumType):
 
 
 class Event(StrEnum, metaclass=_Events):
-    """The events of switches, which hand the callback the message itself unless it says otherwise; and of members."""
+    """The events of switches, which hand the callback the message itself unless it says otherwise; and some others."""
 
     DATAPATH_JOIN = "datapath_join"
     """A switch has connected and shaken hands: a `DatapathJoin`."""
@@ -119,6 +119,9 @@ class Event(StrEnum, metaclass=_Events):
     CONTROLLER_STATUS = "controller_status"
     EXPERIMENTER = "experimenter"
     """A message of an experimenter; those that `openflow.experimenters` knows come as what they are."""
+
+    SHUTDOWN = "shutdown"
+    """The controller ends, and switches are still connected: a `Shutdown`. Its datapath id is 0."""
 
     # Of the app `membership`; each is a `MemberEvent`.
     MEMBER_JOIN = "member_join"
@@ -203,6 +206,7 @@ def _bare(name: str) -> str:
 _BY_BARE_NAME = {
     "connectionup": Event.DATAPATH_JOIN,
     "connectiondown": Event.DATAPATH_LEAVE,
+    "goingdownevent": Event.SHUTDOWN,
     "switchfeatures": Event.DATAPATH_JOIN,
     "errormsg": Event.ERROR,
     **{_bare(event.value): event for event in Event},

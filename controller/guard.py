@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import reprlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from inspect import isawaitable
 from typing import Any
@@ -25,6 +26,9 @@ MAX_RUNNING = 1000
 MAX_KINDS = 1000
 """Kinds of failures that are told apart."""
 
+Start = Callable[[str, Coroutine[Any, Any, None]], None]
+"""Takes a callback's name and what it goes on with, which it runs to its end."""
+
 log = logging.getLogger(__name__)
 
 
@@ -32,7 +36,7 @@ class Guard:
     """Makes calls, and keeps account of those that fail."""
 
     def __init__(self, shell: Shell, counters: Counters) -> None:
-        self._shell = shell
+        self._start: Start = lambda name, call: shell.spawn(call)
         self._counters = counters
         self._failures: Counter[tuple[str, ...]] = Counter()
         self._running: Counter[str] = Counter()
@@ -54,7 +58,7 @@ class Guard:
             self.failed(name, TypeError(text))
         elif self._running[name] < MAX_RUNNING:
             self._running[name] += 1
-            self._shell.spawn(self.finish(name, result))
+            self._start(name, self.finish(name, result))
         else:
             _discard(result)
             if self._counters.add("async_dropped"):
@@ -74,6 +78,15 @@ class Guard:
             text = "callback %s failed (%d so far): %s%s"
             lines = f"\n{trace}" if trace else ""
             log.error(text, name, self._failures[kind], summary(error), lines)
+
+    @contextmanager
+    def started_by(self, start: Start) -> Iterator[None]:
+        """Have async calls that are made inside started by somebody else."""
+        usual, self._start = self._start, start
+        try:
+            yield
+        finally:
+            self._start = usual
 
     async def finish(self, name: str, awaitable: Awaitable[Any]) -> None:
         """Wait for what an async callback does."""

@@ -135,15 +135,17 @@ class Runtime:
         await self.controller.components.start(self.controller, apps)
 
     async def close(self) -> None:
-        """End all connections and what runs."""
-        self._closing.set()
+        """Let apps do what is left to do (`Event.SHUTDOWN`), then end all connections and what runs."""
         for listener in self._listeners:
             listener.close()
         for dialer in self._dialers:
             dialer.cancel()
-        await self.controller.wind_up()
-        self.controller.close()
-        self._shell.close()
+        try:
+            await self.controller.wind_up()
+        finally:
+            self.controller.close()
+            self._shell.close()
+            self._closing.set()
         await self._adopter.close()
 
     async def __aenter__(self) -> Self:
@@ -196,9 +198,9 @@ async def serve(
 
     `worker` is the descriptor by which a parent hands connections over (`controller.workers`).
     """
-    async with Runtime(settings) as runtime:
-        allow(runtime.controller.settings.max_connections)
-        with stopped_by_signals() as stopped:
+    with stopped_by_signals() as stopped:
+        async with Runtime(settings) as runtime:
+            allow(runtime.controller.settings.max_connections)
             await runtime.start(*apps)
             bound = [await runtime.listen(address) for address in listen]
             for address in connect:

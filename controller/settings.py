@@ -46,6 +46,8 @@ class Settings:
     """Unread output above which the connection is closed."""
     blocked_after_s: float = 0.25
     """A callback that runs longer is reported as blocking; 0 for never."""
+    shutdown_timeout_s: float = 3.0
+    """What async callbacks of SHUTDOWN may take, all together, before the connections are closed."""
     max_connections: int = 4096
     max_ports: int = 65536
     """Ports that are kept of one switch."""

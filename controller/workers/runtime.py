@@ -14,12 +14,13 @@ from contextlib import suppress
 from typing import Any
 
 from controller.address import Address
+from controller.settings import Settings
 from controller.transport import Listener, bind, stopped_by_signals
 from controller.workers.book import Book
 from controller.workers.words import SIZE_MAX, Said, Word, decode
 
-STOP_TIMEOUT_S = 5.0
-"""How long a worker may take to stop before it is killed."""
+STOP_TIMEOUT_S = Settings().shutdown_timeout_s + 3.0
+"""How long a worker may take to stop before it is killed: its apps, and then its connections."""
 BACKOFF_S = (0.5, 16.0)
 """The first and the longest pause before a worker that has died is started again."""
 LIVED_S = 10.0

@@ -45,9 +45,9 @@ def test_no_two_messages_raise_the_same_event_but_those_of_experimenters() -> No
     assert len(set(events)) == len(events)
 
 
-def test_every_event_but_joining_and_leaving_is_raised_by_a_message() -> None:
+def test_every_event_but_joining_leaving_and_the_end_is_raised_by_a_message() -> None:
     others = {event for event in set(Event) - set(RAISES.values()) if "member" not in event}
-    assert others == {Event.DATAPATH_JOIN, Event.DATAPATH_LEAVE}
+    assert others == {Event.DATAPATH_JOIN, Event.DATAPATH_LEAVE, Event.SHUTDOWN}
 
 
 def test_members_have_the_events_that_swim_tells() -> None:

@@ -544,7 +544,7 @@ def test_closing_the_controller_lets_every_switch_leave(world: World) -> None:
     world.events()
     world.controller.close()
     world.run()
-    assert world.events() == [Event.DATAPATH_LEAVE] * 3
+    assert world.events() == [Event.SHUTDOWN] + [Event.DATAPATH_LEAVE] * 3
     assert all(switch.lost for switch in switches)
 
 
