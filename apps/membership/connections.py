@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from apps.membership import frames, segments
-from apps.membership.segments import CHECKSUM_AT, RST, SYN, Segment
-from apps.membership.tcp import Connection
+from apps.membership import frames
+from apps.membership.tcp import Connection, segments
+from apps.membership.tcp.segments import ACK, CHECKSUM_AT, RST, SYN, Segment
 from apps.swim.address import Address
 from apps.swim.agenda import Agenda, Timer
 from apps.swim.effects import Effect
@@ -91,7 +91,7 @@ class Connections:
         if exchange is not None:
             exchange.connection.receive(segment, self._now())
             self._go_on(key, exchange)
-        elif segment.flags & (SYN | RST | segments.ACK) == SYN and dst == self._at.port:
+        elif segment.flags & (SYN | RST | ACK) == SYN and dst == self._at.port:
             self._accept(key, segment)
         else:
             self._refuse(key, segment)
@@ -112,7 +112,7 @@ class Connections:
             return True
         for key, exchange in served.items():
             if exchange.connection.greeting:
-                exchange.connection.abort("too many connections", self._now())
+                exchange.connection.abort("too many connections")
                 self._go_on(key, exchange)
                 return True
         return False
@@ -170,7 +170,7 @@ class Connections:
         now = self._now()
         if now >= exchange.limit:
             done = exchange.stream.done
-            exchange.connection.abort("not closed in time" if done else "no answer in time", now)
+            exchange.connection.abort("not closed in time" if done else "no answer in time")
         exchange.connection.advance(now)
         self._go_on(key, exchange)
 

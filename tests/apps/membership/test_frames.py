@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.membership import frames, segments
+from apps.membership import frames
 from apps.membership.frames import Arp, Echo, Lost, Neighbour, Transport
-from apps.membership.segments import Segment
+from apps.membership.tcp import segments
+from apps.membership.tcp.segments import Segment
 from openflow import header_view, packet
 
 scapy = pytest.importorskip("scapy.all")

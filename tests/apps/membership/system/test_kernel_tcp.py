@@ -13,10 +13,10 @@ from random import Random
 
 import pytest
 
-from apps.membership import frames, segments
+from apps.membership import frames
 from apps.membership.frames import Arp, Transport
-from apps.membership.segments import SYN, Segment
-from apps.membership.tcp import Connection
+from apps.membership.tcp import Connection, segments
+from apps.membership.tcp.segments import SYN, Segment
 from ofswitch.frame import Frame
 from ofswitch.offload import complete_checksum
 from ofswitch.ports import Port, open_port

@@ -8,13 +8,14 @@ _FIRST_S, _LEAST_S, _MOST_S = 1.0, 0.2, 8.0
 
 
 class Retransmission:
-    """The timer, and what it goes by."""
+    """The timer, and the round-trip times that it goes by."""
 
     def __init__(self) -> None:
         self.deadline = inf
         self.tries = 0
         self._rto = _FIRST_S
         self._smooth = self._variation = 0.0
+        self._timed: tuple[int, float] | None = None
 
     def start(self, now: float) -> None:
         """Begin to wait."""
@@ -24,8 +25,22 @@ class Retransmission:
         """What was waited for has come."""
         self.deadline, self.tries = inf, 0
 
-    def sample(self, rtt_s: float) -> None:
-        """So long took an answer."""
+    def time(self, place: int, now: float) -> None:
+        """What goes up to this place is sent for the first time now: take its time, unless another's is taken."""
+        if self._timed is None:
+            self._timed = place, now
+
+    def ignore(self) -> None:
+        """What is timed is sent again: its answer would not say to which of the two it is (RFC 6298, 3)."""
+        self._timed = None
+
+    def acknowledged(self, place: int, now: float) -> None:
+        """All up to this place has arrived."""
+        if self._timed is not None and place >= self._timed[0]:
+            self._sample(now - self._timed[1])
+            self._timed = None
+
+    def _sample(self, rtt_s: float) -> None:
         if self._smooth == 0.0:
             self._smooth, self._variation = rtt_s, rtt_s / 2
         else:
