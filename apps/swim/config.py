@@ -3,8 +3,8 @@
 The presets LAN, WAN and LOCAL have memberlist's own times wherever others can tell: how often one probes and gossips,
 and how long a suspect has, so that a cluster of both is of one mind. Only our patience is shorter: memberlist asks
 others after half the interval and suspects at its end, so that a crash is first suspected 2 intervals after it, in the
-mean; we suspect after 0.55 of the interval, which makes it 1.55. Who is suspected a little earlier has as long to say
-that it lives as ever.
+mean; we suspect after half of it, which makes it 1.5. Who is suspected a little earlier has as long to say that it
+lives as ever, and a ping that is not answered is repeated meanwhile, so that a lost datagram accuses nobody.
 
 FAST is for a handful of members on one network: a crash is known in about a second.
 """
@@ -25,7 +25,7 @@ Those of a Serf agent, and those of memberlist with no delegate above it. The tw
 """
 
 
-_VERDICT, _ASKED = 0.55, 1.9
+_VERDICT, _ASKED = 0.5, 1.9
 """The part of the probe interval after which somebody is suspected; the probe time-outs after which nacks are there."""
 
 
@@ -40,7 +40,7 @@ class Config:
     verdict_s: float | None = None
     """So long after the ping who has not answered is suspected, by way of others neither.
 
-    None: 0.55 of the probe interval, or as long as others have to ask, whichever is later. It grows with bad local
+    None: half the probe interval, or as long as others have to ask, whichever is later. It grows with bad local
     health, as the interval does.
     """
     indirect_checks: int = 3
@@ -54,6 +54,8 @@ class Config:
     """And at most so many times that, while nobody else confirms."""
     awareness_max: int = 8
     """The probe interval grows at most by this factor."""
+    leniency_max: int = 2
+    """Who clears itself again and again is given at most 4 to the power of this times the patience."""
 
     gossip_interval_s: float = 0.2
     gossip_nodes: int = 3

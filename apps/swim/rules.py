@@ -144,6 +144,7 @@ class Rules:
 
     def _lives(self, known: Member, claim: Alive, at: Address) -> None:
         context = self._context
+        self._forgive(known)
         self._trust(known.name)
         self._conflicts.pop(known.name, None)
         member = _member(claim, at, context.now if known.state else known.since)
@@ -215,6 +216,14 @@ class Rules:
         for name in names:
             self._trust(name)
             self._conflicts.pop(name, None)
+            self._context.leniency.forget(name)
+
+    def _forgive(self, known: Member) -> None:
+        """It lives after all; be more patient next time, if it was not one alone who suspected it."""
+        suspicion = self._suspicions.get(known.name)
+        if suspicion is not None and suspicion.confirmed:
+            context = self._context
+            context.leniency.cleared(known.name, context.now, context.quiet_s)
 
     def _trust(self, name: str) -> None:
         suspicion = self._suspicions.pop(name, None)

@@ -30,6 +30,11 @@ class Suspicion:
         return len(self._confirmed_by) - 1
 
     @property
+    def confirmed(self) -> bool:
+        """Whether somebody else suspects it, too, or nobody else is there who could."""
+        return self.confirmations > 0 or self._wanted < 1
+
+    @property
     def deadline(self) -> float:
         """When it is condemned, as things stand."""
         return self._start + timeout(self.confirmations, self._wanted, self._least, self._most)

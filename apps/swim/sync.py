@@ -94,7 +94,7 @@ class Sync:
             return b""
 
         context, at = self._context, probe.target.at
-        stream = Stream(context, at, probe.end, answered, request=partial(encode, ping))
+        stream = Stream(context, at, probe.verdict, answered, request=partial(encode, ping))
         context.effects.append(Connect(at, stream))
 
     def serve(self, peer: Address) -> Stream:

@@ -65,6 +65,11 @@ class Driven:
         """What it knows of a member."""
         return self.swim.members[f"h{number}"]
 
+    def leniency(self, number: int) -> int:
+        """How lenient it is with a member."""
+        context = self.swim._context
+        return context.leniency.level(f"h{number}", self.now, context.quiet_s)
+
     def snapshot(self) -> dict[str, Member]:
         """All that it knows."""
         return dict(self.swim.members)

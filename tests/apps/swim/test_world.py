@@ -191,6 +191,7 @@ def test_whatever_happens_once_the_network_is_well_all_converge(
 ) -> None:
     world = World(Random(seed), faults, FAST)
     names = world.cluster(6)
+    world.run(1)
     gone: set[str] = set()
     for what, number, seconds in history:
         _happen(world, names, gone, what, number)
@@ -198,10 +199,14 @@ def test_whatever_happens_once_the_network_is_well_all_converge(
     world.partition()
     world.faults = WELL
     for name in sorted(gone):
-        world.add(name, join=next((n for n in names if n not in gone), names[0]))
+        world.add(name, join=_anybody(names, gone))
     world.until(lambda: world.agreed(names), most=120)
     world.run(20)
     assert world.agreed(names)
+
+
+def _anybody(names: list[str], gone: set[str]) -> str:
+    return next((name for name in names if name not in gone), names[0])
 
 
 def _happen(world: World, names: list[str], gone: set[str], what: str, number: int) -> None:
@@ -214,7 +219,7 @@ def _happen(world: World, names: list[str], gone: set[str], what: str, number: i
         world.partition()
     elif what == "start" and name in gone:
         gone.discard(name)
-        world.add(name, join=names[0])
+        world.add(name, join=_anybody(names, gone | {name}))
     elif what == "crash" and name not in gone:
         gone.add(name)
         world.crash(name)
