@@ -44,6 +44,7 @@ class Host(Generic[N]):
     offset: float = 0.0
     up: bool = True
     stalled: bool = False
+    stalled_until: float = 0.0
     slow: bool = False
     wake_at: float = inf
     backlog: deque[tuple[bytes, Address]] = field(default_factory=deque)

@@ -97,6 +97,11 @@ class Crowd(Generic[N]):
         self.hosts[name].up = False
 
     @property
+    def sent_bytes(self) -> int:
+        """All that members have sent, in datagrams and streams, without the heads of UDP and TCP."""
+        return self.datagram_bytes + self.stream_bytes
+
+    @property
     def faults(self) -> Faults:
         """What goes wrong. Who is slow was settled when it was started."""
         return self.network.faults
@@ -184,12 +189,15 @@ class Crowd(Generic[N]):
             return
         stream, to = connect.stream, self._by_address.get(connect.to)
         left = host.when(stream.deadline) - self.now
-        if left <= 0 and not host.stalled:
+        if host.stalled:
+            self._at(host.stalled_until, self._exchange, host, connect)
+        elif left <= 0:
             self.carry_out(host, stream.close(host.clock(self.now), "not in time"))
         elif to is None or not to.up or not self.network.connects(host.name, to.name):
-            self._in(max(left, 0.0) + 1e-6, self._exchange, host, connect)
-        elif host.stalled or to.stalled:
-            self._in(0.01, self._exchange, host, connect)
+            self._in(left + _ROUNDING_S, self._exchange, host, connect)
+        elif to.stalled:
+            soonest = min(to.stalled_until, self.now + left + _ROUNDING_S)
+            self._at(soonest, self._exchange, host, connect)
         else:
             self._pump(host, stream, to)
 
@@ -219,7 +227,7 @@ class Crowd(Generic[N]):
         """A member's process stands still for so long."""
         host = self.hosts[name]
         if not host.stalled:
-            host.stalled = True
+            host.stalled, host.stalled_until = True, self.now + seconds
             self._in(seconds, self._resume, host)
 
     def _stall(self, host: Host[N]) -> None:
