@@ -1,4 +1,4 @@
-"""The command line of the benchmark: cells are measured in as many processes as there are processors."""
+"""The command line of the benchmark: cells are measured, the longest first, in a process for each processor."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from rich.console import Console
 
 from benchmarks import shell
 from benchmarks.swim import plot, report
+from benchmarks.swim.cells import Cell, plan
 from benchmarks.swim.contenders import CONDITIONS, CONTENDERS, SIZES, Contender
-from benchmarks.swim.measure import Cell, Measurement, measure
+from benchmarks.swim.findings import Findings
+from benchmarks.swim.measure import Measurement, measure
 
 _QUICK_PART = 0.25
 _LEAST_SIZE, _MOST_SIZE = 3, 65_536
@@ -77,7 +79,7 @@ def main(
             (cell, seed): at for at, (cell, seed) in enumerate((c, s) for c in cells for s in seeds)
         }
         results.sort(key=lambda one: order[one.cell, one.seed])
-        shell.write(console, output, report.Findings(present, results), report, plot.draw)
+        shell.write(console, output, Findings(present, results), report, plot.draw)
 
 
 def _measure(
@@ -89,7 +91,9 @@ def _measure(
     jobs: int | None,
     results: list[Measurement],
 ) -> None:
-    tasks = [(one.name, cell, seed, part) for seed in seeds for cell in cells for one in contenders]
+    todo = [(one, cell, seed) for seed in seeds for cell in cells for one in contenders]
+    todo.sort(key=lambda task: -plan(task[0], task[1], part).member_s)
+    tasks = [(one.name, cell, seed, part) for one, cell, seed in todo]
     with (
         shell.progress(console) as progress,
         Pool(jobs, initializer=_leave_interrupts_to_the_parent) as pool,

@@ -1,211 +1,123 @@
-"""One measurement: a contender among so many under a condition, from a seed. Two clusters are made for it.
-
-In the one nobody dies, for so long as is worth a number of member hours: whoever is taken for dead there is falsely so.
-In the other some crash, and it is watched who finds out, and when all know.
-"""
+"""One measurement: a contender among so many under a condition, from a seed, on the clusters of its plan."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from random import Random
-from statistics import fmean
-from time import process_time
+from math import sqrt
+from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
-from apps.swim.effects import Event, Kind
-from apps.swim.simulation.host import Host
 from apps.swim.simulation.world import Crowd
-from benchmarks.swim.contenders import CONDITIONS, CONTENDERS, PERIOD_S, VERSIONS
+from benchmarks.swim.cells import Cell, plan
+from benchmarks.swim.clusters import Peace, Victim, cluster, victims
+from benchmarks.swim.contenders import CONDITIONS, CONTENDERS, Contender
 
-_WARM_UP = 3
-"""Periods before anything counts."""
-
-_STEADY_MEMBER_S, _STEADY_LEAST_S = 40_000, 15
-_CRASHES = {16: (100, 1), 128: (30, 3), 1024: (4, 16), 8192: (1, 16)}
-"""By size: clusters, and crashes in each, five periods from the first to the last."""
-
-_CRASHES_WITHIN = 5
-_PATIENCE = 150
-"""Periods after which not all will know any more."""
-
-_BYTES_MOST, _CRASH_BYTES_MOST = 80_000_000, 1_000_000_000
-"""What a cluster sends until it is ended early: some rules multiply rumours faster than can be simulated."""
+_SEEDS_APART, _OF_CRASHES = 1000, 500
+"""How far the seeds of the clusters of one measurement are from those of the next, and of those with crashes."""
 
 
-class Cell(NamedTuple):
-    """What is measured, for every contender."""
+class Mean(NamedTuple):
+    """Of so many values, with its standard error."""
 
-    condition: str
-    size: int
-
-    @property
-    def title(self) -> str:
-        """In words."""
-        return f"{self.size:,} members, {self.condition}"
+    value: float
+    error: float
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Times in periods, from the crash on, means; None: it never came to that. Rates for each member."""
+    """Times in periods, from the crash on; None: it never came to that. Rates are those of a member."""
 
     contender: str
     cell: Cell
     seed: int
-    detected: float | None
-    given_up: float | None
-    known: float | None
+    detected: Mean | None
+    given_up: Mean | None
+    known: Mean | None
     missed: float
     """The part of the crashes that not all came to know of."""
-    false_per_hour: float
-    """How often a member whose process runs well is given up, by the average other member."""
-    accused_per_hour: float
-    slow_per_hour: float
-    """The same of a slow member."""
+    false_events: int
+    """How often one member gave up another that runs well."""
+    incidents: int
+    """The same, but once for each that was given up, by however many."""
+    accused_events: int
+    slow_events: int
+    """How often one suspected another that runs well, and gave up one that is slow."""
     lost: float
-    """The part of members that run and are taken for dead at the end of an hour or less without a crash."""
+    """The part of members that run and are taken for dead in the end, where none has crashed."""
     bytes_per_s: float
+    first_bytes_per_s: float | None
     datagrams_per_s: float
     member_hours: float
     speed: float
     """Seconds simulated for a second of a processor."""
 
+    def per_hour(self, events: int) -> float:
+        """How often it happens to a member in an hour, as the average other one sees it."""
+        return events / (self.cell.size - 1) / self.member_hours
 
-def measure(contender: str, cell: Cell, seed: int, part: float = 1.0) -> Measurement:
+
+def measure(name: str, cell: Cell, seed: int, part: float = 1.0) -> Measurement:
     """Measure; `part` of the usual time."""
-    (make,) = (one.make for one in CONTENDERS if one.name == contender)
+    (contender,) = (one for one in CONTENDERS if one.name == name)
     gc.disable()
     try:
-        steady = _Steady(make, cell, seed, part)
-        crashes = _crashes(make, cell, seed, part)
+        return _measured(contender, cell, seed, part)
     finally:
         gc.enable()
         gc.collect()
-    found = [victim for crash in crashes for victim in crash.victims.values()]
+
+
+def _measured(contender: Contender, cell: Cell, seed: int, part: float) -> Measurement:
+    lives = _lives(contender, cell, seed, part)
+    crashes = _crashes(contender, cell, seed, part)
+    others = cell.size - 1
+    member_s = sum(life.member_s for life in lives)
+    firsts = [life.first_bytes_per_s for life in lives if life.first_bytes_per_s is not None]
     return Measurement(
-        contender,
+        contender.name,
         cell,
         seed,
-        _mean([one.detected for one in found]),
-        _mean([one.given_up for one in found]),
-        _mean([one.known for one in found]),
-        sum(one.known is None for one in found) / len(found),
-        steady.per_hour(steady.false),
-        steady.per_hour(steady.accused),
-        steady.per_hour(steady.slow),
-        steady.lost,
-        steady.bytes_per_s,
-        steady.datagrams_per_s,
-        steady.hours,
-        steady.speed,
+        _mean(one.detected for one in crashes),
+        _mean(one.given_up for one in crashes),
+        _mean(one.known for one in crashes),
+        sum(one.known is None for one in crashes) / len(crashes),
+        sum(life.false for life in lives),
+        sum(len(life.incidents) for life in lives),
+        sum(life.accused for life in lives),
+        sum(life.slow for life in lives),
+        fmean(life.gone / cell.size / others for life in lives),
+        sum(life.bytes for life in lives) / member_s,
+        fmean(firsts) if firsts else None,
+        sum(life.datagrams for life in lives) / member_s,
+        member_s / 3600,
+        member_s / cell.size / max(1e-9, sum(life.cpu_s for life in lives)),
     )
 
 
-def _crowd(make: Callable[..., Any], cell: Cell, seed: int) -> Crowd[Any]:
-    crowd: Crowd[Any] = Crowd(Random(seed), make, CONDITIONS[cell.condition], versions=VERSIONS)
-    crowd.recording = False
-    crowd.acquainted(cell.size)
-    crowd.run(_WARM_UP * PERIOD_S)
-    return crowd
+def _lives(contender: Contender, cell: Cell, seed: int, part: float) -> list[Peace]:
+    todo = plan(contender, cell, part)
+    first = seed * _SEEDS_APART
+    return [Peace(_cluster(contender, cell, first + at), todo) for at in range(todo.lives)]
 
 
-class _Steady:
-    """Nobody dies."""
-
-    def __init__(self, make: Callable[..., Any], cell: Cell, seed: int, part: float) -> None:
-        self.false = self.accused = self.slow = self._gone = 0
-        crowd = _crowd(make, cell, seed)
-        self._crowd = crowd
-        crowd.watch = self._watch
-        seconds = max(_STEADY_LEAST_S, part * _STEADY_MEMBER_S / cell.size)
-        sent, start = crowd.datagrams, crowd.now
-        before, cpu = crowd.datagram_bytes + crowd.stream_bytes, process_time()
-        while crowd.now - start < seconds and crowd.datagram_bytes < part * _BYTES_MOST:
-            crowd.run(PERIOD_S)
-        lasted = crowd.now - start
-        self.hours = lasted * cell.size / 3600
-        self.speed = lasted / max(1e-9, process_time() - cpu)
-        sent_bytes = crowd.datagram_bytes + crowd.stream_bytes - before
-        self.bytes_per_s = sent_bytes / cell.size / lasted
-        self.datagrams_per_s = (crowd.datagrams - sent) / cell.size / lasted
-
-        self.lost = self._gone / cell.size / (cell.size - 1)
-
-    def per_hour(self, events: int) -> float:
-        """For a member and hour, as the average other member sees it."""
-        return events / (len(self._crowd.hosts) - 1) / self.hours
-
-    def _watch(self, _: Host[Any], event: Event) -> None:
-        slow = self._crowd.hosts[event.member.name].slow
-        if event.kind is Kind.MEMBER_FAILED:
-            self.false += not slow
-            self.slow += slow
-            self._gone += 1
-        elif event.kind is Kind.MEMBER_JOIN:
-            self._gone -= 1
-        elif event.kind is Kind.MEMBER_SUSPECT:
-            self.accused += not slow
+def _crashes(contender: Contender, cell: Cell, seed: int, part: float) -> list[Victim]:
+    todo = plan(contender, cell, part)
+    first = seed * _SEEDS_APART + _OF_CRASHES
+    clusters = (_cluster(contender, cell, first + at) for at in range(todo.clusters))
+    return [victim for one in clusters for victim in victims(one, todo)]
 
 
-@dataclass(slots=True)
-class _Victim:
-    """Who crashes, and who knows."""
-
-    crash: float | None = None
-    detected: float | None = None
-    given_up: float | None = None
-    known: float | None = None
+def _cluster(contender: Contender, cell: Cell, seed: int) -> Crowd[Any]:
+    gc.collect()  # the last one
+    return cluster(contender.make, CONDITIONS[cell.condition], cell.size, seed)
 
 
-class _Crash:
-    """Some crash."""
-
-    def __init__(self, make: Callable[..., Any], cell: Cell, seed: int, count: int) -> None:
-        self._crowd = crowd = _crowd(make, cell, seed)
-        names = crowd.rng.sample(sorted(crowd.hosts), count)
-        self._unaware = {name: set(crowd.hosts) - {name} for name in names}
-        self.victims = {name: _Victim() for name in names}
-        crowd.watch = self._watch
-        for name in names:
-            crowd.run(crowd.rng.random() * 2 * _CRASHES_WITHIN / count * PERIOD_S)
-            crowd.crash(name)
-            self.victims[name].crash = crowd.now
-            for unaware in self._unaware.values():
-                unaware.discard(name)
-        end = crowd.now + _PATIENCE * PERIOD_S
-        while crowd.now < end and any(self._unaware.values()):
-            crowd.run(PERIOD_S / 4)
-            if crowd.datagram_bytes > _CRASH_BYTES_MOST:
-                break
-
-    def _watch(self, host: Host[Any], event: Event) -> None:
-        victim = self.victims.get(event.member.name)
-        if victim is None:
-            return
-        unaware = self._unaware[event.member.name]
-        if event.kind is Kind.MEMBER_JOIN:
-            unaware.add(host.name)
-        elif event.kind is Kind.MEMBER_FAILED:
-            unaware.discard(host.name)
-        if victim.crash is None or event.kind not in (Kind.MEMBER_SUSPECT, Kind.MEMBER_FAILED):
-            return
-        periods = (self._crowd.now - victim.crash) / PERIOD_S
-        if victim.detected is None:
-            victim.detected = periods
-        if victim.given_up is None and event.kind is Kind.MEMBER_FAILED:
-            victim.given_up = periods
-        victim.known = None if unaware else periods
-
-
-def _crashes(make: Callable[..., Any], cell: Cell, seed: int, part: float) -> list[_Crash]:
-    fits = [size for size in _CRASHES if size <= cell.size] or [min(_CRASHES)]
-    clusters, count = _CRASHES[fits[-1]]
-    count = min(count, max(1, cell.size // 8))
-    number = max(1, round(part * clusters))
-    return [_Crash(make, cell, seed * 1000 + at, count) for at in range(number)]
-
-
-def _mean(values: list[float | None]) -> float | None:
+def _mean(values: Iterable[float | None]) -> Mean | None:
     known = [value for value in values if value is not None]
-    return fmean(known) if known else None
+    if not known:
+        return None
+    error = stdev(known) / sqrt(len(known)) if len(known) > 1 else 0.0
+    return Mean(fmean(known), error, len(known))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pictures import Picture, colours
-from benchmarks.swim.report import Findings
+from benchmarks.swim.findings import Findings
 
 _SHADES = {"ours": "Blues", "paper": "Oranges", "mirage": "Greys"}
 _PANELS = {
@@ -58,7 +58,7 @@ def _line(axis: Any, findings: Findings, contender: str, figure: str, colour: An
     for at, condition in enumerate(findings.conditions()):
         points = []
         for cell in findings.cells(condition):
-            value = findings.median(contender, cell, figure)
+            value = findings.figure(contender, cell, figure)
             if value is not None:
                 points.append((at * (len(sizes) + 1) + sizes.index(cell.size), max(value, _LEAST)))
         if points:

@@ -1,143 +1,162 @@
-"""What came of it: a table for each condition, and what was measured as JSON."""
+"""What came of it: a table for each condition, the sizes side by side, what is rare in detail; and all as JSON."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
-from statistics import median
 
-from benchmarks.swim.contenders import CONDITIONS, OURS, Contender
-from benchmarks.swim.measure import Cell, Measurement
-from benchmarks.tables import Table, document, machine
-
-FIGURES: dict[str, Callable[[Measurement], float | None]] = {
-    "detected": lambda one: one.detected,
-    "given_up": lambda one: one.given_up,
-    "known": lambda one: one.known,
-    "missed": lambda one: one.missed,
-    "false_per_hour": lambda one: one.false_per_hour,
-    "slow_per_hour": lambda one: one.slow_per_hour,
-    "lost": lambda one: one.lost,
-    "bytes_per_s": lambda one: one.bytes_per_s,
-    "datagrams_per_s": lambda one: one.datagrams_per_s,
-    "member_hours": lambda one: one.member_hours,
-    "speed": lambda one: one.speed,
-}
-_SEEDS = "seeds"
+from benchmarks.swim.cells import Cell
+from benchmarks.swim.chances import times_at_least
+from benchmarks.swim.contenders import CONDITIONS, OURS
+from benchmarks.swim.findings import FIGURES, Findings
+from benchmarks.swim.measure import Measurement
+from benchmarks.tables import Table, document, machine, number
 
 HOW = (
-    "all times in protocol periods of a second; medians of {runs} seeds, but false positives, which are means. First"
-    " detection: from a crash until somebody suspects it, or gives it up where there is no suspicion; mean of the"
-    " crashes. False positives: how often a member that runs well is given up, per member and hour, by the average"
-    " other member. Lost: the part of running members that others take for dead in the end, slow ones included. Bytes"
-    " are those of datagrams and streams, without headers of UDP and TCP."
+    "all times in protocol periods of a second. {runs} seeds: times are means of all crashes, the first detection with"
+    " its standard error; what is per hour is of all that time, the rest medians. Who crashes has run well: a slow"
+    " member is often suspected when it crashes, which would count as finding out in no time. First detection: from a"
+    " crash until somebody suspects it, or gives it up where there is no suspicion. False positives: how often a member"
+    " that runs well is given up, per member and hour, by the average other member. Lost: the part of running members"
+    " that others take for dead in the end, slow ones included, in clusters that live for up to 42 minutes. Bytes are"
+    " those of datagrams and streams, without headers of UDP and TCP. Where members are slow, nothing counts for the"
+    " first two minutes."
 )
-
-
-class Findings:
-    """What was measured, by contender and cell."""
-
-    def __init__(self, contenders: Iterable[Contender], measured: Iterable[Measurement]) -> None:
-        self.contenders = list(contenders)
-        self.measured = list(measured)
-        self._of: dict[tuple[str, Cell], list[Measurement]] = defaultdict(list)
-        for one in self.measured:
-            self._of[one.contender, one.cell].append(one)
-
-    def median(self, contender: str, cell: Cell, figure: str) -> float | None:
-        """A median of the seeds; of what may be rare, the mean of all that time."""
-        ones = self._of.get((contender, cell), [])
-        values = [value for one in ones if (value := FIGURES[figure](one)) is not None]
-        if figure.endswith("per_hour") and values:
-            hours = sum(one.member_hours for one in ones)
-            return sum(v * one.member_hours for v, one in zip(values, ones)) / hours
-        return median(values) if values else None
-
-    def conditions(self) -> list[str]:
-        """Those that were measured."""
-        found = {one.cell.condition for one in self.measured}
-        return [name for name in CONDITIONS if name in found]
-
-    def cells(self, condition: str) -> list[Cell]:
-        """By size."""
-        return sorted({one.cell for one in self.measured if one.cell.condition == condition})
-
-    def runs(self) -> int:
-        """How many seeds there are at most."""
-        return max((len(ones) for ones in self._of.values()), default=0)
-
-    def slowest(self) -> tuple[int, float] | None:
-        """The largest cluster of ours with nothing lost, and how many seconds of it a processor simulates in one."""
-        ours = [one for one in self.measured if one.contender == OURS]
-        if not ours:
-            return None
-        one = max(
-            ours, key=lambda one: (one.cell.size, -list(CONDITIONS).index(one.cell.condition))
-        )
-        return one.cell.size, one.speed
+_COLUMNS = {
+    "first detection": "detected",
+    "given up": "given_up",
+    "known to all": "known",
+    "not known to all": "missed",
+    "false positives/h": "false_per_hour",
+    "slow given up/h": "slow_per_hour",
+    "lost": "lost",
+    "bytes/s": "bytes_per_s",
+    "datagrams/s": "datagrams_per_s",
+    "member hours": "member_hours",
+}
+_SHARES = ("missed", "lost")
+_WHOLE = ("bytes_per_s", "member_hours")
+_SEEDS = "seeds"
 
 
 def line(one: Measurement) -> str:
     """A measurement in words, as it comes in."""
-    detected = "no crash seen" if one.detected is None else f"first detection {one.detected:.2f}"
-    known = "never known to all" if one.known is None else f"known to all {one.known:.1f}"
+    detected, known = "no crash seen", "never known to all"
+    if one.detected is not None:
+        detected = f"first detection {one.detected.value:.2f} ± {one.detected.error:.2f}"
+    if one.known is not None:
+        known = f"known to all {one.known.value:.1f}"
     return (
         f"{one.contender}: {one.cell.title}: {detected}, {known}, false positives"
-        f" {one.false_per_hour:.2g}/h, {one.bytes_per_s:,.0f} bytes/s"
+        f" {one.per_hour(one.false_events):.2g}/h, {one.bytes_per_s:,.0f} bytes/s"
     )
 
 
 def tables(findings: Findings) -> Iterator[Table]:
-    """A table for each condition."""
+    """All of them."""
     for condition in findings.conditions():
         yield _table(findings, condition)
+    yield _by_size(findings, "Bytes/s of a member", "bytes_per_s", 0)
+    yield _by_size(findings, "Datagrams/s of a member", "datagrams_per_s", 2)
+    for condition in findings.conditions():
+        if CONDITIONS[condition].rare:
+            title = f"Bytes/s of a member in its first minute, {condition}"
+            yield _by_size(findings, title, "first_bytes_per_s", 0)
+            yield _rare(findings, condition)
 
 
 def _table(findings: Findings, condition: str) -> Table:
-    headings = [
-        condition, "members", "first detection", "given up", "known to all", "not known to all",
-        "false positives/h", "slow given up/h", "lost", "bytes/s", "datagrams/s", "member hours",
-    ]  # fmt: skip
     rows = []
     for contender in findings.contenders:
         for cell in findings.cells(condition):
-            row = [_cell(findings, contender.name, cell, figure) for figure in list(FIGURES)[:-1]]
-            if any(row):
-                rows.append([contender.name, f"{cell.size:,}", *row])
-    return Table(condition[0].upper() + condition[1:], headings, rows)
+            if findings.ones(contender.name, cell):
+                figures = (_words(findings, contender.name, cell, one) for one in _COLUMNS.values())
+                rows.append([contender.name, f"{cell.size:,}", *figures])
+    return Table(condition[0].upper() + condition[1:], [condition, "members", *_COLUMNS], rows)
 
 
-def _cell(findings: Findings, contender: str, cell: Cell, figure: str) -> str:
-    value = findings.median(contender, cell, figure)
+def _words(findings: Findings, contender: str, cell: Cell, figure: str) -> str:
+    value = findings.figure(contender, cell, figure)
     if value is None:
-        return "never" if findings.median(contender, cell, "missed") is not None else ""
-    if figure in ("missed", "lost"):
+        return "never"
+    if figure in _SHARES:
         return f"{value:.1%}" if value else "0"
     if figure.endswith("per_hour"):
         return f"{value:.2g}"
-    return (
-        f"{value:,.{2 if figure in ('detected', 'given_up', 'known', 'datagrams_per_s') else 0}f}"
+    if figure == "detected" and (mean := findings.mean(contender, cell, figure)) is not None:
+        return f"{value:.2f} ± {mean.error:.2f}"
+    return number(value, 0 if figure in _WHOLE else 2)
+
+
+def _by_size(findings: Findings, title: str, figure: str, digits: int) -> Table:
+    """The sizes side by side, so that it can be seen whether a member's load grows with its cluster."""
+    sizes = findings.sizes()
+    rows = []
+    for contender in findings.contenders:
+        for condition in findings.conditions():
+            cells = [Cell(condition, size) for size in sizes]
+            values = [findings.figure(contender.name, cell, figure) for cell in cells]
+            if any(value is not None for value in values):
+                words = (number(value, digits) for value in values)
+                rows.append([contender.name, condition, *words])
+    return Table(title, ["members:", "", *(f"{size:,}" for size in sizes)], rows)
+
+
+def _rare(findings: Findings, condition: str) -> Table:
+    """What false positives there were, and how many times ours."""
+    rows = []
+    for cell in findings.cells(condition):
+        for contender in findings.contenders:
+            if findings.ones(contender.name, cell):
+                hours, events, incidents = (
+                    findings.figure(contender.name, cell, figure) or 0
+                    for figure in ("member_hours", "false_events", "incidents")
+                )
+                counted = [f"{cell.size:,}", f"{hours:,.0f}", f"{events:,}", f"{incidents:,}"]
+                rate = f"{incidents / hours:.2g}"
+                rows.append(
+                    [contender.name, *counted, rate, _ratio(findings, contender.name, cell)]
+                )
+    title = (
+        f"False positives, {condition}: members given up by another, members given up at all, and"
+        " these as a multiple of ours (with 95 % confidence at least)"
     )
+    headings = ["", "members", "member hours", "by another", "at all", "at all/h", "times ours"]
+    return Table(title, headings, rows)
+
+
+def _ratio(findings: Findings, contender: str, cell: Cell) -> str:
+    if contender == OURS or not findings.ones(OURS, cell):
+        return ""
+    incidents, hours, ours, our_hours = (
+        findings.figure(name, cell, figure) or 0
+        for name in (contender, OURS)
+        for figure in ("incidents", "member_hours")
+    )
+    least = f"at least {times_at_least(int(incidents), hours, int(ours), our_hours):,.1f}"
+    return f"{incidents / hours / (ours / our_hours):,.1f} ({least})" if ours else least
 
 
 def markdown(findings: Findings) -> str:
     """The whole report."""
     how = HOW.format(runs=findings.runs())
-    speed = findings.slowest()
-    if speed is not None:
-        how += f" {speed[0]:,} members of ours: {speed[1]:.1f} s are simulated in a second of one processor."
+    speeds = [
+        f"{speed:.1f} with {size:,} members, {condition}"
+        for condition, size, speed in findings.speeds()
+    ]
+    if speeds:
+        how += f" Seconds of ours that a second of one processor simulates: {'; '.join(speeds)}."
     return document("Finding out who has failed, in simulation", how, tables(findings))
 
 
 def as_json(findings: Findings) -> str:
-    """All that was measured, with medians."""
+    """All that was measured, with what comes of all seeds."""
     found = []
     for contender in findings.contenders:
         for cell in dict.fromkeys(one.cell for one in findings.measured):
-            medians = {figure: findings.median(contender.name, cell, figure) for figure in FIGURES}
-            if medians["missed"] is not None:
-                found.append({"contender": contender.name, **cell._asdict(), **medians})
+            if findings.ones(contender.name, cell):
+                figures = {one: findings.figure(contender.name, cell, one) for one in FIGURES}
+                found.append({"contender": contender.name, **cell._asdict(), **figures})
     runs = [asdict(one) | {"cell": one.cell._asdict()} for one in findings.measured]
-    return json.dumps({"machine": machine(), "medians": found, _SEEDS: runs}, indent=1) + "\n"
+    return json.dumps({"machine": machine(), "figures": found, _SEEDS: runs}, indent=1) + "\n"

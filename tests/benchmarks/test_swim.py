@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from random import Random
+from statistics import fmean, stdev
 from typing import Any
 
 import pytest
@@ -12,9 +14,23 @@ from apps.swim.effects import Event, Kind
 from apps.swim.simulation.host import Host
 from apps.swim.simulation.world import Crowd
 from benchmarks.swim import report
-from benchmarks.swim.contenders import BASIC, CONTENDERS, MIRAGE, OURS, PAPER, VERSIONS, Contender
-from benchmarks.swim.measure import Cell, Measurement, measure
-from benchmarks.swim.report import Findings
+from benchmarks.swim.cells import Cell, plan
+from benchmarks.swim.chances import pooled, times_at_least
+from benchmarks.swim.clusters import Peace, cluster, victims
+from benchmarks.swim.contenders import (
+    BASIC,
+    CONDITIONS,
+    CONTENDERS,
+    MIRAGE,
+    OURS,
+    PAPER,
+    SIZES,
+    SLOW,
+    VERSIONS,
+    Contender,
+)
+from benchmarks.swim.findings import Findings
+from benchmarks.swim.measure import Mean, Measurement, measure
 
 by_name = {one.name: one for one in CONTENDERS}
 every_contender = pytest.mark.parametrize("contender", CONTENDERS, ids=lambda one: one.name)
@@ -88,43 +104,134 @@ def test_a_measurement_depends_on_its_seed_alone(contender: Contender) -> None:
     assert one.detected == again.detected
     assert one.bytes_per_s == again.bytes_per_s
     assert one.known is not None
-    assert 0 < one.known < 60
+    assert 0 < one.known.value < 60
 
 
 def test_who_runs_well_and_is_given_up_is_a_false_positive() -> None:
-    found = measure(BASIC, Cell("10 % lost", 16), 1, 0.05)
-    assert found.false_per_hour > 1
-    assert measure(OURS, Cell("10 % lost", 16), 1, 0.05).false_per_hour == 0
+    found = measure(BASIC, Cell("10 % lost", 16), 1, 0.02)
+    assert found.per_hour(found.false_events) > 1
+    assert found.false_events >= found.incidents > 1
+    assert measure(OURS, Cell("10 % lost", 16), 1, 0.02).false_events == 0
+
+
+def test_only_members_that_run_well_crash_and_each_batch_waits_until_all_know_of_the_last() -> None:
+    todo = replace(plan(by_name[OURS], Cell(SLOW, 40)), warm_up_s=5, batches=3, crashes=2)
+    world = cluster(by_name[OURS].make, CONDITIONS[SLOW], 40, seed=1)
+    found = victims(world, todo)
+    crashed = [host for host in world.hosts.values() if not host.up]
+    assert len(found) == len(crashed) == 6
+    assert not any(host.slow for host in crashed)
+    assert found[1].crash is not None
+    assert found[2].crash is not None
+    assert found[1].known is not None
+    assert found[2].crash >= found[1].crash + found[1].known
+
+
+def test_what_is_sent_at_the_beginning_is_told_apart_where_the_warm_up_is_long() -> None:
+    todo = replace(plan(by_name[OURS], Cell(SLOW, 20)), life_s=5)
+    slow = Peace(cluster(by_name[OURS].make, CONDITIONS[SLOW], 20, seed=1), todo)
+    assert slow.first_bytes_per_s is not None
+    assert slow.first_bytes_per_s > 50
+    assert slow.member_s == 100
+    todo = replace(plan(by_name[OURS], Cell("nothing lost", 20)), life_s=5)
+    well = Peace(cluster(by_name[OURS].make, CONDITIONS["nothing lost"], 20, seed=1), todo)
+    assert well.first_bytes_per_s is None
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_enough_crash_for_a_standard_error_of_a_twentieth_and_never_too_many(size: int) -> None:
+    todo = plan(by_name[OURS], Cell("nothing lost", size))
+    in_all = todo.clusters * todo.batches * todo.crashes
+    assert in_all >= (64 if size == 8192 else 300)
+    assert todo.batches * todo.crashes <= size / 8
+
+
+def test_where_members_are_slow_what_rarely_errs_is_watched_for_long() -> None:
+    cell = Cell(SLOW, 16)
+    ours, basic = (plan(by_name[name], cell) for name in (OURS, BASIC))
+    assert ours.lives * ours.life_s > 50 * basic.lives * basic.life_s
+    assert ours.life_s < 3600
+    assert plan(by_name[OURS], Cell("5 % lost", 16)) == plan(by_name[BASIC], Cell("5 % lost", 16))
+
+
+# --- figures ----------------------------------------------------------------------------------------
 
 
 def measured(contender: str, **changed: Any) -> Measurement:
     values: dict[str, Any] = {
-        "contender": contender, "cell": Cell("5 % lost", 16), "seed": 1, "detected": 1.5, "given_up": 5.0,
-        "known": 6.0, "missed": 0.0, "false_per_hour": 0.0, "accused_per_hour": 0.0, "slow_per_hour": 0.0,
-        "lost": 0.0, "bytes_per_s": 200.0, "datagrams_per_s": 2.0, "member_hours": 1.0, "speed": 9.0,
+        "contender": contender, "cell": Cell("5 % lost", 16), "seed": 1, "detected": Mean(1.5, 0.05, 300),
+        "given_up": Mean(5.0, 0.1, 300), "known": Mean(6.0, 0.1, 300), "missed": 0.0, "false_events": 0, "incidents": 0,
+        "accused_events": 0, "slow_events": 0, "lost": 0.0, "bytes_per_s": 200.0, "first_bytes_per_s": None,
+        "datagrams_per_s": 2.0, "member_hours": 1.0, "speed": 9.0,
     }  # fmt: skip
     return Measurement(**(values | changed))
 
 
-def test_figures_are_medians_but_rare_things_are_means_of_all_that_time() -> None:
-    runs = [(1.0, 0.0, 1.0), (2.0, 0.0, 1.0), (4.0, 8.0, 2.0)]
+def test_means_are_of_all_crashes_and_rates_of_all_that_time() -> None:
+    runs = [(Mean(1.0, 0.3, 10), 0, 1.0, 100.0), (Mean(2.0, 0.1, 30), 60, 2.0, 700.0)]
     findings = Findings(
         CONTENDERS,
-        [measured(OURS, detected=d, false_per_hour=f, member_hours=h) for d, f, h in runs],
+        [
+            measured(OURS, detected=d, false_events=f, member_hours=h, bytes_per_s=b)
+            for d, f, h, b in runs
+        ],
     )
-    assert findings.median(OURS, Cell("5 % lost", 16), "detected") == 2.0
-    assert findings.median(OURS, Cell("5 % lost", 16), "false_per_hour") == 4.0
-    assert findings.median(PAPER, Cell("5 % lost", 16), "detected") is None
+    cell = Cell("5 % lost", 16)
+    assert findings.figure(OURS, cell, "detected") == 1.75
+    assert findings.figure(OURS, cell, "false_per_hour") == pytest.approx(60 / 15 / 3)
+    assert findings.figure(OURS, cell, "member_hours") == 3.0
+    assert findings.figure(OURS, cell, "bytes_per_s") == 400.0
+    assert findings.figure(PAPER, cell, "detected") is None
+
+
+def test_the_standard_error_of_parts_is_that_of_the_whole() -> None:
+    values = [Random(1).gauss(1.5, 1) for _ in range(400)]
+    parts = [values[at : at + 100] for at in range(0, 400, 100)]
+    found = pooled(Mean(fmean(part), stdev(part) / 10, 100) for part in parts)
+    assert found is not None
+    assert found.value == pytest.approx(fmean(values))
+    assert found.error == pytest.approx(stdev(values) / 20, rel=0.05)
+    assert pooled([]) is None
+
+
+def test_where_ours_never_errs_a_ratio_is_bounded_by_the_rule_of_three() -> None:
+    assert times_at_least(1000, 100.0, 0, 100.0) == pytest.approx(1000 / 3, rel=0.01)
+    assert times_at_least(1000, 100.0, 0, 200.0) == pytest.approx(2000 / 3, rel=0.01)
+    assert times_at_least(20, 100.0, 0, 100.0) < 20 / 3
+    assert 1 < times_at_least(1000, 100.0, 10, 100.0) < 100
+    assert times_at_least(0, 100.0, 0, 100.0) == times_at_least(9, 1.0, 1, 0.0) == 0
+
+
+# --- the report -------------------------------------------------------------------------------------
 
 
 def test_the_report_has_a_row_for_each_protocol_and_size() -> None:
     findings = Findings(
-        CONTENDERS, [measured(OURS), measured(MIRAGE, known=None, missed=1.0, false_per_hour=73.2)]
+        CONTENDERS, [measured(OURS), measured(MIRAGE, known=None, missed=1.0, false_events=1095)]
     )
     text = report.markdown(findings)
-    assert "| ours | 16 | 1.50 | 5.00 | 6.00 | 0 | 0 |" in text
-    assert "| mirage-swim's rules | 16 | 1.50 | 5.00 | never | 100.0% | 73 |" in text
-    assert len(json.loads(report.as_json(findings))["medians"]) == 2
+    assert "| ours | 16 | 1.50 ± 0.05 | 5.00 | 6.00 | 0 | 0 |" in text
+    assert "| mirage-swim's rules | 16 | 1.50 ± 0.05 | 5.00 | never | 100.0% | 73 |" in text
+    assert len(json.loads(report.as_json(findings))["figures"]) == 2
+
+
+def test_the_report_shows_the_load_of_all_sizes_side_by_side() -> None:
+    small, large = (measured(OURS, cell=Cell("5 % lost", size)) for size in (16, 8192))
+    text = report.markdown(Findings(CONTENDERS, [small, replace(large, bytes_per_s=250.0)]))
+    assert "| ours | 5 % lost | 200 | 250 |" in text
+    assert "| ours | 5 % lost | 2.00 | 2.00 |" in text
+
+
+def test_the_report_compares_what_is_rare_with_ours() -> None:
+    cell = Cell(SLOW, 16)
+    ours = measured(OURS, cell=cell, member_hours=3000.0, first_bytes_per_s=900.0)
+    paper = measured(PAPER, cell=cell, member_hours=1000.0, false_events=45, incidents=40)
+    text = report.markdown(Findings(CONTENDERS, [ours, paper]))
+    assert "| ours | 16 | 3,000 | 0 | 0 | 0 |  |" in text
+    assert "| SWIM | 16 | 1,000 | 45 | 40 | 0.04 | at least 38.6 |" in text
+    assert "| ours | 5 % slow | 900 |" in text
+    text = report.markdown(Findings(CONTENDERS, [replace(ours, incidents=1), paper]))
+    assert "| 120.0 (at least " in text
 
 
 def test_events_are_told_to_whoever_watches() -> None:
