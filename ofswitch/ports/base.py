@@ -176,6 +176,11 @@ class Port(ABC):
         return self._counters if elsewhere is None else self._counters + elsewhere()
 
     @property
+    def admin_up(self) -> bool:
+        """The administrative state, as `set_up` was told last; up at first."""
+        return self._admin_up
+
+    @property
     def native_link(self) -> NativeLink | None:
         """How a native thread reaches the link; None where only this object can move frames."""
         return None

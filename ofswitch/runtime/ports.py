@@ -121,6 +121,12 @@ class PortSet:
             if port.gone:
                 self._gone(port)
 
+    def set_up(self, number: int, up: bool) -> None:
+        """Set a port's administrative state, if that is news: an interface that its owner took down stays down."""
+        port = self._ports.get(number)
+        if port is not None and port.admin_up != up:
+            port.set_up(up)
+
     def watch(self) -> None:
         """Begin to report links that go up or down."""
         try:

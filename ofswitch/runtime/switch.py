@@ -234,9 +234,7 @@ class Switch:
                     batches.setdefault(port_no, []).append(frame)
                 case PortChanged(_, desc):
                     self._transmit(batches)
-                    port = self.ports.get(desc.port_no)
-                    if port is not None:
-                        port.set_up(not desc.config & PortConfig.PORT_DOWN)
+                    self.ports.set_up(desc.port_no, not desc.config & PortConfig.PORT_DOWN)
         self._transmit(batches)
         for link in list(self.links):
             link.flush()
