@@ -110,7 +110,7 @@ class OFSwitch(Switch):
     def __init__(
         self,
         name: str,
-        datapath: str = "reference",
+        datapath: str | None = None,
         protocols: str | None = None,
         failMode: str = "secure",  # noqa: N803 - as Mininet's other switches call it
         batch: bool = False,
@@ -118,11 +118,14 @@ class OFSwitch(Switch):
     ) -> None:
         """Take the options that stand behind ``--switch ofswitch``.
 
-        datapath: reference or native; protocols: OpenFlow10, OpenFlow13, or both joined by ``+``;
-        failMode: secure or standalone; opts: more options for ``ofswitch run``, as one text.
+        datapath: native (the default where it was compiled) or reference; protocols: OpenFlow10,
+        OpenFlow13, or both joined by ``+``; failMode: secure or standalone; opts: more options for
+        ``ofswitch run``, as one text.
         """
         Switch.__init__(self, name, **params)
-        self.options = {"--datapath": datapath, "--fail-mode": failMode}
+        self.options = {"--fail-mode": failMode}
+        if datapath:
+            self.options["--datapath"] = datapath
         if protocols:
             self.options["--protocols"] = protocols.replace("+", ",")
         self.batch = batch
