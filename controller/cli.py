@@ -17,7 +17,7 @@ from console.logs import log_to_stderr
 from controller.address import Address, parse_address
 from controller.script import Script, ScriptError, apps, load
 from controller.settings import Cluster, Settings
-from controller.shared_words import NAME_MOST
+from controller.shared.words import NAME_MOST
 from openflow.native import ENGINE
 from openflow.versions import SUPPORTED, Version, parse_versions
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from controller.guard import callback_name
+from controller.callbacks.guard import callback_name
 from controller.script import Script, ScriptError, explained, is_path, load, stem
 
 Wanted = Script | ModuleType | Callable[[Any], Any]

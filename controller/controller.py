@@ -1,4 +1,4 @@
-"""The controller as apps see it: switches and sending, and the callbacks of `controller.callbacks`.
+"""The controller as apps see it: switches and sending, and the callbacks of `controller.callbacks.base`.
 
 It does no I/O. A shell (`controller.runtime`, or a test) connects it with the world; see `controller.shell`.
 """
@@ -9,22 +9,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from controller.callbacks import Callbacks
-from controller.checks import checked_dpid
-from controller.claims import Claims
-from controller.events import Event
-from controller.farewell import Farewell, Shutdown
-from controller.guard import callback_name
+from controller.callbacks.base import Callbacks
+from controller.callbacks.checks import checked_dpid
+from controller.callbacks.events import Event
+from controller.callbacks.farewell import Farewell, Shutdown
+from controller.callbacks.guard import callback_name
 from controller.local import End, pipe
-from controller.requests import NotConnected
-from controller.roster import Roster, Turn
 from controller.sender import NativeStreams, SenderBase
-from controller.session import Session
 from controller.settings import Settings
-from controller.shared import Change, Shared, SharedMap
+from controller.shared.maps import Change, Shared, SharedMap
 from controller.shell import Link, Shell
-from controller.standby import Warden
-from controller.switch import Switch
+from controller.switches.claims import Claims
+from controller.switches.requests import NotConnected
+from controller.switches.roster import Roster, Turn
+from controller.switches.session import Session
+from controller.switches.standby import Warden
+from controller.switches.switch import Switch
 from openflow import Message
 
 ENDING = "the controller is shutting down"
@@ -71,7 +71,7 @@ class Controller(Callbacks, SenderBase):
         return self._switches
 
     def shared(self, name: str) -> SharedMap:
-        """A map that all controllers of a cluster have: what one writes, the others get (`controller.shared`).
+        """A map that all controllers of a cluster have: what one writes, the others get (`controller.shared.maps`).
 
         The last writer wins. Without a cluster it is a plain map of this controller.
         """
@@ -169,7 +169,7 @@ class Controller(Callbacks, SenderBase):
         self._roster.claims = claims
 
     def watched_by(self, warden: Warden) -> None:
-        """Have switches stand by until this warden admits them (`controller.standby`)."""
+        """Have switches stand by until this warden admits them (`controller.switches.standby`)."""
         self._roster.warden = warden
 
     def admit(self, dpid: int) -> bool:

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from controller.controller import Controller
 from controller.sender import NativeStreams
-from controller.session import Session
 from controller.shell import Link
+from controller.switches.session import Session
 from openflow import native
 from openflow.output import Output
 

@@ -3,7 +3,8 @@
 `Runtime` connects a `Controller` with the world, inside a running event loop. `listen` and `connect` are for programs
 that are nothing else: they run until Ctrl-C.
 
-The sockets are in `controller.transport`. All replies to what was read are written at once (`controller.roster`).
+The sockets are in `controller.transport`. All replies to what was read are written at once
+(`controller.switches.roster`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Self
 
 from controller.address import Address, parse_address
+from controller.callbacks.watchdog import Watchdog
 from controller.components import Wanted
 from controller.controller import Controller
 from controller.settings import Settings
@@ -32,7 +34,6 @@ from controller.transport import (
     dial,
     stopped_by_signals,
 )
-from controller.watchdog import Watchdog
 from controller.workers.transport import Inlet
 
 __all__ = ["AsyncShell", "ListenError", "Runtime", "connect", "listen", "serve"]

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 import openflow as of
-from controller import Controller, Settings, asks
-from controller.callbacks import MAX_TIMERS
-from controller.guard import MAX_RUNNING
-from controller.posted import MAX_WAITING
+from controller import Controller, Settings
+from controller.callbacks.base import MAX_TIMERS
+from controller.callbacks.guard import MAX_RUNNING
+from controller.callbacks.posted import MAX_WAITING
 from controller.script import load
+from controller.switches import asks
 from openflow.versions import SUPPORTED, Version
 from tests.apps.network import Network, mac
 

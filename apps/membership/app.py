@@ -23,9 +23,8 @@ from apps.swim.agenda import Agenda
 from apps.swim.core import Core
 from apps.swim.effects import Answered, Connect, Effect, Event, Kind, Send
 from apps.swim.members import Identity, Member, State
-from controller import Controller, DatapathJoin, DatapathLeave, MemberEvent
+from controller import Controller, DatapathJoin, DatapathLeave, MemberEvent, Timer
 from controller import Event as On
-from controller.timers import Timer
 
 if TYPE_CHECKING:
     from random import Random

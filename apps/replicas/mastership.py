@@ -45,7 +45,7 @@ class Seat:
 
 
 class Mastership:
-    """The warden of a controller's switches (`controller.standby.Warden`)."""
+    """The warden of a controller's switches (`controller.switches.standby.Warden`)."""
 
     def __init__(self, ctrl: Controller, coordinator: Coordinator) -> None:
         self.seats: dict[int, Seat] = {}

@@ -7,8 +7,8 @@ import logging
 import socket
 
 from controller.controller import Controller
-from controller.session import Session
 from controller.shell import Link
+from controller.switches.session import Session
 from controller.transport.adopter import CLOSE_TIMEOUT_S, settle
 from controller.transport.sockets import peer_of
 

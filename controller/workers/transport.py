@@ -7,8 +7,8 @@ import logging
 import socket
 from collections.abc import Callable
 
-from controller.claims import Answered
 from controller.controller import Controller
+from controller.switches.claims import Answered
 from controller.workers.words import SIZE_MAX, Said, Word, decode
 
 Adopt = Callable[[socket.socket], "asyncio.Future[None]"]

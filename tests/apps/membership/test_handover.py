@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from apps.membership import frames
 from apps.membership.app import SHARED
-from controller.shared_words import ENTRY_MOST
+from controller.shared.words import ENTRY_MOST
 from tests.apps.membership.hosts import OPTIONS, SimHost, World
 
 ROOM = 2 * ENTRY_MOST

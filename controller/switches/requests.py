@@ -1,0 +1,65 @@
+"""What a request can end in, other than its reply."""
+
+from __future__ import annotations
+
+from openflow import ErrorCode, ErrorMsg, Message, OpenFlowError
+from openflow.codec import message_name
+from openflow.messages import MESSAGES
+from openflow.requests import OF_ONE_CLASS
+
+
+class NotConnected(ConnectionError):
+    """The switch is not, or no longer, connected. Nothing was sent, or no reply can come any more."""
+
+
+class RequestFailed(Exception):
+    """The switch answered a request with an error.
+
+    `error` is the catalogue's ErrorCode, or (type, code) for numbers that it does not know; `request` what was
+    asked and `reply` the switch's ErrorMsg.
+    """
+
+    def __init__(self, request: Message, reply: ErrorMsg) -> None:
+        name = type(request).__name__
+        super().__init__(f"{name} was refused: {error_text(reply)}{_reason(request, reply)}")
+        self.request = request
+        self.reply = reply
+        self.error: ErrorCode | tuple[int, int] = reply.error
+
+
+def _reason(request: Message, reply: ErrorMsg) -> str:
+    """What is wrong with the request's match, when that is what the switch says, and we can see it."""
+    match = getattr(request, "match", None)
+    error = reply.error
+    if isinstance(error, ErrorCode) and error.name.startswith("BAD_MATCH") and match is not None:
+        try:
+            match.check()
+        except OpenFlowError as wrong:
+            return f": {wrong.text}"
+    return ""
+
+
+def error_name(reply: ErrorMsg) -> str:
+    """An error's name, or its numbers when it has none."""
+    error = reply.error
+    return error.name if isinstance(error, ErrorCode) else f"error type {error[0]}, code {error[1]}"
+
+
+def error_text(reply: ErrorMsg) -> str:
+    """An error message in words: its name, and the text that some errors bring."""
+    error, name = reply.error, error_name(reply)
+    if error is ErrorCode.HELLO_FAILED__INCOMPATIBLE or error is ErrorCode.HELLO_FAILED__EPERM:
+        return f"{name} ({reply.data.decode('utf-8', 'replace')})" if reply.data else name
+    return name
+
+
+def culprit(reply: ErrorMsg) -> str:
+    """Which message an error is about, as far as the bytes that it gives back say."""
+    return message_name(reply.data)
+
+
+def has_reply(message: Message) -> bool:
+    """Whether the specification knows a reply to this message; a vendor's message is thought to have one."""
+    name = type(message).__name__
+    stem = name.removesuffix("Request")
+    return name in OF_ONE_CLASS or (stem != name and f"{stem}Reply" in MESSAGES)
