@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from apps.swim.config import BARE, LAN
+from apps.swim.config import LAN
 from apps.swim.core import Core
 from apps.swim.simulation.faults import Faults, Slow
 from benchmarks.swim import mirage
@@ -48,7 +48,7 @@ CONTENDERS = (
     Contender(BASIC, "paper", partial(Paper, 0, Times(PERIOD_S))),
     Contender(MIRAGE, "mirage", partial(Mirage, mirage.TIMES)),
 )
-VERSIONS = BARE
+VERSIONS = LAN.versions
 
 _STALLING = Slow(0.05, run_s=(0.1, 2.0), stall_s=(0.5, 8.0))
 SLOW = "5 % slow"
