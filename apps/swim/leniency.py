@@ -13,7 +13,7 @@ from __future__ import annotations
 GROWTH = 4
 """Each level is worth so many times the patience of the one below."""
 
-QUIET = 60
+QUIET = 300
 """Probe intervals of quiet that cost a level, at least; with more members it is one for each of them."""
 
 

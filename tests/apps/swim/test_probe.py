@@ -310,7 +310,7 @@ def test_quiet_costs_what_was_won() -> None:
     vindicated(core, 1, 2)
     for level in (2, 1, 0, 0):
         assert core.leniency(1) == level
-        core.now += 60
+        core.now += 300
 
 
 def test_others_are_probed_while_one_is_given_time() -> None:
