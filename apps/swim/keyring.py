@@ -48,7 +48,9 @@ class Keyring:
         self._keys.setdefault(key, AESGCM(key))
 
     def use(self, key: bytes) -> None:
-        """Make a key of the ring the primary one. Raises KeyError when it is not there."""
+        """Make a key of the ring the primary one. Raises ValueError when it is not there."""
+        if key not in self._keys:
+            raise ValueError("this key is not in the keyring: add it first")
         rest = {other: cipher for other, cipher in self._keys.items() if other != key}
         self._keys = {key: self._keys[key], **rest}
 

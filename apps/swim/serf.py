@@ -5,19 +5,18 @@ its intent first, and one that joins spreads that it does, in case an older inte
 intents is the newer is told by their Lamport times. All messages are bytes of an application to the protocol below: a
 byte for the type, and a msgpack map. In a push-pull, all intents go along.
 
-Events and queries of Serf's users are passed on, as agents do it for each other. Of queries we acknowledge those that
-want it, and vote when two members have the same name: the one that no majority believes to be where it is gives up.
+Events and queries of Serf's users are passed on, as agents do it for each other. `apps.swim.serf_queries` has what is
+answered.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from apps.swim.members import Member, State
 from apps.swim.serf_messages import (
-    Asked,
     Gone,
     Kind,
     NotSerf,
@@ -26,28 +25,20 @@ from apps.swim.serf_messages import (
     UserEvent,
     decode,
     encode,
+    read_bytes,
     read_name,
     read_number,
     read_query,
     read_text,
     read_time,
-    unpack,
 )
+from apps.swim.serf_queries import ACK, NO_BROADCAST, is_for
 
 INTENTS_MOST = 1 << 16
 """Members whose intents are remembered."""
 
 SEEN_MOST = 1024
 """Events and queries that are known when they come again."""
-
-_ACK, _NO_BROADCAST = 1, 2
-"""Flags of a query: it wants to be acknowledged; it is not to be passed on."""
-
-_FOR_NODES = 0
-"""The type of a filter that names members."""
-
-_CONFLICT = "_serf_conflict"
-_ALIVE = 1
 
 
 class Clock:
@@ -143,31 +134,7 @@ class Serf:
         if name in self._intents:
             self._intents[name] = (self._intents[name][0], False)
 
-    def answers(self, asked: Asked, members: Mapping[str, Member]) -> list[bytes]:
-        """What to send to the member that has asked, if it is where it says."""
-        source = members.get(asked.source)
-        if source is None or source.at != asked.at:
-            return []
-        found = [self._answer(asked, _ACK, b"")] if asked.wants_ack else []
-        subject = asked.payload.decode("utf-8", "surrogateescape")
-        about = members.get(subject) if asked.name == _CONFLICT else None
-        if about is not None and subject != self.name:
-            where: dict[str, object] = {"Addr": about.at.ip, "Port": about.at.port}
-            vote = encode(Kind.CONFLICT_RESPONSE, Name=subject, Status=_ALIVE, **where)
-            found.append(self._answer(asked, 0, vote))
-        return found
-
     # --- inside ---------------------------------------------------------------------------------
-
-    def _answer(self, asked: Asked, flags: int, payload: bytes) -> bytes:
-        return encode(
-            Kind.QUERY_RESPONSE,
-            LTime=asked.time,
-            ID=asked.id,
-            From=self.name,
-            Flags=flags,
-            Payload=payload,
-        )
 
     def _intend(self, kind: Kind) -> Tell:
         time = self.clock.time
@@ -201,32 +168,22 @@ class Serf:
             self._intents.popitem(last=False)
 
     def _user_event(self, data: bytes, found: dict[Any, Any]) -> list[Said]:
-        time, name = read_time(found, b"LTime"), read_name(found, b"Name")
+        time = read_time(found, b"LTime")
+        event = UserEvent(read_name(found, b"Name"), read_bytes(found, b"Payload"))
         self.event_clock.witness(time)
         if time + SEEN_MOST < self.event_clock.time or not self._is_new(data):
             return []
-        payload = found.get(b"Payload") or b""
-        event = UserEvent(name, payload if isinstance(payload, bytes) else b"")
         return [Tell(data, ("event", data)), event]
 
     def _query(self, data: bytes, found: dict[Any, Any]) -> list[Said]:
         time, flags = read_time(found, b"LTime"), read_number(found.get(b"Flags", 0))
-        asked = read_query(found, time, wants_ack=bool(flags & _ACK))
-        for_us = self._is_for_us(found.get(b"Filters") or [])
+        asked = read_query(found, time, wants_ack=bool(flags & ACK))
+        for_us = is_for(self.name, found.get(b"Filters") or [])
         self.query_clock.witness(time)
         if time + SEEN_MOST < self.query_clock.time or not self._is_new(data):
             return []
         said: list[Said] = [asked] if for_us else []
-        return said if flags & _NO_BROADCAST else [Tell(data, ("query", data)), *said]
-
-    def _is_for_us(self, filters: Any) -> bool:
-        """Whether we are among those that a query is for. Expressions on tags are somebody else's programs: no."""
-        if not isinstance(filters, list) or not all(type(one) is bytes and one for one in filters):
-            raise NotSerf("no filters of a query")
-        return all(one[0] == _FOR_NODES and self._is_among(unpack(one[1:])) for one in filters)
-
-    def _is_among(self, names: Any) -> bool:
-        return isinstance(names, list) and self.name.encode("utf-8", "surrogateescape") in names
+        return said if flags & NO_BROADCAST else [Tell(data, ("query", data)), *said]
 
     def _is_new(self, data: bytes) -> bool:
         if data in self._seen:

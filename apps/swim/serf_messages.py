@@ -57,7 +57,7 @@ class UserEvent:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query that wants an answer (`Serf.answers`), from a member that says to be at an address."""
+    """A query that wants an answer (`apps.swim.serf_queries`), from a member that says to be at an address."""
 
     time: int
     id: int
@@ -77,11 +77,17 @@ def encode(kind: Kind, **fields: object) -> bytes:
     return bytes([kind]) + packed
 
 
+def unpack_kind(kind: Kind, data: bytes) -> dict[Any, Any]:
+    """The fields of a message that is of this kind. Raises NotSerf, as all that follows."""
+    found = unpack(data[1:]) if data[:1] == bytes([kind]) else None
+    if not isinstance(found, dict):
+        raise NotSerf(f"no {kind.name.lower().replace('_', ' ')} of Serf's")
+    return found
+
+
 def read_query(found: dict[Any, Any], time: int, *, wants_ack: bool) -> Asked:
     """What a query asks."""
-    payload, ip = found.get(b"Payload") or b"", found.get(b"Addr") or b""
-    if type(payload) is not bytes or type(ip) is not bytes:
-        raise NotSerf("no query of Serf's")
+    payload, ip = read_bytes(found, b"Payload"), read_bytes(found, b"Addr")
     at = of_wire(ip, read_number(found.get(b"Port", 0)), 0) or Address(b"", 0)
     source = found.get(b"SourceNode")
     name, from_ = read_name(found, b"Name"), read_text(source) if source else ""
@@ -108,6 +114,14 @@ def unpack(data: bytes) -> Any:
         return msgpack.unpackb(data, raw=True, strict_map_key=False)
     except Exception as error:  # noqa: BLE001 - whatever msgpack makes of bytes at random
         raise NotSerf(f"no message of Serf's: {error}") from None
+
+
+def read_bytes(found: dict[Any, Any], key: bytes) -> bytes:
+    """Bytes, none where there are none."""
+    value = found.get(key) or b""
+    if type(value) is not bytes:
+        raise NotSerf(f"{value!r} is not bytes")
+    return value
 
 
 def read_time(found: dict[Any, Any], key: bytes) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -105,21 +105,19 @@ class Answers:
 
     def keys_add(self, key: str) -> list[str]:
         """Open with this key, too."""
-        self._keyring.add(_key(key))
-        return self.keys_list()
+        return self._change(Keyring.add, key)
 
     def keys_use(self, key: str) -> list[str]:
         """Encrypt with this key."""
-        try:
-            self._keyring.use(_key(key))
-        except KeyError:
-            raise ControlError("the agent does not have this key: add it first") from None
-        return self.keys_list()
+        return self._change(Keyring.use, key)
 
     def keys_remove(self, key: str) -> list[str]:
         """Do not open with this key any more."""
+        return self._change(Keyring.remove, key)
+
+    def _change(self, how: Callable[[Keyring, bytes], None], key: str) -> list[str]:
         try:
-            self._keyring.remove(_key(key))
+            how(self._keyring, parse_key(key))
         except ValueError as error:
             raise ControlError(str(error)) from None
         return self.keys_list()
@@ -158,13 +156,6 @@ class _Events:
     async def aclose(self) -> None:
         """Nobody reads them any more."""
         await self._feed.aclose()
-
-
-def _key(text: str) -> bytes:
-    try:
-        return parse_key(text)
-    except ValueError as error:
-        raise ControlError(str(error)) from None
 
 
 def _version() -> Any:

@@ -7,12 +7,14 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
+from apps.swim import serf_keys
 from apps.swim.config import LAN, Config
 from apps.swim.effects import Deliver, Effect, Event, Kind, Shared
 from apps.swim.members import State
 from apps.swim.messages import NodeState
 from apps.swim.serf import Serf
 from apps.swim.serf_messages import Asked, Gone, NotSerf, Said, Tell
+from apps.swim.serf_queries import answers
 from apps.swim.transport.swim import Swim
 
 log = logging.getLogger("apps.swim")
@@ -87,16 +89,22 @@ class SerfSwim(Swim):
 
     def _carry_out(self, said: list[Said]) -> None:
         for one in said:
-            if isinstance(one, Tell):
-                try:
+            try:
+                if isinstance(one, Tell):
                     self.broadcast(one.data, one.subject)
-                except ValueError:
-                    self.counters["not_serf"] += 1
-            elif isinstance(one, Gone):
-                self._has_left(one.name)
-            elif isinstance(one, Asked):
-                for answer in self._serf.answers(one, self.members):
-                    self.send(one.source, answer)
+                elif isinstance(one, Gone):
+                    self._has_left(one.name)
+                elif isinstance(one, Asked):
+                    self._answer(one)
+            except ValueError:  # it does not fit a datagram
+                self.counters["not_serf"] += 1
+
+    def _answer(self, asked: Asked) -> None:
+        if serf_keys.is_about(asked.name):
+            log.info("%s asks %s", asked.source, asked.name)
+        keyring = self.config.envelope.keyring
+        for answer in answers(asked, self.name, self.members, keyring):
+            self.send(asked.source, answer)
 
     def _has_left(self, name: str) -> None:
         known = self.members.get(name)

@@ -35,7 +35,7 @@ def test_keys_of_other_sizes_and_the_primary_one_are_refused() -> None:
         ring.add(b"12345")
     with pytest.raises(ValueError, match="use another one first"):
         ring.remove(OLD)
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="add it first"):
         ring.use(NEW)
     ring.remove(NEW)  # it is not there, as wanted
 

@@ -12,14 +12,9 @@ from hypothesis import strategies as st
 from apps.swim import serf
 from apps.swim.members import Member, State
 from apps.swim.serf import Serf
-from apps.swim.serf_messages import Asked, Gone, Kind, NotSerf, Tell, UserEvent
+from apps.swim.serf_messages import Gone, Kind, NotSerf, Tell, UserEvent
 from tests.apps.swim.cores import at
-
-
-def message(kind: Kind, **fields: Any) -> bytes:
-    """As a Serf agent writes it."""
-    packed: bytes = msgpack.packb(fields, use_bin_type=False)
-    return bytes([kind]) + packed
+from tests.apps.swim.serf_words import message, query
 
 
 def leave(node: str, time: int) -> bytes:
@@ -36,23 +31,6 @@ def state(times: dict[str, int], left: list[str], time: int = 9) -> bytes:
     """What a peer shares."""
     fields = {"LTime": time, "StatusLTimes": times, "LeftMembers": left}
     return message(Kind.PUSH_PULL, **fields, EventLTime=1, Events=[None], QueryLTime=1)
-
-
-def query(time: int, number: int, flags: int = 1, **fields: Any) -> bytes:
-    """A query of h2."""
-    where = {"Addr": at(2).ip, "Port": at(2).port, "SourceNode": "h2"}
-    fields = {"Name": "uptime", "Filters": None, "Payload": None, **where, **fields}
-    return message(Kind.QUERY, LTime=time, ID=number, Flags=flags, **fields)
-
-
-def asked(data: bytes) -> list[dict[Any, Any]]:
-    """The answers of h1 to a query, in a cluster of h1, h2 and h3."""
-    one = Serf("h1")
-    members = {f"h{n}": Member(f"h{n}", at(n)) for n in (1, 2, 3)}
-    found = [each for each in one.hear(data) if isinstance(each, Asked)]
-    answers = [answer for each in found for answer in one.answers(each, members)]
-    assert all(answer[0] == Kind.QUERY_RESPONSE for answer in answers)
-    return [msgpack.unpackb(answer[1:], raw=True) for answer in answers]
 
 
 def read(data: bytes) -> dict[str, Any]:
@@ -149,32 +127,6 @@ def test_events_and_queries_are_passed_on_once() -> None:
     assert (one.event_clock.time, one.query_clock.time) == (2, 4)
 
 
-def test_a_query_is_acknowledged_where_it_is_wanted() -> None:
-    ack = {b"LTime": 3, b"ID": 9, b"From": b"h1", b"Flags": 1, b"Payload": b""}
-    assert asked(query(3, 9)) == [ack]
-    assert asked(query(3, 9, flags=0)) == []
-    assert asked(query(3, 9, Filters=[b"\x00" + msgpack.packb(["h1"], use_bin_type=False)])) == [
-        ack
-    ]
-    assert asked(query(3, 9, Filters=[b"\x00" + msgpack.packb(["h3"], use_bin_type=False)])) == []
-    assert asked(query(3, 9, Filters=[b"\x01anything"])) == []
-
-
-def test_who_asks_must_be_a_member_and_where_it_says() -> None:
-    assert asked(query(3, 9, SourceNode="h7")) == []
-    assert asked(query(3, 9, SourceNode="")) == []
-    assert asked(query(3, 9, Port=99)) == []
-
-
-def test_when_two_have_a_name_we_vote() -> None:
-    (answer,) = asked(query(3, 9, flags=0, Name="_serf_conflict", Payload=b"h3"))
-    assert answer[b"Payload"][0] == Kind.CONFLICT_RESPONSE
-    vote = msgpack.unpackb(answer[b"Payload"][1:], raw=True)
-    assert (vote[b"Name"], vote[b"Addr"], vote[b"Port"]) == (b"h3", at(3).ip, at(3).port)
-    assert asked(query(3, 9, flags=0, Name="_serf_conflict", Payload=b"h1")) == []
-    assert asked(query(3, 9, flags=0, Name="_serf_conflict", Payload=b"h9")) == []
-
-
 def test_an_old_event_is_not_passed_on() -> None:
     one = Serf("h1")
     one.hear(message(Kind.USER_EVENT, LTime=5000, Name="new"))
@@ -225,6 +177,7 @@ def test_any_bytes_are_understood_or_refused(data: bytes, kind: int) -> None:
         query(1, 1, Filters=[b"\x00\xc1"]),
         query(1, 1, Payload=3),
         query(1, 1, Name=""),
+        message(Kind.USER_EVENT, LTime=1, Name="e", Payload=3),
     ],
 )
 def test_wrong_messages_are_refused(data: bytes) -> None:

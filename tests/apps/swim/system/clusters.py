@@ -195,11 +195,21 @@ class Cluster:
                 PATIENCE_S,
             )
 
-    def wait_until_reached_by(self, name: str) -> None:
-        """Wait until all acknowledge a query of a Serf agent, which asks each time anew."""
-        wait_until(
-            lambda: self[name].ask("reachability").returncode == 0, "all reached", PATIENCE_S
-        )
+    def wait_until_all_answer(self, name: str, *words: str) -> str:
+        """Have an agent ask all members, each time anew until all have answered; what it says then."""
+        said = ""
+
+        def answered() -> bool:
+            nonlocal said
+            done = self[name].ask(*words)
+            said = done.stdout + done.stderr
+            return done.returncode == 0
+
+        try:
+            wait_until(answered, " ".join(words), PATIENCE_S)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}: {said}") from None
+        return said
 
 
 @contextmanager

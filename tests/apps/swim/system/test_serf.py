@@ -21,7 +21,7 @@ def test_members_tags_and_leaves_are_seen_on_both_sides_encrypted(tmp_path: Path
         agents.wait_until_tagged("s1", {"role": "of-s1"})
         agents.wait_until_tagged("o1", {"role": "of-o1"})
 
-        agents.wait_until_reached_by("s1")
+        agents.wait_until_all_answer("s1", "reachability")
 
         agents["s1"].do("tags", "-set", "zone=north")
         agents["o1"].do("update", "--meta", "zone=south")

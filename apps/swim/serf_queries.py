@@ -1,0 +1,70 @@
+"""Serf's queries: who is to answer one, and what he answers.
+
+Those of Serf's users we only acknowledge. Of Serf's own we answer those about keys (`apps.swim.serf_keys`), and vote
+when two members have the same name: the one that no majority believes to be where it is gives up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.swim import serf_keys
+from apps.swim.keyring import Keyring
+from apps.swim.members import Member
+from apps.swim.serf_messages import Asked, Kind, NotSerf, encode, unpack
+
+ACK, NO_BROADCAST = 1, 2
+"""Flags of a query: it wants to be acknowledged; it is not to be passed on. The first is that of an answer, too."""
+
+ANSWER_MOST = 1024
+"""Bytes of an answer, as Serf limits them."""
+
+_FOR_NODES = 0
+"""The type of a filter that names members."""
+
+_CONFLICT = "_serf_conflict"
+_ALIVE = 1
+
+
+def is_for(name: str, filters: Any) -> bool:
+    """Whether a member is among those that a query is for. Expressions on tags are somebody else's programs: no."""
+    if not isinstance(filters, list) or not all(type(one) is bytes and one for one in filters):
+        raise NotSerf("no filters of a query")
+    return all(one[0] == _FOR_NODES and _is_among(name, unpack(one[1:])) for one in filters)
+
+
+def answers(
+    asked: Asked, name: str, members: Mapping[str, Member], keyring: Keyring | None
+) -> list[bytes]:
+    """What the member of this name sends to the one that has asked, if that is where it says."""
+    source = members.get(asked.source)
+    if source is None or source.at != asked.at:
+        return []
+    found = [_answer(asked, name, ACK, b"")] if asked.wants_ack else []
+    if asked.name == _CONFLICT:
+        found += [_answer(asked, name, 0, vote) for vote in _votes(asked, name, members)]
+    elif serf_keys.is_about(asked.name):
+        room = 2 * ANSWER_MOST - len(_answer(asked, name, 0, bytes(ANSWER_MOST)))
+        payload = serf_keys.answer(asked.name, asked.payload, keyring, room)
+        found.append(_answer(asked, name, 0, payload))
+    return found
+
+
+def _answer(asked: Asked, name: str, flags: int, payload: bytes) -> bytes:
+    about: dict[str, object] = {"LTime": asked.time, "ID": asked.id}
+    return encode(Kind.QUERY_RESPONSE, **about, From=name, Flags=flags, Payload=payload)
+
+
+def _votes(asked: Asked, name: str, members: Mapping[str, Member]) -> list[bytes]:
+    """Where we believe the member to be whose name two have; nothing if we are one of them."""
+    subject = asked.payload.decode("utf-8", "surrogateescape")
+    about = members.get(subject)
+    if about is None or subject == name:
+        return []
+    where: dict[str, object] = {"Addr": about.at.ip, "Port": about.at.port}
+    return [encode(Kind.CONFLICT_RESPONSE, Name=subject, Status=_ALIVE, **where)]
+
+
+def _is_among(name: str, names: Any) -> bool:
+    return isinstance(names, list) and name.encode("utf-8", "surrogateescape") in names
