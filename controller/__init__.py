@@ -24,8 +24,8 @@ from controller.components import ComponentError as ComponentError
 from controller.components import NoComponent as NoComponent
 from controller.controller import Controller as Controller
 from controller.settings import Settings as Settings
-from controller.shared.maps import Change as Change
-from controller.shared.maps import SharedMap as SharedMap
+from controller.shared.map import Change as Change
+from controller.shared.map import SharedMap as SharedMap
 from controller.switches.presence import DatapathJoin as DatapathJoin
 from controller.switches.presence import DatapathLeave as DatapathLeave
 from controller.switches.requests import NotConnected as NotConnected

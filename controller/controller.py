@@ -17,7 +17,8 @@ from controller.callbacks.guard import callback_name
 from controller.local import End, pipe
 from controller.sender import NativeStreams, SenderBase
 from controller.settings import Settings
-from controller.shared.maps import Change, Shared, SharedMap
+from controller.shared.map import Change, SharedMap
+from controller.shared.state import Shared
 from controller.shell import Link, Shell
 from controller.switches.claims import Claims
 from controller.switches.requests import NotConnected
@@ -71,7 +72,7 @@ class Controller(Callbacks, SenderBase):
         return self._switches
 
     def shared(self, name: str) -> SharedMap:
-        """A map that all controllers of a cluster have: what one writes, the others get (`controller.shared.maps`).
+        """A map that all controllers of a cluster have: what one writes, the others get (`controller.shared`).
 
         The last writer wins. Without a cluster it is a plain map of this controller.
         """

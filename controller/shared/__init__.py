@@ -1,1 +1,5 @@
-"""State that several controllers share. `maps` has it; `words` is what they tell each other of it, as bytes."""
+"""State that several controllers share: maps in which the last writer wins.
+
+map      one of them, as apps hold it      telling  what the others are told
+state    all of them                       words    the same as bytes
+"""

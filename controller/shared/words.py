@@ -19,6 +19,9 @@ ENTRY_MOST = 1024
 """Bytes of a key and its value together, so that every entry fits a datagram."""
 CLOCK_MOST = 1 << 62
 
+Stamp = tuple[int, str]
+"""When an entry was written, on the logical clock, and by whom."""
+
 REMOVED: Any = type("Removed", (), {"__slots__": (), "__repr__": lambda self: "REMOVED"})()
 """Stands for the value of an entry that has been removed."""
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from controller import Change
 from controller.counters import Counters
-from controller.shared import maps as shared
-from controller.shared.maps import Shared, SharedMap
+from controller.shared import state, telling
+from controller.shared.map import SharedMap
+from controller.shared.state import Shared
 from controller.shared.words import ENTRY_MOST, REMOVED
 from tests.controller.fakes import make_controller
 
@@ -251,7 +252,7 @@ def test_a_listener_that_fails_is_counted_and_changes_nothing() -> None:
 
 
 def test_too_many_entries_are_refused_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(state, "MAX_ENTRIES", 3)
     one, other = make("a"), make("b")
     for key in range(5):
         one.map("m")[key] = key
@@ -264,7 +265,7 @@ def test_too_many_entries_are_refused_and_counted(monkeypatch: pytest.MonkeyPatc
 
 
 def test_so_many_removals_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared, "MAX_REMOVED", 3)
+    monkeypatch.setattr(state, "MAX_REMOVED", 3)
     one = make("a")
     for key in range(5):
         one.map("m")[key] = key
@@ -274,7 +275,7 @@ def test_so_many_removals_are_remembered_and_no_more(monkeypatch: pytest.MonkeyP
 
 
 def test_what_waits_to_be_told_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared, "MAX_NEWS", 3)
+    monkeypatch.setattr(telling, "MAX_NEWS", 3)
     one, other = make("a"), make("b")
     for key in range(5):
         one.map("m")[key] = key
