@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from console.tls.credentials import Credentials, missing
 from ofswitch.ports.spec import PortSpec
 from openflow.connection import PROBE_AFTER_S
 from openflow.versions import USUAL, Version
@@ -24,6 +25,8 @@ ANY_HOST = "0.0.0.0"
 MOST_CONTROLLERS = 64
 LEAST_PROBE_INTERVAL_S, MOST_PROBE_INTERVAL_S = 0.05, 3600.0
 DEFAULT_TABLES = 254
+
+NOT_ASKED_FOR = "TLS has its files, but no address that begins with ssl: or pssl:, so nothing would be encrypted"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,30}\Z")
 _LOCALLY_ADMINISTERED = 0x0200_0000_0000
@@ -46,9 +49,25 @@ class Address:
 
     host: str
     port: int
+    tls: bool = False
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def scheme(self) -> str:
+        """What Open vSwitch calls the way to speak there."""
+        return "ssl" if self.tls else "tcp"
+
+    @property
+    def dialled(self) -> str:
+        """How it is written when the switch connects to it."""
+        return f"{self.scheme}:{self}"
+
+    @property
+    def listened_at(self) -> str:
+        """How it is written when others connect to it."""
+        return f"p{self.scheme}:{self.port}:{self.host}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,16 @@ class Configuration:
     tables: int = DEFAULT_TABLES
     control: Path | None = None
     ready: Path | None = None
+    tls: Credentials | None = None
+    """For the addresses with TLS."""
+
+    def __post_init__(self) -> None:
+        secure = [one.dialled for one in self.controllers if one.tls]
+        secure += [one.listened_at for one in self.listen if one.tls]
+        if secure and self.tls is None:
+            raise ConfigurationError(missing(secure[0]))
+        if self.tls is not None and not secure:
+            raise ConfigurationError(NOT_ASKED_FOR)
 
 
 def check_name(name: str) -> str:
@@ -108,16 +137,17 @@ def derive_dpid(name: str) -> int:
 
 
 def parse_controller(text: str) -> Address:
-    """Read `tcp:HOST[:PORT]`; an IPv6 address stands in brackets."""
+    """Read `tcp:HOST[:PORT]` or `ssl:HOST[:PORT]`; an IPv6 address stands in brackets."""
     scheme, colon, rest = text.partition(":")
-    if scheme != "tcp" or not colon or not rest:
+    if scheme not in ("tcp", "ssl") or not colon or not rest:
         raise ConfigurationError(
-            f"controller {text!r}: write tcp:HOST:PORT, such as tcp:127.0.0.1:6653"
+            f"controller {text!r}: write tcp:HOST:PORT, such as tcp:127.0.0.1:6653, or ssl:HOST:PORT"
         )
     host, port = _split(rest)
     if not host:
         raise ConfigurationError(f"controller {text!r}: a host is missing")
-    return Address(host, _port_number(port, f"controller {text!r}", least=1))
+    number = _port_number(port, f"controller {text!r}", least=1)
+    return Address(host, number, tls=scheme == "ssl")
 
 
 def parse_controllers(texts: Iterable[str]) -> tuple[Address, ...]:
@@ -125,7 +155,7 @@ def parse_controllers(texts: Iterable[str]) -> tuple[Address, ...]:
     found = tuple(map(parse_controller, texts))
     for address in found:
         if found.count(address) > 1:
-            raise ConfigurationError(f"controller tcp:{address} is named twice")
+            raise ConfigurationError(f"controller {address.dialled} is named twice")
     if len(found) > MOST_CONTROLLERS:
         raise ConfigurationError(f"{len(found)} controllers: name at most {MOST_CONTROLLERS}")
     return found
@@ -146,13 +176,15 @@ def parse_probe_interval(text: str) -> float:
 
 
 def parse_listen(text: str) -> Address:
-    """Read `ptcp:[PORT[:HOST]]`; without a host, on every IPv4 address."""
+    """Read `ptcp:[PORT[:HOST]]` or `pssl:...`; without a host, on every IPv4 address."""
     scheme, colon, rest = text.partition(":")
-    if scheme != "ptcp" or not colon:
-        raise ConfigurationError(f"listen {text!r}: write ptcp:PORT or ptcp:PORT:HOST")
+    if scheme not in ("ptcp", "pssl") or not colon:
+        raise ConfigurationError(
+            f"listen {text!r}: write ptcp:PORT or ptcp:PORT:HOST, or pssl: for TLS"
+        )
     port, _, host = rest.partition(":")
     number = _port_number(port, f"listen {text!r}", least=0)
-    return Address(host.strip("[]") or ANY_HOST, number)
+    return Address(host.strip("[]") or ANY_HOST, number, tls=scheme == "pssl")
 
 
 def run_dir() -> Path:

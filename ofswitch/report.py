@@ -71,7 +71,7 @@ def _target(one: dict[str, Any], sessions: dict[str, dict[str, Any]]) -> str:
     """A controller that the switch was told of, and how it stands with it."""
     session = sessions.get(one["target"])
     if one["connected"] and session is not None:
-        return _session(session)
+        return ", ".join(filter(None, (_session(session), one["tls"])))
     tries = f", tried {one['attempts']} times" if one["attempts"] > 1 else ""
     why = f": {one['reason']}" if one["reason"] else ""
     return f"{one['target']} (not connected for {one['for_s']:.1f} s{tries}){why}"

@@ -10,9 +10,3 @@ Both ends show a certificate, and each checks that the other's is signed by its 
 switches and controllers are known by the CA that signed for them, as with Open vSwitch. TLS 1.2 and 1.3 are spoken,
 with Python's choice of ciphers.
 """
-
-from console.tls.contexts import Contexts as Contexts
-from console.tls.credentials import Credentials as Credentials
-from console.tls.credentials import CredentialsError as CredentialsError
-from console.tls.layer import TlsLayer as TlsLayer
-from console.tls.reasons import TlsError as TlsError

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from console.tls.credentials import Credentials, CredentialsError
+from console.tls.reasons import TlsError
 
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
@@ -51,7 +52,7 @@ class Contexts:
         return context
 
     def learn(self, chain: list[str]) -> None:
-        """Trust the CA at the end of a peer's chain (in PEM) from now on. Raises CredentialsError."""
+        """Trust the CA at the end of a peer's chain (in PEM) from now on. Raises TlsError."""
         subject = _checked_ca(chain)
         path = self.credentials.ca_cert
         try:
@@ -60,7 +61,7 @@ class Contexts:
         except FileExistsError:
             return  # somebody else has learned it meanwhile
         except OSError as error:
-            raise CredentialsError(f"--bootstrap-ca-cert {path}: {error.strerror}") from None
+            raise TlsError(f"--bootstrap-ca-cert {path}: {error.strerror}") from None
         log.warning("%s is trusted from now on: it was learned from a peer into %s", subject, path)
 
     def _look(self) -> Stamp:
@@ -146,16 +147,16 @@ def _said(error: ssl.SSLError) -> str:
 
 
 def _checked_ca(chain: list[str]) -> str:
-    """Who the CA at the end of a chain is. Raises CredentialsError if it is none."""
+    """Who the CA at the end of a chain is. Raises TlsError if it is none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cadata=chain[-1])
     except (IndexError, ssl.SSLError):
-        raise CredentialsError("the peer showed no certificate") from None
+        raise TlsError("the peer showed no certificate") from None
     for found in context.get_ca_certs():
         if found["subject"] == found["issuer"]:
             return named(found)
-    raise CredentialsError(
+    raise TlsError(
         "the CA cannot be learned: the peer does not show its CA's certificate behind its own"
     )
 

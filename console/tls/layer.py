@@ -44,6 +44,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         self._socket: asyncio.Transport
         self._inside: asyncio.Protocol | None = None
         self._failed: TlsError | None = None
+        self._agreement = ""
         self._paused = False
         self.agreed: asyncio.Future[asyncio.Protocol] = self._loop.create_future()
 
@@ -146,7 +147,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What the socket's transport knows, and `tls`: in words, what was agreed on and with whom."""
         if name == "tls":
-            return f"{self._tls.version()}, certificate of {named(self._tls.getpeercert() or {})}"
+            return self._agreement or default
         return self._socket.get_extra_info(name, default)
 
     # --- inside ----------------------------------------------------------------------------------------------
@@ -171,6 +172,8 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
 
     def _begin(self) -> None:
         """Both ends have agreed."""
+        peer = named(self._tls.getpeercert() or {})
+        self._agreement = f"{self._tls.version()}, certificate of {peer}"
         self._inside = self._make()
         self._inside.connection_made(self)
         self._settle(None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.logs import log_to_stderr
+from console.tls.options import credentials_options
 from ofswitch.cli.asking import Failure
 
 if TYPE_CHECKING:
@@ -49,14 +50,15 @@ Ports:
     "controllers",
     metavar="tcp:HOST:PORT",
     multiple=True,
-    help="A controller to connect to, and again whenever it is gone; several may be named.",
+    help="A controller to connect to, and again whenever it is gone; several may be named. ssl: for TLS.",
 )
 @click.option(
     "--listen",
     metavar="ptcp:PORT[:HOST]",
     multiple=True,
-    help="Accept controllers and tools such as ovs-ofctl. They may do anything: mind HOST.",
+    help="Accept controllers and tools such as ovs-ofctl. They may do anything: mind HOST. pssl: for TLS.",
 )
+@credentials_options(bootstrap=True)
 @click.option(
     "--protocols",
     metavar="LIST",

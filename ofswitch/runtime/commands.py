@@ -14,9 +14,9 @@ from ofswitch.datapath import DROPS as DATAPATH_DROPS
 from ofswitch.listing import format_flow
 from ofswitch.ports import DROPS as PORT_DROPS
 from ofswitch.ports import Port, PortError
+from ofswitch.runtime.dialling import Target
 from ofswitch.runtime.forwarding import DROPS as THREAD_DROPS
 from ofswitch.runtime.ports import PortSet
-from ofswitch.runtime.transport import Target
 from openflow import V1_3, FlowStatsReply, FlowStatsRequest, TableId
 from openflow.addresses import format_mac
 
@@ -76,7 +76,7 @@ class _Commands:
             "probe_interval_s": configuration.probe_interval_s,
             "generation_id": agent.election.generation_id,
             "controllers": [_target(target, switch.now()) for target in switch.targets],
-            "listening": [f"ptcp:{address.port}:{address.host}" for address in switch.listeners],
+            "listening": [address.listened_at for address in switch.listeners],
             "sessions": [_session(session, switch.now()) for session in agent.sessions],
             "refusals": dict(agent.refusals),
             "left_out": agent.inexpressible,
@@ -165,6 +165,7 @@ def _target(target: Target, now: float) -> Result:
         "for_s": round(now - target.since, 3),
         "reason": target.reason,
         "attempts": target.attempts,
+        "tls": target.tls,
     }
 
 

@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from console.tls.credentials import CredentialsError
 from ofswitch.configuration import Configuration, ConfigurationError
 from ofswitch.ports import PortError
 from ofswitch.runtime.switch import Switch
@@ -28,7 +29,7 @@ def run_switch(configuration: Configuration) -> None:
     """Run a switch until a signal ends it. Raises StartFailed."""
     try:
         asyncio.run(_run(configuration))
-    except (ConfigurationError, PortError) as error:
+    except (ConfigurationError, CredentialsError, PortError) as error:
         raise StartFailed(str(error)) from None
     except KeyboardInterrupt:
         pass

@@ -20,8 +20,9 @@ import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from console.tls.contexts import Contexts
 from ofswitch.agent import Agent, ForShell, Identity
-from ofswitch.configuration import Address, Configuration, ConfigurationError, FailMode
+from ofswitch.configuration import Address, Configuration, FailMode
 from ofswitch.datapath.effects import Effect, PortChanged, Transmit, Upcall
 from ofswitch.frame import Frame
 from ofswitch.ports import Port, PortError, open_port
@@ -29,9 +30,11 @@ from ofswitch.ports.spec import PortSpec
 from ofswitch.runtime.commands import commands
 from ofswitch.runtime.control import ControlServer
 from ofswitch.runtime.datapaths import make_datapath
+from ofswitch.runtime.dialling import Target, dial
 from ofswitch.runtime.forwarding import make_forwarding
+from ofswitch.runtime.listening import Listener
 from ofswitch.runtime.ports import PortSet, describe
-from ofswitch.runtime.transport import LINGER_S, Link, Refusal, Target, dial
+from ofswitch.runtime.transport import LINGER_S, Link, Refusal
 from openflow import PortConfig
 
 log = logging.getLogger("ofswitch")
@@ -41,7 +44,7 @@ MOST_VISITORS = 64
 
 
 class Switch:
-    """A switch that runs on the current event loop."""
+    """A switch that runs on the current event loop. Raises CredentialsError when those for TLS do not fit."""
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
@@ -60,6 +63,7 @@ class Switch:
         self.ports.forwarding = make_forwarding(
             configuration, datapath, self._packets_forwarded, self._number_gone
         )
+        self._contexts = Contexts(configuration.tls) if configuration.tls else None
         self.links: list[Link] = []
         self.listeners: list[Address] = []
         self.targets = [Target(address, self._loop.time()) for address in configuration.controllers]
@@ -114,17 +118,13 @@ class Switch:
             await self._listen(address)
         for target in self.targets:
             link = self._link_maker(str(target), dialled=True)
-            self._dialling.append(asyncio.create_task(dial(target, link)))
+            self._dialling.append(asyncio.create_task(dial(target, link, self._contexts)))
         self._schedule()
 
     async def _listen(self, address: Address) -> None:
-        try:
-            server = await self._loop.create_server(self._visitor, address.host, address.port)
-        except OSError as error:
-            raise ConfigurationError(f"cannot listen on {address}: {error.strerror}") from None
-        self._stack.callback(server.close)
-        bound = server.sockets[0].getsockname()
-        self.listeners.append(Address(bound[0], bound[1]))
+        listener = await Listener.open(address, self._visitor, self._contexts)
+        self._stack.callback(listener.close)
+        self.listeners.append(listener.address)
         log.info("listening on %s", self.listeners[-1])
 
     # --- ports -----------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ class Switch:
         self._dialling.append(task)
         return theirs
 
-    def _visitor(self) -> asyncio.BaseProtocol:
+    def _visitor(self) -> asyncio.Protocol:
         """Receive one who came to a listener, unless there are too many already."""
         if sum(not link.dialled for link in self.links) < MOST_VISITORS:
             return self._link_maker("", dialled=False)()

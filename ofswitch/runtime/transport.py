@@ -1,24 +1,16 @@
-"""OpenFlow connections on TCP: bytes between asyncio's transports and the agent's sessions."""
+"""OpenFlow connections on TCP, plain or with TLS: bytes between transports and the agent's sessions."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, cast
 
+from console.tls.layer import TlsLayer
 from ofswitch.agent import Agent, ForShell, Session
 from ofswitch.configuration import Address
 
 log = logging.getLogger("ofswitch.controllers")
-
-FIRST_RETRY_S = 0.1
-LAST_RETRY_S = 8.0
-CONNECT_TIMEOUT_S = 5.0
-SETTLED_S = 1.0
-"""How long a connection must have stood for the next attempts to be as quick as the first."""
 
 LINGER_S = 2.0
 """How long a closed session's last words may take to reach a peer that does not read."""
@@ -48,6 +40,8 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._write_paused = False
         self._scheduled = False
+        self.tls = ""
+        """What TLS has agreed on, and whose certificate was shown; empty for plain TCP."""
         self.gone: asyncio.Future[str] = self._loop.create_future()
 
     # --- called by asyncio -----------------------------------------------------------------------------------
@@ -56,8 +50,11 @@ class Link(asyncio.Protocol):
         """The connection stands: begin a session."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_AT_ONCE * 4)
-        peer = self._peer or _peer_name(self._transport)
+        peer = self._peer or peer_name(self._transport)
         self.session = self._home.agent.open_session(peer, self._loop.time(), dialled=self.dialled)
+        self.tls = self._transport.get_extra_info("tls", "")
+        if self.tls:
+            log.info("%s: %s", peer, self.tls)
         self._home.carry_out([])  # says hello, and sees to it that who stays silent is given up
 
     def data_received(self, data: bytes) -> None:
@@ -157,67 +154,10 @@ class Refusal(asyncio.Protocol):
         transport.close()
 
 
-def _peer_name(transport: asyncio.Transport) -> str:
+def peer_name(transport: asyncio.BaseTransport) -> str:
+    """Where a connection comes from."""
     address = transport.get_extra_info("peername")
-    return str(Address(address[0], address[1])) if isinstance(address, tuple) else "local"
-
-
-@dataclass(slots=True)
-class Target:
-    """A controller that the switch was told to connect to, and how that stands."""
-
-    address: Address
-    since: float
-    """Since when it has been connected, or not."""
-    connected: bool = False
-    reason: str = ""
-    """Why it is not connected; empty before the first attempt has failed."""
-    attempts: int = 0
-    """How often it was tried in vain since it was connected last."""
-
-    def __str__(self) -> str:
-        return f"tcp:{self.address}"
-
-    def came(self, now: float) -> None:
-        """It is connected."""
-        self.connected, self.since, self.reason, self.attempts = True, now, "", 0
-
-    def went(self, reason: str, now: float) -> None:
-        """It is not, or not any more."""
-        if self.connected:
-            self.since = now
-        else:
-            self.attempts += 1
-        self.connected, self.reason = False, reason
-
-
-async def dial(target: Target, link: Callable[[], Link]) -> None:
-    """Keep a connection to a controller for ever; the wait between attempts doubles up to LAST_RETRY_S."""
-    loop = asyncio.get_running_loop()
-    address = target.address
-    wait_s, told = FIRST_RETRY_S, False
-    while True:
-        began = loop.time()
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                _, connected = await loop.create_connection(link, address.host, address.port)
-        except (OSError, TimeoutError) as error:
-            level, told = (logging.DEBUG if told else logging.INFO), True
-            log.log(level, "%s: cannot connect, will keep trying: %s", target, error)
-            target.went(_why(error), loop.time())
-        else:
-            target.came(loop.time())
-            target.went(await connected.gone, loop.time())
-            if connected.session.spoke and loop.time() - began > SETTLED_S:
-                wait_s, told = FIRST_RETRY_S, False
-        await asyncio.sleep(wait_s)
-        wait_s = min(wait_s * 2, LAST_RETRY_S)
-
-
-def _why(error: OSError | TimeoutError) -> str:
-    """Why a connection did not come about, in a few words."""
-    if isinstance(error, TimeoutError):
-        return "no answer"
-    if error.errno is None:  # more than one address
-        return str(error)
-    return os.strerror(error.errno) if error.errno > 0 else str(error.strerror)
+    if not isinstance(address, tuple):
+        return "local"
+    peer = Address(address[0], address[1])
+    return f"ssl:{peer}" if isinstance(transport, TlsLayer) else str(peer)

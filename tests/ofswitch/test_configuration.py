@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from console.tls.credentials import Credentials
 from ofswitch.configuration import (
     Address,
+    Configuration,
     ConfigurationError,
     check_name,
     control_path,
@@ -20,6 +23,8 @@ from ofswitch.configuration import (
     run_dir,
 )
 
+CREDENTIALS = Credentials(Path("key"), Path("cert"), Path("ca"))
+
 
 @pytest.mark.parametrize(
     ("text", "address"),
@@ -30,6 +35,8 @@ from ofswitch.configuration import (
         ("tcp:[::1]:6633", Address("::1", 6633)),
         ("tcp:[fe80::1]", Address("fe80::1", 6653)),
         ("tcp:::1", Address("::1", 6653)),
+        ("ssl:127.0.0.1:6633", Address("127.0.0.1", 6633, tls=True)),
+        ("ssl:controller.example", Address("controller.example", 6653, tls=True)),
     ],
 )
 def test_a_controller_is_a_host_and_a_port(text: str, address: Address) -> None:
@@ -38,7 +45,17 @@ def test_a_controller_is_a_host_and_a_port(text: str, address: Address) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "tcp:", "127.0.0.1:6653", "ssl:h:1", "tcp::6653", "tcp:h:0", "tcp:h:x", "tcp:h:70000"],
+    [
+        "",
+        "tcp:",
+        "127.0.0.1:6653",
+        "udp:h:1",
+        "ssl:",
+        "tcp::6653",
+        "tcp:h:0",
+        "tcp:h:x",
+        "tcp:h:70000",
+    ],
 )
 def test_what_is_no_controller_is_refused_with_its_text(text: str) -> None:
     with pytest.raises(ConfigurationError, match="controller"):
@@ -53,6 +70,7 @@ def test_what_is_no_controller_is_refused_with_its_text(text: str) -> None:
         ("ptcp:0:127.0.0.1", Address("127.0.0.1", 0)),
         ("ptcp:6654:::1", Address("::1", 6654)),
         ("ptcp:6654:[::1]", Address("::1", 6654)),
+        ("pssl:6654", Address("0.0.0.0", 6654, tls=True)),
     ],
 )
 def test_a_listener_is_a_port_and_perhaps_a_host(text: str, address: Address) -> None:
@@ -68,6 +86,34 @@ def test_what_is_no_listener_is_refused(text: str) -> None:
 def test_ipv6_addresses_are_shown_in_brackets() -> None:
     assert str(Address("::1", 1)) == "[::1]:1"
     assert str(Address("10.0.0.1", 1)) == "10.0.0.1:1"
+
+
+@pytest.mark.parametrize("text", ["tcp:10.0.0.1:1", "ssl:[::1]:1"])
+def test_a_controller_is_shown_as_it_is_written(text: str) -> None:
+    assert parse_controller(text).dialled == text
+
+
+@pytest.mark.parametrize("text", ["ptcp:1:10.0.0.1", "pssl:1:::1"])
+def test_a_listener_is_shown_as_it_is_written(text: str) -> None:
+    assert parse_listen(text).listened_at == text
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"controllers": (Address("h", 1), Address("h", 2, tls=True))},
+        {"listen": (Address("h", 1, tls=True),)},
+    ],
+)
+def test_tls_needs_credentials(where: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=r"ssl:.* needs --private-key"):
+        Configuration("s1", 1, **where)
+    assert Configuration("s1", 1, **where, tls=CREDENTIALS).tls is CREDENTIALS
+
+
+def test_credentials_that_encrypt_nothing_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="nothing would be encrypted"):
+        Configuration("s1", 1, controllers=(Address("h", 1),), tls=CREDENTIALS)
 
 
 @pytest.mark.parametrize(

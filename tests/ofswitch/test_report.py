@@ -90,6 +90,7 @@ def test_a_switch_without_ports_and_controllers_is_shown_too() -> None:
                 "for_s": 3.0,
                 "reason": "",
                 "attempts": 0,
+                "tls": "",
             },
             {
                 "target": "tcp:127.0.0.1:6654",
@@ -97,6 +98,7 @@ def test_a_switch_without_ports_and_controllers_is_shown_too() -> None:
                 "for_s": 4.0,
                 "reason": "Connection refused",
                 "attempts": 3,
+                "tls": "",
             },
         ],
         "listening": ["ptcp:6654:0.0.0.0"],

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from console.tls import Contexts, Credentials, CredentialsError
+from console.tls.contexts import Contexts
+from console.tls.credentials import Credentials, CredentialsError
+from console.tls.reasons import TlsError
 from tests.certificates import Authority
 
 
@@ -88,7 +90,7 @@ def test_a_ca_is_learned_once(ca, one, tmp_path) -> None:
     contexts = Contexts(bootstrap)
     assert contexts.lacks_ca
     leaf, root = one.certificate.read_text(), ca.certificate.read_text()
-    with pytest.raises(CredentialsError, match="cannot be learned"):
+    with pytest.raises(TlsError, match="cannot be learned"):
         contexts.learn([leaf])
     contexts.learn([leaf, root])
     contexts.learn([leaf, Authority(tmp_path / "another").certificate.read_text()])

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from console.tls import Contexts, Credentials, TlsError, TlsLayer
+from console.tls.contexts import Contexts
+from console.tls.credentials import Credentials
+from console.tls.layer import TlsLayer
+from console.tls.reasons import TlsError
 from tests.certificates import Authority
 from tests.loops import on_a_loop
 

@@ -14,7 +14,7 @@ import pytest
 from ofswitch import report
 from ofswitch.configuration import Address, FailMode
 from ofswitch.frame import Frame
-from ofswitch.runtime import Switch, transport
+from ofswitch.runtime import Switch, dialling
 from ofswitch.runtime.commands import commands
 from openflow import (
     V1_0,
@@ -274,11 +274,11 @@ async def test_an_old_master_whose_socket_is_full_costs_the_new_one_nothing() ->
 
 
 def test_why_a_connection_failed_is_said_in_a_few_words() -> None:
-    assert transport._why(TimeoutError()) == "no answer"
+    assert dialling._why(TimeoutError()) == "no answer"
     assert (
-        transport._why(ConnectionRefusedError(111, "Connect call failed")) == "Connection refused"
+        dialling._why(ConnectionRefusedError(111, "Connect call failed")) == "Connection refused"
     )
-    assert transport._why(socket.gaierror(-2, "Name or service not known")) == (
+    assert dialling._why(socket.gaierror(-2, "Name or service not known")) == (
         "Name or service not known"
     )
-    assert transport._why(OSError("Multiple exceptions")) == "Multiple exceptions"
+    assert dialling._why(OSError("Multiple exceptions")) == "Multiple exceptions"

@@ -13,7 +13,7 @@ from ofswitch.configuration import Address, Configuration, ConfigurationError, F
 from ofswitch.frame import Frame
 from ofswitch.ports import PortError, memory_pair
 from ofswitch.ports.spec import parse_spec
-from ofswitch.runtime import Switch, transport
+from ofswitch.runtime import Switch, dialling
 from ofswitch.runtime import switch as switch_module
 from ofswitch.runtime.ports import FIRST_FREE_NUMBER_END, FRAMES_AT_ONCE
 from openflow import (
@@ -335,11 +335,11 @@ async def test_back_off_doubles_up_to_its_limit(monkeypatch: pytest.MonkeyPatch)
         if len(waits) == 9:
             raise asyncio.CancelledError
 
-    monkeypatch.setattr(transport.asyncio, "sleep", sleep)
+    monkeypatch.setattr(dialling.asyncio, "sleep", sleep)
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         address = Address(*reserved.getsockname())
     with pytest.raises(asyncio.CancelledError):
-        await transport.dial(transport.Target(address, 0.0), lambda: None)  # type: ignore[arg-type, return-value]
+        await dialling.dial(dialling.Target(address, 0.0), lambda: None)  # type: ignore[arg-type, return-value]
     assert waits == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 8.0, 8.0]
 
 
