@@ -7,6 +7,10 @@ a virtual address there, and talks to them by packet-outs and packet-ins. Hosts 
 
 A component for other apps: `ctrl.component("membership").members` is who is there, and what happens to them raises
 MEMBER_JOIN, MEMBER_SUSPECT, MEMBER_FAILED and so on. `apps.membership.options` says what can be set.
+
+    app        puts them together            members    what other apps see
+    agents     members with an agent         passive    hosts without one
+    network    frames, flows and places      tcp, exchanges    the streams of SWIM, over segments
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from __future__ import annotations
 import os
 
 from apps.membership.app import Membership as Membership
-from apps.membership.app import Seen as Seen
+from apps.membership.members import Seen as Seen
 from apps.membership.options import VARIABLE, parse_options
 from apps.membership.options import OptionError as OptionError
 from apps.membership.options import Options as Options

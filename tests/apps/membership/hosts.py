@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from ipaddress import ip_address
 from random import Random
 from typing import Any
 
 import openflow as of
 from apps import learning_switch
-from apps.membership import Membership, Options, frames
-from apps.membership.connections import Connections
-from apps.membership.frames import Arp, Echo, Neighbour, Transport
+from apps.membership import Membership, Options
+from apps.membership.context import Context
+from apps.membership.exchanges import Exchanges
+from apps.membership.network import frames
+from apps.membership.network.frames import Arp, Echo, Neighbour, Transport
 from apps.swim.address import Address
-from apps.swim.agenda import Agenda
 from apps.swim.config import FAST
 from apps.swim.core import Core
-from apps.swim.effects import Connect, Effect, Event, Kind, Send
+from apps.swim.effects import Connect, Effect, Kind, Send
 from apps.swim.members import Identity
 from controller import Event as On
 from controller import MemberEvent
@@ -43,18 +43,15 @@ class SimHost:
         self.echoed: list[Echo] = []
         self.asked: list[frames.Read] = []
         self.core: Core | None = None
-        self.counters: Counter[str] = Counter()
 
     def start_agent(self, join: bool = True) -> Core:
         """Have it be a member."""
-        agenda, rng, now = Agenda(), Random(self.name), self.world.shell.now
+        now = self.world.shell.now
+        self.context = context = Context(OPTIONS, now, Random(self.name))
         me = Identity(self.name, self.ip, 7946)
-        self.core = core = Core(FAST, me, rng, now())
-        self.agenda = agenda
-        self.connections = Connections(
-            Address(self.ip, 7946), agenda, rng, self.counters,
-            self.send_packet, core.stream, self.carry, now,
-        )  # fmt: skip
+        self.core = core = Core(FAST, me, context.rng, now())
+        at = Address(self.ip, 7946)
+        self.exchanges = Exchanges(context, at, self.send_packet, core.stream, self.carry)
         if join:
             self.carry(core.join([Address(VIRTUAL, 7946)], now()))
         return core
@@ -66,12 +63,12 @@ class SimHost:
                 to = effect.to
                 self.send_packet(to.ip, frames.udp(self.ip, 7946, to.ip, to.port, effect.data))
             elif isinstance(effect, Connect):
-                self.connections.open(effect.to, effect.stream)
+                self.exchanges.open(effect.to, effect.stream)
 
     def advance(self, now: float) -> None:
         """Do what is due."""
         if self.core is not None and self.alive:
-            while (action := self.agenda.due(now)) is not None:
+            while (action := self.context.agenda.due(now)) is not None:
                 action()
             self.carry(self.core.advance(now))
 
@@ -134,7 +131,7 @@ class SimHost:
 
     def _receive_transport(self, core: Core, read: Transport) -> None:
         if read.proto == frames.TCP:
-            self.connections.receive(read.source, read.data)
+            self.exchanges.receive(read.source, read.data)
             return
         datagram = frames.datagram(read.data)
         assert datagram is not None
@@ -194,6 +191,12 @@ class World(Network):
             self.settle()
 
 
-def happened(kind: Kind, events: list[Effect]) -> bool:
-    """Whether a core has said so."""
-    return any(isinstance(event, Event) and event.kind is kind for event in events)
+def cluster(version: Version = of.V1_3, options: Options = OPTIONS) -> World:
+    """Two switches in a row, each with a host that has an agent."""
+    world = World(options, version)
+    world.link((1, 4), (2, 4))
+    for dpid in (1, 2):
+        world.add(dpid, 4)
+        world.host(f"h{dpid}", f"10.0.0.{dpid}", (dpid, 1)).start_agent()
+    world.pass_time(3)
+    return world

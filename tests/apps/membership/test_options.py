@@ -1,4 +1,4 @@
-"""Options as they are written in the environment; limits."""
+"""Options as they are written in the environment, and the document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from apps.membership import OptionError, Options
 from apps.membership.counters import COUNTED
-from apps.membership.limits import BURST_S, Limits
 from apps.membership.options import parse_options
 from apps.swim.address import Address
 from apps.swim.config import FAST
@@ -76,22 +75,6 @@ def test_what_is_wrong_is_told(text: str, told: str) -> None:
     with pytest.raises(OptionError) as error:
         parse_options(text)
     assert told in str(error.value)
-
-
-def test_every_port_has_its_rate_and_all_have_one() -> None:
-    limits = Limits(10.0, 25.0, 0.0)
-    burst = int(10 * BURST_S)
-    found = [limits.refuse((1, 1), 0.0) for _ in range(burst + 1)]
-    assert found == [""] * burst + ["port_limited"]
-    assert [limits.refuse((1, 2), 0.0) for _ in range(burst)] == [""] * burst
-    assert "limited" in [limits.refuse((1, 3), 0.0) for _ in range(burst)]
-    assert limits.refuse((1, 1), 10.0) == ""
-
-
-def test_who_goes_on_is_to_be_cut_off() -> None:
-    limits = Limits(10.0, 1000.0, 0.0)
-    found = [limits.refuse((1, 1), 0.0) for _ in range(100)]
-    assert found.count("ports_cut") == (100 - 20) // 10
 
 
 def test_the_document_lists_the_counters_of_the_code() -> None:

@@ -13,8 +13,8 @@ from random import Random
 
 import pytest
 
-from apps.membership import frames
-from apps.membership.frames import Arp, Transport
+from apps.membership.network import frames
+from apps.membership.network.frames import Arp, Transport
 from apps.membership.tcp import Connection, segments
 from apps.membership.tcp.segments import SYN, Segment
 from ofswitch.frame import Frame

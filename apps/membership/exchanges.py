@@ -1,22 +1,18 @@
-"""Exchanges of the core with its peers over TCP in the data network (`apps.swim.streams`, `apps.membership.tcp`)."""
+"""Exchanges of the core with its peers: its streams (`apps.swim.streams`) over our TCP (`apps.membership.tcp`)."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
-from apps.membership import frames
+from apps.membership.context import Context
+from apps.membership.network import frames
 from apps.membership.tcp import Connection, segments
 from apps.membership.tcp.segments import ACK, CHECKSUM_AT, RST, SYN, Segment
 from apps.swim.address import Address
-from apps.swim.agenda import Agenda, Timer
+from apps.swim.agenda import Timer
 from apps.swim.effects import Effect
 from apps.swim.streams import Stream
-
-if TYPE_CHECKING:
-    from random import Random
 
 CONNECTIONS_MOST = 64
 """That others have opened, at a time; and as many that we have."""
@@ -41,28 +37,25 @@ class Exchange:
         self.timer: Timer | None = None
 
 
-class Connections:
-    """All exchanges. `carry` is given the effects that they have; `send` takes packets to an address."""
+class Exchanges:
+    """All of them. `carry` is given the effects that they have; `send` takes packets to an address."""
 
     def __init__(
         self,
+        context: Context,
         at: Address,
-        agenda: Agenda,
-        rng: Random,
-        counters: Counter[str],
         send: SendPacket,
         serve: Callable[[Address, float], Stream],
         carry: Callable[[list[Effect]], None],
-        now: Callable[[], float],
     ) -> None:
         self._at = at
-        self._agenda = agenda
-        self._rng = rng
-        self._counters = counters
+        self._agenda = context.agenda
+        self._rng = context.rng
+        self._counters = context.counters
+        self._now = context.now
         self._send = send
         self._serve = serve
         self._carry = carry
-        self._now = now
         self._exchanges: dict[Key, Exchange] = {}
 
     def __len__(self) -> int:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.membership import frames
-from apps.membership.frames import Arp, Echo, Lost, Neighbour, Transport
+from apps.membership.network import frames
+from apps.membership.network.frames import Arp, Echo, Lost, Neighbour, Transport
 from apps.membership.tcp import segments
 from apps.membership.tcp.segments import Segment
 from openflow import header_view, packet

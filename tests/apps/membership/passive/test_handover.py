@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import ip_address
 
-from apps.membership import frames
 from apps.membership.app import SHARED
+from apps.membership.network import frames
 from controller.shared.words import ENTRY_MOST
 from tests.apps.membership.hosts import OPTIONS, SimHost, World
 
@@ -149,7 +149,7 @@ def test_the_next_controller_removes_what_sent_frames_to_the_last_one() -> None:
     switch.flows = list(left)
     second.membership.network.join(second.controller, 1, None)  # type: ignore[arg-type]
     second.settle()
-    mac = first.membership.network.mac
+    mac = first.membership.network.station.mac
     assert not [f for f in switch.flows if mac in (f.match.get("eth_src"), f.match.get("eth_dst"))]
     assert not [f for f in switch.flows if f.match.get("arp_tpa") == 0x0A0000FE]
     assert [f for f in switch.flows if f.match.get("arp_tpa") == 0x0A0000FD]

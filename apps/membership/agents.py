@@ -1,0 +1,136 @@
+"""Members with an agent: the SWIM core, and what it wants done, across the data network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from apps.membership.context import Context
+from apps.membership.exchanges import Exchanges
+from apps.membership.members import Seen, seen_agent
+from apps.membership.network import frames
+from apps.membership.network.frames import Transport
+from apps.membership.network.network import Network
+from apps.membership.network.places import Place
+from apps.swim.address import Address
+from apps.swim.core import Core
+from apps.swim.effects import Answered, Connect, Effect, Event, Kind, Send
+from apps.swim.members import Identity, Member
+
+Tell = Callable[[Kind, Seen, str], None]
+
+
+class Agents:
+    """`tell` hears what becomes of them, with who else claims a member's name, or nothing."""
+
+    def __init__(self, context: Context, network: Network, tell: Tell) -> None:
+        options = context.options
+        self._context = context
+        self._counters = context.counters
+        self._network = network
+        self._tell = tell
+        self._at = Address(options.address, options.port)
+        self._name = options.name
+        self._rtts: dict[str, float] = {}
+        self._told: dict[str, Place] = {}
+        self.addresses: set[bytes] = set()
+        """The IP addresses of those that are not gone."""
+        me = Identity(options.name, options.address, options.port, options.meta)
+        self.core = Core(options.config, me, context.rng, context.now())
+        send = network.delivery.send
+        self._exchanges = Exchanges(context, self._at, send, self.core.stream, self._carry)
+
+    def __iter__(self) -> Iterator[Seen]:
+        for member in self.core.members.values():
+            if member.name != self._name:
+                yield self._seen(member)
+
+    def _seen(self, member: Member) -> Seen:
+        place = self._network.places.last(member.address)
+        return seen_agent(member, place, self._rtts.get(member.name))
+
+    # --- what is asked of it --------------------------------------------------------------------
+
+    def join(self, seeds: Iterable[Address]) -> None:
+        """Become one cluster with whoever is at these addresses."""
+        self._carry(self.core.join(seeds, self._context.now()))
+
+    def leave(self) -> None:
+        """Tell the others that we go."""
+        self._carry(self.core.leave(self._context.now()))
+
+    def broadcast(self, data: bytes, subject: object = None) -> None:
+        """Have bytes told to the others. Raises ValueError for too many."""
+        self._carry(self.core.broadcast(data, self._context.now(), subject))
+
+    def advance(self, now: float) -> None:
+        """Do what is due."""
+        if self.core.deadline <= now:
+            self._carry(self.core.advance(now))
+
+    # --- what comes -----------------------------------------------------------------------------
+
+    def receive(self, read: Transport) -> None:
+        """A packet with UDP or TCP."""
+        if read.target != self._at.ip:
+            self._counters["not_for_us"] += 1
+        elif read.proto == frames.TCP:
+            self._exchanges.receive(read.source, read.data)
+        else:
+            self._receive_datagram(read)
+
+    def _receive_datagram(self, read: Transport) -> None:
+        datagram = frames.datagram(read.data)
+        if datagram is None:
+            self._counters["not_understood"] += 1
+            return
+        src_port, dst_port, data = datagram
+        if dst_port != self._at.port:
+            self._counters["not_for_us"] += 1
+            return
+        source = Address(read.source, src_port)
+        self._carry(self.core.receive(data, source, self._context.now()))
+
+    # --- what the core wants done ---------------------------------------------------------------
+
+    def _carry(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Send):
+                self._send(effect)
+            elif isinstance(effect, Connect):
+                self._exchanges.open(effect.to, effect.stream)
+            elif isinstance(effect, Event):
+                self._happened(effect)
+            elif isinstance(effect, Answered):
+                self._answered(effect)
+
+    def _send(self, send: Send) -> None:
+        at, to = self._at, send.to
+        if len(to.ip) == len(at.ip):
+            packet = frames.udp(at.ip, at.port, to.ip, to.port, send.data)
+            self._network.delivery.send(to.ip, packet)
+        else:
+            self._counters["no_place"] += 1
+
+    def _answered(self, answered: Answered) -> None:
+        """A member has answered us; it may be somewhere else than others were told."""
+        member = answered.member
+        self._rtts[member.name] = answered.rtt_s
+        place = self._network.places.find(member.address)
+        if place is not None and self._told.get(member.name) != place:
+            self._told[member.name] = place
+            self._tell(Kind.MEMBER_UPDATE, self._seen(member), "")
+
+    def _happened(self, event: Event) -> None:
+        member = event.member
+        if member.name == self._name and event.kind is not Kind.MEMBER_CONFLICT:
+            return
+        if event.kind is Kind.MEMBER_JOIN:
+            self.addresses.add(member.address)
+        place = self._network.places.last(member.address)
+        if place is not None:
+            self._told[member.name] = place
+        if member.gone:
+            self.addresses.discard(member.address)
+            self._rtts.pop(member.name, None)
+        other = str(event.other) if event.other is not None else ""
+        self._tell(event.kind, self._seen(member), other)

@@ -1,0 +1,8 @@
+"""The data network, for a member that has no interface in it: frames leave by packet-outs, and come by packet-ins.
+
+network      which packet-ins are for us, and how much is taken      limits    of each port, and of all
+reception    what is done with them                                  places    where hosts are
+delivery     packets to hosts, once it is known where they are       wire      the ports by which they leave
+flows        what switches send up                                   station   our addresses
+frames       bytes and values
+"""

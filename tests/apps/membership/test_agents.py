@@ -1,0 +1,135 @@
+"""Members with an agent, in simulated networks, and what other apps hear of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from apps.membership.network import frames
+from apps.swim.address import Address
+from apps.swim.members import State
+from openflow.versions import SUPPORTED, Version
+from tests.apps.membership.hosts import OPTIONS, VIRTUAL, World, cluster
+
+EVERY_VERSION = pytest.mark.parametrize("version", SUPPORTED, ids=str)
+
+
+@EVERY_VERSION
+def test_agents_join_the_controllers_virtual_address(version: Version) -> None:
+    world = cluster(version)
+    for host in world.hosts.values():
+        assert host.core is not None
+        assert sorted(host.core.members) == ["controller", "h1", "h2"]
+        assert {m.state for m in host.core.members.values()} == {State.ALIVE}
+    seen = world.membership.members
+    assert sorted(seen) == ["h1", "h2"]
+    assert [(s.dpid, s.port_no, s.mac) for s in seen.values()] == [
+        (dpid, 1, world.hosts[dpid, 1].mac) for dpid in (1, 2)
+    ]
+    assert all(s.rtt_s is not None and s.state == "alive" for s in seen.values())
+    assert world.kinds("h1")[0] == "join"
+    assert not world.membership.counters
+
+
+def test_an_agent_that_dies_is_suspected_and_fails_and_comes_back() -> None:
+    world = cluster()
+    world.said.clear()
+    world.hosts[2, 1].alive = False
+    world.pass_time(5)
+    assert world.kinds("h2") == ["suspect", "failed"]
+    event, dpid, member = world.said[-1]
+    assert (event, dpid, member.port_no, member.mac, member.state) == (
+        "member_failed", 2, 1, world.hosts[2, 1].mac, "failed",
+    )  # fmt: skip
+    assert world.kinds("h1") == []
+    world.said.clear()
+    world.hosts[2, 1].alive = True
+    world.pass_time(10)
+    assert world.kinds("h2")[0] == "join"
+    assert world.membership.members["h2"].state == "alive"
+
+
+def test_an_agent_that_leaves_is_gone_without_suspicion() -> None:
+    world = cluster()
+    world.said.clear()
+    host = world.hosts[1, 1]
+    assert host.core is not None
+    host.carry(host.core.leave(world.shell.time))
+    world.pass_time(2)
+    assert world.kinds("h1") == ["leave"]
+
+
+def test_what_an_agent_says_of_itself_is_an_update() -> None:
+    world = cluster()
+    world.said.clear()
+    host = world.hosts[1, 1]
+    assert host.core is not None
+    host.carry(host.core.update(b"role=web", world.shell.time))
+    world.pass_time(1)
+    assert world.kinds("h1") == ["update"]
+    assert world.said[-1][2].meta == b"role=web"
+
+
+def test_two_of_one_name_are_a_conflict() -> None:
+    world = cluster()
+    world.said.clear()
+    twin = world.host("h1", "10.0.0.9", (2, 2))
+    twin.start_agent()
+    world.pass_time(2)
+    assert ("member_conflict", "10.0.0.9:7946") in {(e, m.other) for e, _, m in world.said}
+
+
+def test_the_controller_joins_an_agent_that_it_is_told_of() -> None:
+    options = replace(OPTIONS, join=(Address(ip_address("10.0.0.1").packed, 7946),))
+    world = World(options)
+    world.host("h1", "10.0.0.1", (1, 1)).start_agent(join=False)
+    world.add(1, 2)
+    world.pass_time(3)
+    assert world.membership.members["h1"].state == "alive"
+
+
+def test_a_member_that_only_others_have_told_of_is_found_by_asking_at_edge_ports() -> None:
+    world = World()
+    world.add(1, 4)
+    world.host("h1", "10.0.0.1", (1, 1)).start_agent()
+    second = world.host("h2", "10.0.0.2", (1, 2))
+    second.start_agent(join=False)
+    core = second.core
+    assert core is not None
+    second.carry(core.join([Address(ip_address("10.0.0.1").packed, 7946)], world.shell.time))
+    world.pass_time(3)
+    seen = world.membership.members["h2"]
+    assert (seen.state, seen.dpid, seen.port_no) == ("alive", 1, 2)
+
+
+def test_a_host_can_ping_the_controller() -> None:
+    world = cluster()
+    host = world.hosts[1, 1]
+    payload = b"\0\1\0\1hello"
+    host.send_packet(VIRTUAL, frames.echo(True, host.ip, VIRTUAL, payload))
+    world.pass_time(0.1)
+    assert [echo.payload for echo in host.echoed] == [payload]
+
+
+def test_agents_have_the_controller_by_ipv6_too() -> None:
+    virtual = ip_address("fd00::fe").packed
+    world = World(replace(OPTIONS, address=virtual))
+    world.add(1, 2)
+    host = world.host("h1", "fd00::1", (1, 1))
+    core = host.start_agent(join=False)
+    host.carry(core.join([Address(virtual, 7946)], world.shell.time))
+    world.pass_time(3)
+    assert core.members["controller"].state is State.ALIVE
+    assert world.membership.members["h1"].state == "alive"
+
+
+def test_a_question_about_another_address_with_the_same_end_is_not_taken() -> None:
+    world = World(replace(OPTIONS, address=ip_address("fd00::fe").packed))
+    world.add(1, 2)
+    host = world.host("six", "fd00:1::fe", (1, 2))
+    asker = world.host("h1", "fd00:1::1", (1, 1))
+    asker.send_packet(host.ip, frames.echo(True, asker.ip, host.ip, b"\0\1\0\1hello"))
+    world.pass_time(0.2)
+    assert [echo.payload for echo in asker.echoed] == [b"\0\1\0\1hello"]
