@@ -58,6 +58,7 @@ class PacketEnded(Exception):
 def perform(execution: Execution, actions: Iterable[Action], exits: Exits) -> None:
     """Do actions in their order. Raises PacketEnded when one of them ends the packet's way."""
     for action in actions:
+        execution.note(action)
         kind = type(action)
         edit = _HEADER_EDITS.get(kind)
         if edit is None:

@@ -2,19 +2,26 @@
 
 Made for each packet that comes in and each packet-out; `pipeline`, `actions` and `output` work on
 it. Frames are immutable, so an output needs no copy; a frame that was edited is parsed again only
-when somebody looks.
+when somebody looks. Whatever a packet leaves behind in the switch, it leaves by `meet` and its like,
+and what is done to it is announced by `note`: so `rehearsal` leaves nothing and tells everything.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from ofswitch.datapath.action_set import ActionSet
 from ofswitch.datapath.effects import Effect, Transmit, Upcall
 from ofswitch.datapath.flow import FlowEntry
+from ofswitch.datapath.groups import GroupBucket, GroupEntry
 from ofswitch.datapath.key import Key
+from ofswitch.datapath.port_table import SwitchPort
+from ofswitch.datapath.table import FlowTable
 from ofswitch.frame import Frame
+from openflow.actions import Action
 from openflow.constants import NO_COOKIE, PacketInReason
+from openflow.instructions import Instruction
 from openflow.match import Match
 from openflow.packet import Packet
 
@@ -23,6 +30,10 @@ FRAME_MAX = 65535 + 14 + 256
 
 MOST_COPIES = 4096
 """How many copies of one packet the buckets of groups may work on, all together."""
+
+
+Doing = Action | Instruction | ActionSet
+"""What may be done to a packet; an action set, when the tables are behind it."""
 
 
 @dataclass(slots=True)
@@ -67,14 +78,14 @@ class Execution:
         self.delivered = False
         self.loss: str | None = None
 
-    def branch(self) -> Execution:
+    def branch(self) -> Self:
         """Start over with the frame as it is now; what comes of it counts for this packet."""
-        other = Execution(self._frame, self.in_port, self.now)
+        other = type(self)(self._frame, self.in_port, self.now)
         other._packet = self._packet
         other.effects, other.budget = self.effects, self.budget
         return other
 
-    def copy(self) -> Execution | None:
+    def copy(self) -> Self | None:
         """Copy the packet in its current state, with an empty action set; None for one too many."""
         if not self.budget.copies:
             return None
@@ -97,7 +108,10 @@ class Execution:
     @frame.setter
     def frame(self, frame: Frame) -> None:
         if frame is not self._frame:
-            self._frame, self._packet, self._key = frame, None, None
+            self._replace(frame)
+
+    def _replace(self, frame: Frame) -> None:
+        self._frame, self._packet, self._key = frame, None, None
 
     @property
     def packet(self) -> Packet:
@@ -123,9 +137,30 @@ class Execution:
         setattr(self, name, value)
         self._key = None
 
-    def transmit(self, port_no: int) -> None:
-        """Send the frame as it is now."""
-        self.effects.append(Transmit(port_no, self._frame, self.queue_id))
+    def note(self, doing: Doing) -> None:
+        """Hear what is done to the packet next; somebody may want to tell."""
+
+    def meet(self, table: FlowTable) -> FlowEntry | None:
+        """Look the packet up in a table; what is found counts it."""
+        self.table_id = table.table_id
+        self.entry = entry = table.lookup(self.key)
+        table.count(entry is not None)
+        if entry is not None:
+            entry.count(len(self._frame.data), self.now)
+        return entry
+
+    def enter(self, group: GroupEntry, bucket: GroupBucket | None = None) -> None:
+        """Come to a group, or to one of its buckets; that counts the packet."""
+        (bucket or group).count(len(self._frame.data))
+
+    def transmit(self, port: SwitchPort) -> None:
+        """Send the frame as it is now; the port counts it."""
+        port.tx_packets += 1
+        port.tx_bytes += len(self._frame.data)
+        self._send(port)
+
+    def _send(self, port: SwitchPort) -> None:
+        self.effects.append(Transmit(port.desc.port_no, self._frame, self.queue_id))
         self.delivered = True
 
     def show_controller(self, reason: PacketInReason, max_len: int) -> None:
@@ -135,7 +170,6 @@ class Execution:
 
     def report_miss(self) -> None:
         """Send the frame up because no entry matched it; it counts as dropped nonetheless."""
-        self.entry = None
         self._upcall(PacketInReason.NO_MATCH, None, miss=True)
 
     def reject_ttl(self) -> None:

@@ -11,7 +11,7 @@ import contextlib
 
 from ofswitch.datapath.actions import Exits, PacketEnded, Send, perform
 from ofswitch.datapath.execution import Execution
-from ofswitch.datapath.groups import GroupBucket, GroupTable
+from ofswitch.datapath.groups import GroupBucket, GroupEntry, GroupTable
 
 
 class GroupProcessing:
@@ -23,18 +23,20 @@ class GroupProcessing:
 
     def process(self, execution: Execution, group_id: int) -> None:
         """Process a packet by a group."""
-        buckets = self._groups.process(group_id, execution.packet)
+        group = self._groups[group_id]
+        execution.enter(group)
+        buckets = self._groups.choose(group, execution.packet)
         if not buckets:
             execution.lose("group_no_live_bucket")
         for bucket in buckets:
-            self._do(execution, bucket)
+            self._do(execution, group, bucket)
 
-    def _do(self, execution: Execution, bucket: GroupBucket) -> None:
+    def _do(self, execution: Execution, group: GroupEntry, bucket: GroupBucket) -> None:
         copy = execution.copy()
         if copy is None:
             execution.lose("group_too_many_copies")
             return
-        bucket.count(len(copy.frame.data))
+        copy.enter(group, bucket)
         with contextlib.suppress(PacketEnded):
             perform(copy, bucket.actions, self._exits)
         execution.join(copy)

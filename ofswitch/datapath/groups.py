@@ -79,6 +79,11 @@ class GroupEntry:
         self.type = kind
         self.buckets = tuple(map(GroupBucket, buckets))
 
+    def count(self, octets: int) -> None:
+        """Note a packet that the group processes."""
+        self.packet_count += 1
+        self.byte_count += octets
+
     def descriptions(self) -> list[Bucket]:
         """The buckets as they were set up."""
         return [bucket.desc for bucket in self.buckets]
@@ -132,11 +137,12 @@ class GroupTable(Container[int]):
             del self._groups[one]
         return gone
 
-    def process(self, group_id: int, packet: Packet) -> list[GroupBucket]:
-        """Count a packet that goes to a group; return the buckets that shall process it."""
-        group = self._groups[group_id]
-        group.packet_count += 1
-        group.byte_count += len(packet.data)
+    def __getitem__(self, group_id: int) -> GroupEntry:
+        """Return a group that there is."""
+        return self._groups[group_id]
+
+    def choose(self, group: GroupEntry, packet: Packet) -> list[GroupBucket]:
+        """Return the buckets of a group that shall process a packet."""
         live = [bucket for bucket in group.buckets if self._bucket_is_live(bucket.desc, {})]
         match group.type:
             case GroupType.FF:

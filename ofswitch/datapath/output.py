@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ofswitch.datapath.execution import Execution
 from ofswitch.datapath.normal import LearningSwitch
-from ofswitch.datapath.port_table import PortTable, SwitchPort
+from ofswitch.datapath.port_table import PortTable
 from openflow.constants import CONTROLLER_NO_BUFFER, PacketInReason, PortConfig, PortNo
 
 
@@ -45,7 +45,7 @@ class Outlet:
         if port is None or why_not is not None:
             execution.lose(why_not or "no_such_port")
         else:
-            _transmit(execution, port)
+            execution.transmit(port)
 
     def _to_in_port(self, execution: Execution, max_len: int) -> None:
         if execution.in_port in self._ports:
@@ -71,7 +71,7 @@ class Outlet:
         if not ports:
             execution.lose("no_flood_port")
         for port in ports:
-            _transmit(execution, port)
+            execution.transmit(port)
 
     def _to_controller(self, execution: Execution, max_len: int) -> None:
         """Send up; a table-miss entry's packets say so, unless their port wants no misses sent."""
@@ -99,9 +99,3 @@ class Outlet:
             execution.lose("normal_same_port")
         else:
             self._send(execution, verdict)
-
-
-def _transmit(execution: Execution, port: SwitchPort) -> None:
-    port.tx_packets += 1
-    port.tx_bytes += len(execution.frame.data)
-    execution.transmit(port.desc.port_no)

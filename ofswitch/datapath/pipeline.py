@@ -66,14 +66,12 @@ class Pipeline:
     def _walk(self, execution: Execution) -> None:
         next_table: int | None = 0
         while next_table is not None:
-            execution.table_id = next_table
-            entry = self._tables[next_table].lookup(execution.key)
+            entry = execution.meet(self._tables[next_table])
             if entry is None:
                 self._miss(execution)
                 return
-            entry.count(len(execution.frame.data), execution.now)
-            execution.entry = entry
             next_table = self._execute(execution, entry)
+        execution.note(execution.action_set)
         perform(execution, execution.action_set.in_order(), self._exits)
 
     def _execute(self, execution: Execution, entry: FlowEntry) -> int | None:
@@ -82,6 +80,7 @@ class Pipeline:
             execution.lose("drop_entry")
         next_table = None
         for instruction in entry.program:
+            execution.note(instruction)
             next_table = self._instructions[type(instruction)](execution, instruction)
         return next_table
 

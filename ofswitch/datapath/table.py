@@ -113,13 +113,13 @@ class FlowTable:
         return len(self._entries) >= self.max_entries
 
     def lookup(self, key: Key) -> FlowEntry | None:
-        """Return the matching entry of the highest priority, and count the packet."""
+        """Return the matching entry of the highest priority."""
+        return next((entry for entry in self._entries if entry.test.accepts(key)), None)
+
+    def count(self, matched: bool) -> None:
+        """Note a packet that was looked up."""
         self.lookup_count += 1
-        for entry in self._entries:
-            if entry.test.accepts(key):
-                self.matched_count += 1
-                return entry
-        return None
+        self.matched_count += matched
 
     def find(self, match: Match, priority: int) -> FlowEntry | None:
         """Return the one entry with exactly this match and priority."""
