@@ -22,10 +22,11 @@ from controller.shared.state import Shared
 from controller.shell import Link, Shell
 from controller.switches.claims import Claims
 from controller.switches.requests import NotConnected
-from controller.switches.roster import Roster, Turn
+from controller.switches.roster import Roster
 from controller.switches.session import Session
 from controller.switches.standby import Warden
 from controller.switches.switch import Switch
+from controller.switches.turn import Turn
 from openflow import Message
 
 ENDING = "the controller is shutting down"
@@ -156,7 +157,7 @@ class Controller(Callbacks, SenderBase):
         What was queued there outside of what they hand out is told by `touched`.
         """
         self.send_by(streams)
-        self._roster.flush = streams.flush
+        self._roster.turn.flush = streams.flush
 
     def send_with_care(self, dpid: int, message: Message) -> int:
         """What `send` does with what is not simple."""
@@ -191,7 +192,7 @@ class Controller(Callbacks, SenderBase):
 
     def touched(self) -> None:
         """Something was queued past the sessions: flush at the end of the turn, or soon."""
-        self._roster.touched_elsewhere()
+        self._roster.turn.touch_elsewhere()
 
     def local_connect(self, peer: str = "local") -> tuple[End, End]:
         """Connect a switch in the same process: its end, and ours, which is being served already."""

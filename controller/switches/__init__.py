@@ -1,7 +1,10 @@
 """The switches' side: from a connection to a switch that apps can ask.
 
-roster     who is connected, and the turns          session   one connection
-handshake  how a switch introduces itself           asks      requests that wait for their reply
-switch     a connected switch, as apps hold it      requests  what a request can end in
-standby    switches that another controller has     claims    datapath ids among workers
+roster      who is connected                     session   one connection, and the switch at its other end
+duplicates  two with one datapath id             line      what goes out on it
+presence    what joining and leaving show        handshake how a switch introduces itself
+standby     switches that another has            faults    what a switch does wrong
+claims      datapath ids among workers           asks      requests that wait for their reply
+switch      a switch and its ports, for apps     requests  what a request can end in
+turn        when output goes out
 """

@@ -11,11 +11,13 @@ up whole frames, so that apps need not know its buffers. All else is alike on ev
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 from controller.settings import Settings
 from controller.switches.asks import Done
+from controller.switches.line import Line
 from controller.switches.requests import NotConnected
 from openflow import (
     V1_3,
@@ -25,6 +27,8 @@ from openflow import (
     Message,
     Port,
     PortDescStatsRequest,
+    PortReason,
+    PortStatus,
     SetConfig,
     Version,
 )
@@ -43,35 +47,17 @@ class Stage(Enum):
     JOINED = "joined"
 
 
-class Line(Protocol):
-    """What the handshake asks of its session."""
-
-    def send(self, message: Message) -> int:
-        """Send a message."""
-
-    def ask(self, request: Message, timeout_s: float, done: Done, *, quiet: bool = False) -> int:
-        """Send a request; `done` is called once with what comes of it."""
-
-    def refuse(self, error: ErrorCode, reason: str) -> None:
-        """Tell the switch why, and end the connection."""
-
-    def lose(self, reason: str) -> None:
-        """End the connection."""
-
-    def arrived(self) -> None:
-        """The handshake is done."""
-
-
 class Handshake:
     """What is known of the switch, and what is asked next."""
 
-    def __init__(self, line: Line, settings: Settings) -> None:
+    def __init__(self, line: Line, settings: Settings, arrived: Callable[[], None]) -> None:
         self.stage = Stage.HELLO
         self.version: Version | None = None
         self.features = FeaturesReply()
         self.ports: dict[int, Port] = {}
         self._line = line
         self._settings = settings
+        self._arrived = arrived
 
     def negotiated(self, version: Version) -> None:
         """The version is agreed on: ask who it is."""
@@ -82,6 +68,17 @@ class Handshake:
     def timed_out(self) -> None:
         """The whole took too long."""
         self._line.lose(f"the handshake takes too long: {self.stage.value}")
+
+    def keep_port(self, status: PortStatus) -> bool:
+        """A port came, went or changed. False when there are too many to keep another."""
+        port = status.desc
+        if status.reason == PortReason.DELETE:
+            self.ports.pop(port.port_no, None)
+        elif port.port_no in self.ports or len(self.ports) < self._settings.max_ports:
+            self.ports[port.port_no] = port
+        else:
+            return False
+        return True
 
     def _take_features(self, result: Any) -> None:
         if isinstance(result, Exception):
@@ -113,7 +110,7 @@ class Handshake:
         self.ports = {port.port_no: port for port in ports[: self._settings.max_ports]}
         self.stage = Stage.ARRIVED
         self._line.send(SetConfig(miss_send_len=self._settings.miss_send_len))
-        self._line.arrived()
+        self._arrived()
 
     def _ask(self, request: Message, done: Done) -> None:
         self._line.ask(request, self._settings.handshake_timeout_s, done, quiet=True)

@@ -1,13 +1,4 @@
-"""Which switches are connected, and the controller's turns.
-
-A turn is whatever the shell calls: bytes of one switch, timers that are due. At its end all output that it caused goes
-out in one write for each connection, and sessions that were lost in it are let go. So a callback may close any
-connection, even its own, and nothing is pulled from under what runs.
-
-**Two connections with one datapath id.** Either the switch has reconnected and its old connection is half dead, or
-another switch shows a wrong identity. The newcomer waits while the old connection is probed. If that answers in time,
-it stays and the newcomer is refused; if not, it is closed and replaced. Either is told why (HELLO_FAILED, EPERM, text).
-"""
+"""Which switches are connected, and which of them the apps have."""
 
 from __future__ import annotations
 
@@ -21,36 +12,18 @@ from controller.counters import Counters
 from controller.settings import Settings
 from controller.shell import Link, Shell
 from controller.switches.claims import Claims
+from controller.switches.duplicates import Duplicates
 from controller.switches.presence import DatapathJoin, DatapathLeave
 from controller.switches.session import RaiseEach, Session
 from controller.switches.standby import OF_ROLES, Past, Warden
 from controller.switches.switch import Switch
-from openflow import EchoRequest, ErrorCode, Message
+from controller.switches.turn import Turn
+from openflow import Message
 
 Raise = Callable[[str, int, object], None]
 """Takes an event, the datapath id and the event's object to the callbacks."""
 
 log = logging.getLogger(__name__)
-
-
-class Turn:
-    """`with turn:` is a turn, or a part of the one that is under way. `settle` is called at its end."""
-
-    __slots__ = ("_settle", "depth")
-
-    def __init__(self, settle: Callable[[], None]) -> None:
-        self.depth = 0
-        self._settle = settle
-
-    def __enter__(self) -> None:
-        self.depth += 1
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            if self.depth == 1:
-                self._settle()
-        finally:
-            self.depth -= 1
 
 
 class Roster:
@@ -65,13 +38,10 @@ class Roster:
         raise_: Raise,
         raise_each: RaiseEach,
     ) -> None:
-        self.flush: Callable[[], None] | None = None
-        """Sends what was queued past the sessions (`touched_elsewhere`)."""
         self.claims: Claims | None = None
         """Who is asked before a switch joins, if anybody."""
         self.warden: Warden | None = None
         """Who decides which switches the apps see, if it is not all."""
-        self._flush_due = False
         self.switches: dict[int, Switch] = {}
         self._shell = shell
         self._timers = timers
@@ -86,9 +56,9 @@ class Roster:
         """Those, and the sessions of switches that stand by."""
         self._held: dict[int, Switch] = {}
         """What the warden has of each of them."""
-        self._touched: list[Session] = []
-        self.turn = Turn(self._settle)
-        self._settling_soon = False
+        self.turn = Turn(shell.call_soon, self._let_go)
+        timeout_s = settings.duplicate_timeout_s
+        self._duplicates = Duplicates(counters, timeout_s, self._let_go)
 
     # --- connections -------------------------------------------------------------------------------
 
@@ -103,6 +73,7 @@ class Roster:
         with self.turn:
             session = Session(
                 self,
+                self.turn,
                 link,
                 peer,
                 timers=self._timers,
@@ -121,41 +92,6 @@ class Roster:
     def __len__(self) -> int:
         return len(self._open)
 
-    # --- turns -------------------------------------------------------------------------------------
-
-    def touched(self, session: Session) -> None:
-        """See to this session at the end of the turn; outside of any, soon."""
-        self._touched.append(session)
-        self._settle_in_time()
-
-    def touched_elsewhere(self) -> None:
-        """There is output that the sessions do not know of."""
-        self._flush_due = True
-        self._settle_in_time()
-
-    def _settle_in_time(self) -> None:
-        if not self.turn.depth and not self._settling_soon:
-            self._settling_soon = True
-            self._shell.call_soon(self._settle_soon)
-
-    def _settle_soon(self) -> None:
-        self._settling_soon = False
-        with self.turn:
-            pass
-
-    def _settle(self) -> None:
-        while self._touched:
-            touched, self._touched = self._touched, []
-            for session in touched:
-                session.touched = False
-                if session.lost is None:
-                    session.flush()
-                if session.lost is not None:
-                    self._let_go(session)
-        if self._flush_due and self.flush is not None:
-            self._flush_due = False
-            self.flush()
-
     # --- coming and going --------------------------------------------------------------------------
 
     def arrived(self, session: Session) -> None:
@@ -165,7 +101,7 @@ class Roster:
             self._let_go(old)
             old = self._here.get(session.dpid)
         if old is not None:
-            self._challenge(old, session)
+            self._duplicates.challenge(old, session, self.arrived)
         elif self.claims is None:
             self._join(session)
         else:
@@ -177,30 +113,19 @@ class Roster:
         if old is None or old.lost is not None:
             answered(False)
             return
-
-        def replied(result: Message | Exception) -> None:
-            alive = not isinstance(result, Exception)
-            if not alive:
-                self._give_up(old, peer)
-            answered(alive)
-
-        if self._counters.add("duplicate"):
-            text = "a connection from %s shows the datapath id of %s, which is probed"
-            log.warning(text, peer, old)
-        old.ask(EchoRequest(), self._settings.duplicate_timeout_s, replied, quiet=True)
+        self._duplicates.probe(old, peer, answered)
 
     def _claimed(self, session: Session, refusal: str | None) -> None:
         """Whoever has all datapath ids has answered."""
         with self.turn:
             if refusal is not None and session.lost is None:
-                session.counters.add("duplicate_refused")
-                session.refuse(ErrorCode.HELLO_FAILED__EPERM, refusal)
+                self._duplicates.refuse(session, refusal)
             elif refusal is None and session.lost is None:
                 old = self._here.get(session.dpid)
                 if old is None:
                     self._join(session)
                 else:
-                    self._challenge(old, session)
+                    self._duplicates.challenge(old, session, self.arrived)
             elif refusal is None and session.dpid not in self._here and self.claims is not None:
                 self.claims.release(session.dpid)
 
@@ -216,21 +141,6 @@ class Roster:
             self.warden.heard(self._held[session.dpid], event, message)
         else:
             session.counters.add("standing_by")
-
-    def _challenge(self, old: Session, session: Session) -> None:
-        """Find out whether the old connection lives; one of the two stays."""
-
-        def answered(result: Message | Exception) -> None:
-            if session.lost is not None:
-                return
-            if isinstance(result, Exception):
-                self._replace(old, session)
-            else:
-                self._refuse(session, old)
-
-        if self._counters.add("duplicate"):
-            log.warning("%s shows the datapath id of %s, which is probed", session, old)
-        old.ask(EchoRequest(), self._settings.duplicate_timeout_s, answered, quiet=True)
 
     def _join(self, session: Session) -> None:
         self._here[session.dpid] = session
@@ -281,21 +191,6 @@ class Roster:
         switch = self.switches.pop(session.dpid)
         log.info("%s left: %s", session, reason)
         self._raise(Event.DATAPATH_LEAVE, session.dpid, DatapathLeave(switch, reason))
-
-    def _replace(self, old: Session, new: Session) -> None:
-        self._give_up(old, new.peer)
-        self.arrived(new)
-
-    def _give_up(self, old: Session, peer: str) -> None:
-        if old.lost is None:
-            self._counters.add("duplicate_replaced")
-            old.refuse(ErrorCode.HELLO_FAILED__EPERM, f"replaced by a connection from {peer}")
-        self._let_go(old)
-
-    def _refuse(self, session: Session, old: Session) -> None:
-        session.counters.add("duplicate_refused")
-        text = f"datapath id {old.dpid:016x} is connected from {old.peer} already, and alive"
-        session.refuse(ErrorCode.HELLO_FAILED__EPERM, text)
 
     def _let_go(self, session: Session) -> None:
         """Release a lost session, once; if it had joined, the switch leaves."""
