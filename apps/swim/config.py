@@ -94,6 +94,8 @@ class Config:
     """Probes on behalf of others at a time."""
     streams_most: int = 128
     """Exchanges that others began, at a time."""
+    streams_hold_most: int = 64 << 20
+    """Bytes that all exchanges together hold, of theirs and ours; half of them are for all in equal shares."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with the name of the field."""

@@ -17,6 +17,7 @@ COUNTED = {
     "rumours_dropped": "broadcasts of applications dropped for newer ones",
     "relays_refused": "probes on behalf of others that were too many at a time",
     "streams_refused": "streams of others that were too many at a time",
+    "streams_crowded": "streams given up since all together held too much, and they more than an equal share",
     "streams_failed": "streams that ended before their exchange was over, or were refused",
     "push_pulls": "exchanges of everything",
     "probes_failed": "probes without an answer",

@@ -31,6 +31,12 @@ class Unanswered(SwimError):
     reason = "unanswered"
 
 
+class Crowded(SwimError):
+    """All streams together hold too much, and this one more than an equal share."""
+
+    reason = "streams_crowded"
+
+
 class Incompatible(SwimError):
     """Members whose versions of the protocol we do not speak, or they not ours."""
 

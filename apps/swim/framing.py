@@ -39,6 +39,9 @@ MOST = 20 << 20
 STATES_MOST = 1 << 17
 """States that a push-pull may have: an empty one takes a byte, and much more when it is read."""
 
+_STATE_SIZE = 256
+"""Bytes that a state takes when it is read, besides those that it had, or a little less."""
+
 _LABEL = 244
 _SEAL_HEAD = 5
 _HEADS: dict[int, type[Message]] = {
@@ -75,6 +78,12 @@ class Reader:
         self._kind = -1
         self._compressed = False
         self._heard: Heard | None = None
+
+    @property
+    def held(self) -> int:
+        """Bytes that it holds until the message is whole, about."""
+        states = len(self._heard.states) if self._heard is not None else 0
+        return self._fed + _STATE_SIZE * states
 
     def feed(self, data: bytes) -> Heard | None:
         """The message, once it is whole."""

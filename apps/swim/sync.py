@@ -30,7 +30,7 @@ from apps.swim.messages import (
 )
 from apps.swim.probe import Probe
 from apps.swim.rules import Rules
-from apps.swim.streams import Stream, expect
+from apps.swim.streams import Room, Stream, expect
 
 _SCALE_FROM = 32
 """Members up to which the interval of push-pulls stays as it is."""
@@ -55,6 +55,9 @@ class Sync:
         self._seeds: list[Address] = []
         self._unmet: set[Address] = set()
         self._served = 0
+        config = context.config
+        room = Room(config.streams_hold_most, 2 * config.streams_most)
+        self._stream = partial(Stream, context, room)
         self._timers: list[Timer] = []
         self.shared = b""
 
@@ -94,7 +97,7 @@ class Sync:
             return b""
 
         context, at = self._context, probe.target.at
-        stream = Stream(context, at, probe.verdict, answered, request=partial(encode, ping))
+        stream = self._stream(at, probe.verdict, answered, request=partial(encode, ping))
         context.effects.append(Connect(at, stream))
 
     def serve(self, peer: Address) -> Stream:
@@ -103,11 +106,11 @@ class Sync:
         deadline = context.now + context.config.stream_timeout_s
         if self._served >= context.config.streams_most:
             context.counters["streams_refused"] += 1
-            refused = Stream(context, peer, deadline, lambda _: b"")
+            refused = self._stream(peer, deadline, lambda _: b"")
             refused.done = True
             return refused
         self._served += 1
-        return Stream(context, peer, deadline, self._answer, on_end=self._end_service)
+        return self._stream(peer, deadline, self._answer, on_close=self._end_service)
 
     # --- when -----------------------------------------------------------------------------------
 
@@ -151,7 +154,8 @@ class Sync:
             return
         deadline = context.now + context.config.stream_timeout_s
         request = partial(self._state, join=join, some=some)
-        stream = Stream(context, to, deadline, partial(self._pulled, to), request=request)
+        pulled = partial(self._pulled, to)
+        stream = self._stream(to, deadline, pulled, request=request)
         context.effects.append(Connect(to, stream))
 
     def _pulled(self, peer: Address, heard: Heard) -> bytes:

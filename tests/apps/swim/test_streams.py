@@ -202,9 +202,72 @@ def test_streams_of_others_are_bounded() -> None:
     core = Driven(0, replace(LAN, streams_most=2))
     first, _, third = (core.swim.stream(at(n), core.now) for n in (1, 2, 3))
     assert third.done
-    assert core.swim.counters["streams_refused"] == 1
+    first.receive(encode(Ping(9, "h0")), core.now)
+    assert core.swim.stream(at(4), core.now).done
+    assert core.swim.counters["streams_refused"] == 2
     first.close(core.now)
     assert not core.swim.stream(at(4), core.now).done
+
+
+def unfinished(core: Driven, number: int, size: int) -> Stream:
+    """A stream on which so many bytes have come, of more."""
+    stream = core.swim.stream(at(number), core.now)
+    head = encode(UserHeader(1 << 20))
+    stream.receive(head + bytes(size - len(head)), core.now)
+    return stream
+
+
+CROWDED = replace(LAN, streams_most=4, streams_hold_most=16_000)
+"""Half of it for all together, and 1,000 bytes for each of four streams of others and four of ours."""
+
+
+def test_who_holds_much_is_given_up_when_all_hold_too_much() -> None:
+    core = Driven(0, CROWDED)
+    large = unfinished(core, 1, 7500)
+    small, larger = unfinished(core, 2, 900), unfinished(core, 3, 1100)
+    assert [stream.done for stream in (large, small, larger)] == [False, False, True]
+    assert b"on all streams" in larger.take_output()
+    assert core.swim.counters["streams_crowded"] == 1
+
+
+def test_what_is_closed_makes_room() -> None:
+    core = Driven(0, CROWDED)
+    for number in range(1, 9):
+        stream = unfinished(core, number, 7500)
+        assert not stream.done
+        stream.close(core.now)
+        stream.close(core.now)
+
+
+def test_an_answer_takes_room_until_the_stream_is_closed() -> None:
+    core = Driven(100, replace(CROWDED, streams_most=16, streams_hold_most=30_000))
+    ask = encode(PushPullHeader(0, 0, True))
+    streams = [core.swim.stream(at(number), core.now) for number in range(3)]
+    for stream in streams:
+        stream.receive(ask, core.now)
+    assert [len(stream.take_output()) > 5000 for stream in streams] == [True, True, False]
+    streams[0].close(core.now)
+    again = core.swim.stream(at(9), core.now)
+    again.receive(ask, core.now)
+    assert len(again.take_output()) > 5000
+
+
+def test_states_take_more_room_than_they_have_bytes() -> None:
+    core = Driven(0, CROWDED)
+    stream = core.swim.stream(at(1), core.now)
+    stream.receive(encode(PushPullHeader(100)) + b"\x80" * 30, core.now)
+    assert not stream.done
+    stream.receive(b"\x80" * 30, core.now)
+    assert "on all streams" in stream.failure
+    assert core.swim.counters["streams_crowded"] == 1
+
+
+def test_a_stream_of_ours_that_holds_too_much_is_given_up_too() -> None:
+    core = Driven(0, CROWDED)
+    unfinished(core, 1, 7500)
+    stream = joined(core)
+    stream.receive(encode(PushPullHeader(0, 1 << 20)) + bytes(2000), core.now)
+    assert "on all streams" in stream.failure
 
 
 def test_everything_is_exchanged_with_somebody_now_and_then() -> None:
