@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from ofswitch.datapath.effects import Effect
@@ -8,6 +9,12 @@ _Counts: TypeAlias = tuple[int, int]
 def flow_key(frame: bytes, total_len: int = 0) -> dict[str, int]: ...
 
 class Refused(Exception): ...
+
+def watch(engine: Engine, yes: bool) -> None: ...
+def take_notes(engine: Engine) -> list[tuple[Any, ...]]: ...
+def carry_out(
+    engine: Engine, steps: Sequence[object], doubtful: bytes, now: float
+) -> list[tuple[list[tuple[Any, ...]], list[Effect], list[tuple[Any, ...]]]]: ...
 
 class Engine:
     def __init__(

@@ -8,16 +8,17 @@ contract of them all.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ofswitch.datapath.changes import FlowChanges
-from ofswitch.datapath.effects import Effect
+from ofswitch.datapath.effects import Effect, FlowChanged
 from ofswitch.datapath.groups import GroupTable
 from ofswitch.datapath.limits import Limits
 from ofswitch.datapath.meters import MeterTable
 from ofswitch.datapath.port_table import PortTable, ReadCounters
 from ofswitch.datapath.queries import Queries
-from ofswitch.datapath.refusal import refuse
+from ofswitch.datapath.refusal import RefusedTogether, refuse
 from ofswitch.datapath.validate import Context, check_actions
 from ofswitch.frame import Frame
 from openflow.constants import (
@@ -70,6 +71,7 @@ class BaseDatapath(ABC):
     def __init__(self, parts: Parts) -> None:
         self.fragments: int = ConfigFlags.FRAG_NORMAL
         self._misses_wanted = True
+        self._watched = False
         self._limits = parts.limits
         self._ports = parts.ports
         self._groups = parts.groups
@@ -85,6 +87,16 @@ class BaseDatapath(ABC):
     @misses_wanted.setter
     def misses_wanted(self, wanted: bool) -> None:
         self._misses_wanted = wanted
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody wants to hear what happens to flow entries."""
+        return self._watched
+
+    @watched.setter
+    def watched(self, wanted: bool) -> None:
+        self._watched = wanted
+        self._watch(wanted)
 
     def add_port(
         self, desc: Port, now: float, counters: ReadCounters | None = None
@@ -115,6 +127,10 @@ class BaseDatapath(ABC):
 
     def apply(self, change: Message, version: Version, now: float) -> list[Effect]:
         """Carry out a change."""
+        effects = self._apply(change, version, now)
+        return [*effects, *self._happened(now)] if self._watched else effects
+
+    def _apply(self, change: Message, version: Version, now: float) -> list[Effect]:
         match change:
             case FlowMod():
                 return self._apply_flow_mod(change, version, now)
@@ -149,6 +165,35 @@ class BaseDatapath(ABC):
     def query(self, request: Message, version: Version, now: float) -> Message:
         """Answer a multipart request."""
         return self._queries.answer(request, version, now)
+
+    @abstractmethod
+    def apply_together(
+        self, changes: Sequence[Message], version: Version, now: float
+    ) -> list[list[Effect]]:
+        """Carry out changes and packet-outs, all of them or none."""
+
+    def _apply_each(
+        self, changes: Sequence[Message], version: Version, now: float
+    ) -> Iterator[list[Effect]]:
+        """Carry them out until one is refused: RefusedTogether."""
+        for place, change in enumerate(changes):
+            try:
+                yield self._apply_one(change, version, now)
+            except OpenFlowError as error:
+                raise RefusedTogether(place, error) from error
+
+    def _apply_one(self, change: Message, version: Version, now: float) -> list[Effect]:
+        if isinstance(change, PacketOut):
+            return self.inject(change, version, now)
+        return self.apply(change, version, now)
+
+    @abstractmethod
+    def _watch(self, wanted: bool) -> None:
+        """Take note of what happens to flow entries, or no longer."""
+
+    @abstractmethod
+    def _happened(self, now: float) -> list[FlowChanged]:
+        """What has happened to flow entries since the last time."""
 
     @abstractmethod
     def _send_out(self, packet_out: PacketOut, frame: Frame, now: float) -> list[Effect]:

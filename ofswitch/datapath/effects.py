@@ -7,12 +7,14 @@ values; carrying one out twice, or never, leaves the datapath as it was.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from ofswitch.frame import Frame
 from openflow.constants import PortReason
+from openflow.instructions import Instruction
 from openflow.match import Match
-from openflow.messages.flows import FlowRemoved
+from openflow.messages.flows import FlowRemoved, FlowStats
 from openflow.messages.ports import Port
 
 
@@ -59,4 +61,20 @@ class PortChanged(NamedTuple):
     port: Port
 
 
-Effect = Transmit | Upcall | Removed | PortChanged
+Event = Literal["added", "removed", "modified"]
+
+
+class FlowChanged(NamedTuple):
+    """Tell those who watch flow entries what has happened to one (`Datapath.watched`).
+
+    `entry` is as it was right after, or last; `reason` says why it was removed; `before` is what it, or the entry
+    whose place it took, did before.
+    """
+
+    event: Event
+    entry: FlowStats
+    reason: int = 0
+    before: Sequence[Instruction] | None = None
+
+
+Effect = Transmit | Upcall | Removed | PortChanged | FlowChanged

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ofswitch.datapath.effects import Effect
 from ofswitch.datapath.flow import FlowEntry
+from ofswitch.datapath.notes import Notes
 from ofswitch.datapath.table import FlowTable
 from ofswitch.datapath.table_changes import farewells
 from openflow.constants import FlowRemovedReason
@@ -18,8 +19,9 @@ from openflow.constants import FlowRemovedReason
 class Expiry:
     """When to look for entries that have timed out."""
 
-    def __init__(self, tables: Sequence[FlowTable]) -> None:
+    def __init__(self, tables: Sequence[FlowTable], notes: Notes) -> None:
         self._tables = tables
+        self._notes = notes
         self.next_deadline: float | None = None
 
     def expect(self, now: float, *timeouts: int) -> None:
@@ -51,4 +53,6 @@ class Expiry:
             elif self.next_deadline is None or end < self.next_deadline:
                 self.next_deadline = end
         table.remove([entry for entry, _ in over])
+        for entry, reason in over:
+            self._notes.add("removed", entry, now, reason=reason)
         return [one for entry, reason in over for one in farewells([entry], reason, now)]

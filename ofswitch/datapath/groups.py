@@ -8,7 +8,8 @@ only: all of them (ALL, INDIRECT), one by hash (SELECT, see `group_select`), the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 
 from ofswitch.datapath.action_set import ActionSet
@@ -127,6 +128,16 @@ class GroupTable(Container[int]):
         references = forwards_to(change.buckets) | watched_by(change.buckets)
         self._graph.put(change.group_id, references)
         return frozenset()
+
+    def save(self) -> Callable[[], None]:
+        """Keep which groups there are, and as they are; what is returned makes it so again."""
+        groups, graph = {one: copy(group) for one, group in self._groups.items()}, self._graph
+        self._graph = deepcopy(graph)
+
+        def restore() -> None:
+            self._groups, self._graph = groups, graph
+
+        return restore
 
     def _delete(self, group_id: int) -> frozenset[int]:
         gone = frozenset(

@@ -7,8 +7,9 @@ a reader for counters that only the link knows, such as frames lost in its queue
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, Self
 
 from ofswitch.datapath.effects import Effect, PortChanged
 from ofswitch.datapath.flow import duration
@@ -59,6 +60,10 @@ class SwitchPort:
     rx_bytes: int = 0
     tx_bytes: int = 0
     rx_dropped: int = 0
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """A copy on the same link; descriptions are replaced, never changed."""
+        return copy(self)
 
     @property
     def is_live(self) -> bool:
@@ -137,6 +142,16 @@ class PortTable:
         desc = _with_liveness(desc)
         self._ports[number] = SwitchPort(desc, now, counters)
         return [PortChanged(PortReason.ADD, replace(desc))]
+
+    def save(self) -> Callable[[], None]:
+        """Keep how the ports are configured; what is returned makes them so again."""
+        descs = [(port, port.desc) for port in self._ports.values()]
+
+        def restore() -> None:
+            for port, desc in descs:
+                port.desc = desc
+
+        return restore
 
     def remove(self, port_no: int) -> list[Effect]:
         """Take a port out; ValueError when there is none. Flow entries that name it stay."""

@@ -9,6 +9,7 @@ controller asks, the answer is an effect, a reply, or an OpenFlowError, after wh
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Protocol
 
 from ofswitch.datapath.effects import Effect
@@ -30,6 +31,9 @@ class Datapath(Protocol):
 
     misses_wanted: bool
     """Whether anybody wants an `Upcall` for a packet that misses; if not, it may be left out."""
+
+    watched: bool
+    """Whether anybody wants to hear what happens to flow entries: then `FlowChanged` is among effects."""
 
     fragments: int
     """How IP fragments are treated (`ConfigFlags`); the agent reports it, `SetConfig` sets it."""
@@ -70,6 +74,15 @@ class Datapath(Protocol):
         Returns how many octets were dealt with, whole messages, and the effects. What it leaves may
         be anything: another message, one that has not come in full, a flow-mod that `apply` would
         refuse or that names a buffer, or simply the next flow-mod. (0, []) is always right.
+        """
+
+    def apply_together(
+        self, changes: Sequence[Message], version: Version, now: float
+    ) -> list[list[Effect]]:
+        """Carry out changes and packet-outs one after the other, all of them or none; what came of each.
+
+        No packet meets some of the changes and not the others. Raises RefusedTogether for the first that
+        cannot be: nothing has changed, and what an entry has counted is as it was.
         """
 
     def inject(

@@ -9,16 +9,19 @@ parts: `port_table`, `table` and `table_changes`, `groups`, `meters`, `pipeline`
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from copy import deepcopy
 
 from ofswitch.datapath.base import ETHERNET_HEADER, BaseDatapath, Parts
 from ofswitch.datapath.checksums import is_fragment
-from ofswitch.datapath.effects import Effect
+from ofswitch.datapath.effects import Effect, FlowChanged
 from ofswitch.datapath.execution import Execution
 from ofswitch.datapath.expiry import Expiry
 from ofswitch.datapath.groups import GroupTable
 from ofswitch.datapath.limits import Limits
 from ofswitch.datapath.meters import MeterTable
 from ofswitch.datapath.normal import LearningSwitch
+from ofswitch.datapath.notes import Notes
 from ofswitch.datapath.output import Outlet
 from ofswitch.datapath.pipeline import Pipeline
 from ofswitch.datapath.port_table import PortTable
@@ -27,6 +30,7 @@ from ofswitch.datapath.table import FlowTable
 from ofswitch.datapath.table_changes import TableChanges
 from ofswitch.frame import Frame
 from openflow.constants import ConfigFlags, PortConfig
+from openflow.messages.base import Message
 from openflow.messages.flows import FlowMod
 from openflow.messages.packets import PacketOut
 from openflow.messages.ports import PortMod
@@ -42,18 +46,27 @@ class ReferenceDatapath(BaseDatapath):
         self._tables = [FlowTable(one, limits.max_entries) for one in range(limits.n_tables)]
         ports = PortTable()
         groups, meters = GroupTable(ports, limits), MeterTable(limits)
-        changes = TableChanges(self._tables, limits, groups, meters)
+        self._notes = Notes()
+        changes = TableChanges(self._tables, limits, self._notes, groups, meters)
         queries = Queries(self._tables, ports, groups, meters)
         super().__init__(Parts(limits, ports, groups, meters, changes, queries))
         self._normal = LearningSwitch(ports, limits.max_macs, limits.mac_age_s)
         self._pipeline = Pipeline(self._tables, groups, meters, Outlet(ports, self._normal))
-        self._expiry = Expiry(self._tables)
+        self._expiry = Expiry(self._tables, self._notes)
 
     def remove_port(self, port_no: int) -> list[Effect]:
         """Take a port out."""
         effects = super().remove_port(port_no)
         self._normal.forget_port(port_no)
         return effects
+
+    def apply_together(
+        self, changes: Sequence[Message], version: Version, now: float
+    ) -> list[list[Effect]]:
+        """Try them on a copy of the switch; when none is refused, carry them out."""
+        for _ in deepcopy(self)._apply_each(changes, version, now):
+            pass
+        return list(self._apply_each(changes, version, now))
 
     def apply_encoded(self, data: bytes, version: Version, now: float) -> tuple[int, list[Effect]]:
         """Leave every flow-mod to `apply`."""
@@ -78,7 +91,7 @@ class ReferenceDatapath(BaseDatapath):
     def advance(self, now: float) -> list[Effect]:
         """Let time-outs happen that are due."""
         self._normal.expire(now)
-        return self._expiry.advance(now)
+        return [*self._expiry.advance(now), *self._happened(now)]
 
     def next_deadline(self) -> float | None:
         """When to call `advance` next, at the latest."""
@@ -100,6 +113,12 @@ class ReferenceDatapath(BaseDatapath):
         execution = Execution(frame, packet_out.in_port, now)
         self._pipeline.send_out(execution, packet_out.actions)
         return self._finish(execution)
+
+    def _watch(self, wanted: bool) -> None:
+        self._notes.wanted = wanted
+
+    def _happened(self, now: float) -> list[FlowChanged]:
+        return self._notes.take()
 
     def _configure_table(self, table_id: int, config: int) -> None:
         self._tables[table_id].config = config

@@ -10,8 +10,9 @@ from __future__ import annotations
 from bisect import insort_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from ofswitch.datapath.flow import FlowEntry
 from ofswitch.datapath.key import Key, covers, overlap
@@ -100,6 +101,13 @@ class FlowTable:
         self.matched_count = 0
         self._entries: list[FlowEntry] = []
         self._by_identity: dict[tuple[int, Match], FlowEntry] = {}
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """A table with copies of the entries, which share what never changes: matches, instructions."""
+        twin = copy(self)
+        twin._entries = [copy(entry) for entry in self._entries]
+        twin._by_identity = {(one.priority, one.match): one for one in twin._entries}
+        return twin
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -12,6 +12,7 @@ from ofswitch.datapath.changes import DELETIONS, STRICT, FlowChanges, FlowModRul
 from ofswitch.datapath.effects import Effect, Removed
 from ofswitch.datapath.flow import FlowEntry
 from ofswitch.datapath.limits import Limits
+from ofswitch.datapath.notes import Notes
 from ofswitch.datapath.refusal import refuse
 from ofswitch.datapath.table import FlowTable, Selection
 from openflow.constants import FlowModCommand, FlowModFlags, FlowRemovedReason
@@ -26,33 +27,35 @@ class TableChanges(FlowChanges):
         self,
         tables: Sequence[FlowTable],
         limits: Limits,
+        notes: Notes,
         groups: Container[int] = (),
         meters: Container[int] = (),
     ) -> None:
         super().__init__(limits, groups, meters)
         self._tables = tables
+        self._notes = notes
 
     def _carry_out(
         self, change: FlowMod, tables: range, rules: FlowModRules, now: float
     ) -> list[Effect]:
         meant = self._tables[tables.start : tables.stop]
         if change.command == FlowModCommand.ADD:
-            _add(change, meant[0], now)
+            self._add(change, meant[0], now)
             return []
         found = [(table, table.select(_selection(change, rules))) for table in meant]
         if change.command in DELETIONS:
-            return _remove(found, FlowRemovedReason.DELETE, now)
+            return self._remove(found, FlowRemovedReason.DELETE, now)
         entries = [entry for _, entries in found for entry in entries]
         if not entries and may_add(change, rules):
-            _add(change, meant[0], now)
+            self._add(change, meant[0], now)
         for entry in entries:
-            _modify_entry(entry, change, rules, now)
+            self._modify(entry, change, rules, now)
         return []
 
     def forget_groups(self, gone: frozenset[int], now: float) -> list[Effect]:
         """Remove the entries that refer to groups that are gone."""
         found = self._concerned(lambda entry: not gone.isdisjoint(entry.groups()))
-        return _remove(found, FlowRemovedReason.GROUP_DELETE, now)
+        return self._remove(found, FlowRemovedReason.GROUP_DELETE, now)
 
     def forget_meters(self, gone: frozenset[int], now: float) -> list[Effect]:
         """Remove the entries that refer to meters that are gone.
@@ -60,7 +63,28 @@ class TableChanges(FlowChanges):
         They say DELETE: a reason of their own comes with OpenFlow 1.4.
         """
         found = self._concerned(lambda entry: not gone.isdisjoint(entry.meters()))
-        return _remove(found, FlowRemovedReason.DELETE, now)
+        return self._remove(found, FlowRemovedReason.DELETE, now)
+
+    def _add(self, change: FlowMod, table: FlowTable, now: float) -> None:
+        _check_room(change, table)
+        old, entry = table.find(change.match, change.priority), _new_entry(change, table, now)
+        table.insert(entry)
+        self._notes.add("added", entry, now, before=None if old is None else old.instructions)
+
+    def _modify(self, entry: FlowEntry, change: FlowMod, rules: FlowModRules, now: float) -> None:
+        before = entry.instructions, entry.cookie
+        _modify_entry(entry, change, rules, now)
+        if before != (entry.instructions, entry.cookie):
+            self._notes.add("modified", entry, now, before=before[0])
+
+    def _remove(self, found: Sequence[_Found], reason: int, now: float) -> list[Effect]:
+        effects: list[Effect] = []
+        for table, entries in found:
+            table.remove(entries)
+            effects += farewells(entries, reason, now)
+            for entry in entries:
+                self._notes.add("removed", entry, now, reason=reason)
+        return effects
 
     def _concerned(self, concerns: Callable[[FlowEntry], bool]) -> list[_Found]:
         return [(table, [entry for entry in table if concerns(entry)]) for table in self._tables]
@@ -76,19 +100,6 @@ def farewells(entries: Sequence[FlowEntry], reason: int, now: float) -> list[Eff
         for entry in entries
         if entry.flags & FlowModFlags.SEND_FLOW_REM
     ]
-
-
-def _remove(found: Sequence[_Found], reason: int, now: float) -> list[Effect]:
-    effects: list[Effect] = []
-    for table, entries in found:
-        table.remove(entries)
-        effects += farewells(entries, reason, now)
-    return effects
-
-
-def _add(change: FlowMod, table: FlowTable, now: float) -> None:
-    _check_room(change, table)
-    table.insert(_new_entry(change, table, now))
 
 
 def _check_room(change: FlowMod, table: FlowTable) -> None:

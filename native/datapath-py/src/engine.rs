@@ -27,7 +27,7 @@ const FRAMES_KEPT: usize = 16;
 const PORT_DOWN: u32 = 1;
 
 /// A packet engine.
-#[pyclass(frozen)]
+#[pyclass(frozen, subclass)]
 pub(crate) struct Engine {
     datapath: Arc<RwLock<Datapath>>,
     worker: Mutex<Worker>,
@@ -39,7 +39,7 @@ impl Engine {
         self.datapath.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Datapath> {
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Datapath> {
         self.datapath.write().unwrap_or_else(PoisonError::into_inner)
     }
 

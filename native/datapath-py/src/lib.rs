@@ -5,6 +5,8 @@ mod engine;
 mod flows;
 mod groups;
 mod threads;
+mod together;
+mod watch;
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
@@ -24,6 +26,10 @@ mod _datapath {
     use super::engine::Engine;
     #[pymodule_export]
     use super::threads::Threads;
+    #[pymodule_export]
+    use super::together::carry_out;
+    #[pymodule_export]
+    use super::watch::{take_notes, watch};
 
     /// Return every match field that a frame has, by OXM name, as `openflow.packet` does.
     #[pyfunction]

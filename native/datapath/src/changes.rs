@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::entry::{CHECK_OVERLAP, RESET_COUNTS};
 use crate::overlap::{Masks, Verdict};
+use crate::watch::Happened;
 use crate::{ANY, FlowEntry, FlowMatch, Program, Reason, Removed, Selection, Tables, Terms};
 
 /// What to do.
@@ -149,21 +150,34 @@ impl Tables {
     }
 
     fn modify(&mut self, change: &FlowChange<'_>, now: f64) -> Result<(), Refusal> {
-        let found = self.find_all(&change.selection());
+        let mut found = self.find_all(&change.selection());
         if found.is_empty() && change.modify_adds {
             return self.add(change, now);
         }
+        if self.notes.are_wanted() {
+            self.sort(&mut found);
+        }
         for number in found {
-            let entry = self.entry_mut(number);
-            entry.modify(Arc::clone(&change.program), now);
-            if change.updates_cookie {
-                entry.set_cookie(change.cookie);
-            }
-            if change.flags & RESET_COUNTS != 0 {
-                entry.reset_counts();
-            }
+            self.modify_one(number, change, now);
         }
         Ok(())
+    }
+
+    fn modify_one(&mut self, number: u32, change: &FlowChange<'_>, now: f64) {
+        let entry = self.entry_mut(number);
+        let before = (Arc::clone(entry.program()), entry.cookie());
+        entry.modify(Arc::clone(&change.program), now);
+        if change.updates_cookie {
+            entry.set_cookie(change.cookie);
+        }
+        if change.flags & RESET_COUNTS != 0 {
+            entry.reset_counts();
+        }
+        let other_program = !Arc::ptr_eq(&before.0, entry.program());
+        if self.notes.are_wanted() && (other_program || before.1 != self.entry(number).cookie()) {
+            let entry = self.entry(number).clone();
+            self.notes.add(Happened::Modified, &entry, Some(&before.0));
+        }
     }
 
     fn delete(&mut self, change: &FlowChange<'_>, now: f64) -> Vec<Removed> {

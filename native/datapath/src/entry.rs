@@ -230,6 +230,20 @@ impl FlowEntry {
     }
 }
 
+impl Clone for FlowEntry {
+    fn clone(&self) -> Self {
+        Self {
+            program: Arc::clone(&self.program),
+            packets: self.packet_count().into(),
+            bytes: self.byte_count().into(),
+            used: self.used().to_bits().into(),
+            flow_match: self.flow_match.clone(),
+            origin: self.origin.clone(),
+            ..*self
+        }
+    }
+}
+
 /// An entry that is gone, for the message to those who asked for one (`OpenFlow` 1.3.5, 7.4.2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Removed {

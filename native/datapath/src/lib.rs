@@ -39,6 +39,7 @@ mod slab;
 mod table;
 mod tables;
 mod tally;
+mod watch;
 mod wire;
 mod worker;
 
@@ -64,5 +65,6 @@ pub use program::{Action, Instruction, Program, decode_actions};
 pub use selection::{ANY, Selection};
 pub use table::FlowTable;
 pub use tables::Tables;
+pub use watch::{Happened, Note};
 pub use wire::{Applied, WireContext};
 pub use worker::Worker;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::expiry::Expiry;
 use crate::programs::Programs;
 use crate::slab::Slab;
+use crate::watch::{Happened, Notes};
 use crate::{FlowEntry, FlowMatch, FlowTable, Program, Reason, Removed};
 
 /// The tables.
@@ -20,6 +21,7 @@ pub struct Tables {
     programs: Programs,
     expiry: Expiry,
     sequence: u64,
+    pub(crate) notes: Notes,
 }
 
 impl Tables {
@@ -31,6 +33,7 @@ impl Tables {
             programs: Programs::default(),
             expiry: Expiry::default(),
             sequence: 0,
+            notes: Notes::default(),
         }
     }
 
@@ -102,11 +105,13 @@ impl Tables {
         let number = if let Some(number) = table.find(flow_match, priority) {
             let old = self.entries.get_mut(number).expect("a table knows entries that there are");
             (entry.sequence, entry.place) = (old.sequence, old.place);
+            self.notes.add(Happened::Added, &entry, Some(old.program()));
             *old = entry;
             number
         } else {
             entry.sequence = self.sequence;
             self.sequence += 1;
+            self.notes.add(Happened::Added, &entry, None);
             let number = self.entries.insert(entry);
             let place = table.insert(flow_match, priority, number);
             self.entry_mut(number).place = place;
@@ -125,6 +130,7 @@ impl Tables {
         reason: impl Fn(&FlowEntry) -> Reason,
     ) -> Vec<Removed> {
         self.unlist(&numbers);
+        self.note_the_end(&numbers, &reason);
         let (mut told, silent): (Vec<u32>, Vec<u32>) =
             numbers.into_iter().partition(|&number| self.entry(number).wants_farewell());
         self.sort(&mut told);
@@ -137,6 +143,18 @@ impl Tables {
             entry.removed(reason, now)
         });
         removed.collect()
+    }
+
+    fn note_the_end(&mut self, numbers: &[u32], reason: impl Fn(&FlowEntry) -> Reason) {
+        if !self.notes.are_wanted() {
+            return;
+        }
+        let mut numbers = numbers.to_vec();
+        self.sort(&mut numbers);
+        for number in numbers {
+            let entry = self.entries.get(number).expect("entries are removed after this");
+            self.notes.add(Happened::Removed(reason(entry)), entry, None);
+        }
     }
 
     /// Takes entries out of their tables; a table that loses all of them starts anew.

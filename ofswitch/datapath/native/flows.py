@@ -22,8 +22,10 @@ from openflow.constants import NO_UINT64, FlowModCommand, FlowModFlags, GroupId,
 from openflow.errors import ErrorCode
 from openflow.messages.flows import FlowMod, FlowRemoved, FlowStats
 
+ADD = 0
+
 _COMMANDS: dict[int, int] = {
-    FlowModCommand.ADD: 0,
+    FlowModCommand.ADD: ADD,
     FlowModCommand.MODIFY: 1,
     FlowModCommand.MODIFY_STRICT: 1,
     FlowModCommand.DELETE: 2,
@@ -31,7 +33,7 @@ _COMMANDS: dict[int, int] = {
 }
 """What the engine does for each command."""
 
-_REFUSALS: dict[str, tuple[ErrorCode, str]] = {
+REFUSALS: dict[str, tuple[ErrorCode, str]] = {
     "Overlap": (
         ErrorCode.FLOW_MOD_FAILED__OVERLAP,
         "an entry of the same priority overlaps with this one",
@@ -202,7 +204,7 @@ class NativeFlowChanges(FlowChanges):
         try:
             gone = self._engine.apply(_compile(change, tables, rules), now)
         except Refused as refusal:
-            refuse(*_REFUSALS[str(refusal)])
+            refuse(*REFUSALS[str(refusal)])
         return farewells(gone)
 
     def forget_groups(self, gone: frozenset[int], now: float) -> list[Effect]:

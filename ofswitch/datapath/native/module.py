@@ -1,5 +1,5 @@
 """The compiled engine; this module cannot be imported where it was not compiled."""
 
-from ofswitch._datapath import Engine, Refused, Threads
+from ofswitch._datapath import Engine, Refused, Threads, carry_out, take_notes, watch
 
-__all__ = ["Engine", "Refused", "Threads"]
+__all__ = ["Engine", "Refused", "Threads", "carry_out", "take_notes", "watch"]
