@@ -16,6 +16,7 @@ COUNTED: dict[str, str] = {
     "timer_refused": "timers that were not set since too many were pending",
     "packet_out_dropped": "packet-outs for a switch that did not read fast enough",
     "output_limit": "connections closed since too much waited to be read by the switch",
+    "tls_failed": "connections that ended before TLS was agreed on: no certificate or a wrong one, no TLS, or too slow",
     "handshake_failed": "connections that ended before the switch had joined",
     "duplicate": "connections that showed a datapath id which was connected already",
     "duplicate_refused": "such connections that were refused, since the first one was alive",

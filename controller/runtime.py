@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, Self
 
 from controller.address import Address, parse_address
@@ -26,12 +27,11 @@ from controller.controller import Controller
 from controller.settings import Settings
 from controller.shell import Waiter
 from controller.transport import (
+    Adopters,
     Listener,
     ListenError,
-    adopter,
     allow,
     bind,
-    dial,
     stopped_by_signals,
 )
 from controller.workers.transport import Inlet
@@ -105,7 +105,7 @@ class Runtime:
         self._shell = AsyncShell()
         self.controller = Controller(self._shell, settings)
         self._shell.controller = self.controller
-        self._adopter = adopter(self.controller)
+        self._adopters = Adopters(self.controller)
         self._listeners: list[Listener] = []
         self._dialers: list[asyncio.Task[None]] = []
         self._closing = threading.Event()
@@ -113,22 +113,27 @@ class Runtime:
     async def listen(self, address: Address | str) -> Address:
         """Accept switches at an address; return it, with the port that was chosen for port 0.
 
-        Raises ListenError, saying what to do.
+        Raises ListenError, saying what to do, and CredentialsError for `ssl:` without `Settings.tls`.
         """
         where = parse_address(address) if isinstance(address, str) else address
-        listener = Listener(await bind(where), self._adopter.adopt)
+        self._adopters.check(where)
+        listener = Listener(await bind(where), partial(self._adopters.adopt, tls=where.tls))
         self._listeners.append(listener)
-        bound = Address(where.host, listener.port)
+        bound = Address(where.host, listener.port, where.tls)
         log.info("listening at %s", bound)
         return bound
 
-    def adopt(self, sock: socket.socket) -> asyncio.Future[None]:
+    def adopt(self, sock: socket.socket, *, tls: bool = False) -> asyncio.Future[None]:
         """Serve a connection that somebody else has accepted; the socket is given away. Done when it is closed."""
-        return self._adopter.adopt(sock)
+        return self._adopters.adopt(sock, tls=tls)
 
     def connect(self, address: Address | str) -> None:
-        """Connect to a switch that listens, and again whenever the connection is lost."""
+        """Connect to a switch that listens, and again whenever the connection is lost.
+
+        Raises CredentialsError for `ssl:` without `Settings.tls`.
+        """
         where = parse_address(address) if isinstance(address, str) else address
+        self._adopters.check(where)
         self._dialers.append(self._shell.loop.create_task(self._dial(where)))
 
     async def start(self, *apps: Wanted) -> None:
@@ -147,7 +152,7 @@ class Runtime:
             self.controller.close()
             self._shell.close()
             self._closing.set()
-        await self._adopter.close()
+        await self._adopters.close()
 
     async def __aenter__(self) -> Self:
         limit_s = self.controller.settings.blocked_after_s
@@ -166,7 +171,7 @@ class Runtime:
         failures = 0
         while True:
             try:
-                sock = await dial(where)
+                closed = await self._adopters.reach(where)
             except OSError as error:
                 failures += 1
                 if failures == 1:
@@ -174,7 +179,7 @@ class Runtime:
                     log.warning(text, where, error.strerror or error)
             else:
                 failures, pause = 0, BACKOFF_S[0]
-                await self._adopter.adopt(sock)
+                await closed
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(pause * 2, longest)
 

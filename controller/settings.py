@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from console.tls.credentials import Credentials
 from openflow import CONTROLLER_NO_BUFFER, Version
 from openflow.versions import SUPPORTED
 
@@ -52,3 +53,5 @@ class Settings:
     max_ports: int = 65536
     """Ports that are kept of one switch."""
     cluster: Cluster | None = None
+    tls: Credentials | None = None
+    """For addresses that begin with `ssl:`."""

@@ -36,6 +36,9 @@ ERROR_DATA_SIZE = 64
 
 # These types have the same number in every version (OpenFlow 1.3.5, 7.1: immutable messages).
 _HELLO, _ERROR, _ECHO_REPLY = 0, 1, 3
+_TLS = b"\x16\x03"
+"""How a peer begins that speaks TLS: a record of its handshake (RFC 8446, 5.1)."""
+_TLS_HERE = "the peer speaks TLS at a port without"
 _NEVER_ANSWERED = (_HELLO, _ERROR, _ECHO_REPLY)
 
 
@@ -182,7 +185,8 @@ class Connection:
     def _take(self, limit: int, received: list[Received]) -> bool:
         """Take what messages are whole, at most `limit`; whether there were any, and the connection stands."""
         if self.state is State.INIT and len(self._input) > 1 and self._input[1] > _ERROR:
-            text = "the first bytes are no hello"
+            tls = self._input.startswith(_TLS)
+            text = _TLS_HERE if tls else "the first bytes are no hello"
             received.append(self._hello_failed(bytes(self._input[:HEADER_SIZE]), text))
             return False
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Coroutine
+from typing import Any
 
 from controller.controller import Controller
 from controller.shell import Link
@@ -33,9 +35,7 @@ class Plain:
         """Serve a connection."""
         sock.setblocking(False)
         protocol = SwitchProtocol(self)
-        task = self.loop.create_task(self._attach(protocol, sock))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.start(self._attach(protocol, sock))
         return protocol.closed
 
     async def close(self) -> None:
@@ -43,6 +43,12 @@ class Plain:
         closing = [protocol.closed for protocol in self.open]
         if closing:
             await asyncio.wait(closing, timeout=CLOSE_TIMEOUT_S)
+
+    def start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run it beside everything else."""
+        task = self.loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _attach(self, protocol: SwitchProtocol, sock: socket.socket) -> None:
         try:
@@ -54,7 +60,7 @@ class Plain:
 
 
 class SwitchProtocol(asyncio.BufferedProtocol, Link):
-    """One TCP connection of a switch; also its session's `Link`."""
+    """One connection of a switch, with TLS or without; also its session's `Link`."""
 
     def __init__(self, plain: Plain) -> None:
         self._plain = plain
@@ -70,7 +76,10 @@ class SwitchProtocol(asyncio.BufferedProtocol, Link):
         self._plain.open.add(self)
         settings = self._controller.settings
         transport.set_write_buffer_limits(settings.high_water, settings.high_water // 4)
-        peer = peer_of(transport.get_extra_info("socket"))
+        tls = transport.get_extra_info("tls")
+        peer = peer_of(transport.get_extra_info("socket"), tls=bool(tls))
+        if tls:
+            log.info("%s: %s", peer, tls)
         self._session = self._controller.open(self, peer)
 
     def get_buffer(self, sizehint: int) -> bytearray:
@@ -79,8 +88,12 @@ class SwitchProtocol(asyncio.BufferedProtocol, Link):
 
     def buffer_updated(self, nbytes: int) -> None:
         """So many bytes were read."""
+        self.data_received(bytes(self._plain.view[:nbytes]))
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
         if self._session is not None:
-            self._controller.receive(self._session, bytes(self._plain.view[:nbytes]))
+            self._controller.receive(self._session, data)
 
     def eof_received(self) -> None:
         """The switch sends no more; the transport closes itself."""

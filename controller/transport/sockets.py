@@ -130,11 +130,11 @@ async def dial(where: Address) -> socket.socket:
     raise problem
 
 
-def peer_of(sock: socket.socket) -> str:
+def peer_of(sock: socket.socket, *, tls: bool = False) -> str:
     """The other end's address, for people."""
     with suppress(OSError, TypeError, IndexError):
         name = sock.getpeername()
-        return str(Address(name[0], name[1]))
+        return str(Address(name[0], name[1], tls))
     return "an unknown address"
 
 
@@ -143,7 +143,7 @@ def _why_not(where: Address, error: OSError) -> str:
         case errno.EADDRINUSE:
             return (
                 f"cannot listen at {where}: the port is in use, probably by another controller. "
-                f"Stop that, or choose another port with --listen tcp:{where.host}:PORT"
+                f"Stop that, or choose another port with --listen {where.scheme}:{where.host}:PORT"
             )
         case errno.EACCES | errno.EPERM:
             return f"cannot listen at {where}: that port needs root; choose one above 1023"

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from controller.address import Address
@@ -73,12 +74,13 @@ class Worker:
         """The process."""
         return self._process.pid if self._process else 0
 
-    def give(self, sock: socket.socket) -> bool:
+    def give(self, sock: socket.socket, scheme: str) -> bool:
         """Hand a connection over; whether the worker takes it."""
         if self._socket is None or not self.ready.is_set():
             return False
+        said = Said(Word.CONNECTION, text=scheme)
         try:
-            socket.send_fds(self._socket, [Said(Word.CONNECTION).encode()], [sock.fileno()])
+            socket.send_fds(self._socket, [said.encode()], [sock.fileno()])
         except OSError as error:
             log.warning("worker %d takes no connection: %s", self.number, error.strerror)
             return False
@@ -144,11 +146,11 @@ class Pool:
                     await every
                 raise WorkerError(first.result())
 
-    def give(self, sock: socket.socket) -> None:
+    def give(self, scheme: str, sock: socket.socket) -> None:
         """Hand a connection to the worker that has the fewest."""
         with sock:
             for worker in sorted(self.workers, key=lambda worker: worker.connections):
-                if worker.give(sock):
+                if worker.give(sock, scheme):
                     return
             log.warning("a connection is refused: no worker is ready")
 
@@ -212,8 +214,8 @@ async def serve_with_workers(
             await asyncio.wait([stop, start], return_when=asyncio.FIRST_COMPLETED)
             if start.done():
                 start.result()
-                listeners = [Listener(bound, pool.give) for _, bound in sockets]
-                bound = [Address(w.host, o.port) for (w, _), o in zip(sockets, listeners)]
+                listeners = [Listener(bound, partial(pool.give, w.scheme)) for w, bound in sockets]
+                bound = [Address(w.host, o.port, w.tls) for (w, _), o in zip(sockets, listeners)]
                 for address in bound:
                     log.info("listening at %s with %d workers", address, len(commands))
                 started(bound)

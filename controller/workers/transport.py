@@ -6,12 +6,19 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
+from typing import Protocol
 
 from controller.controller import Controller
 from controller.switches.claims import Answered
-from controller.workers.words import SIZE_MAX, Said, Word, decode
+from controller.workers.words import SIZE_MAX, TLS, Said, Word, decode
 
-Adopt = Callable[[socket.socket], "asyncio.Future[None]"]
+
+class Adopt(Protocol):
+    """Serves a connection that was accepted."""
+
+    def __call__(self, sock: socket.socket, *, tls: bool) -> asyncio.Future[None]:
+        """Take it; what is returned is done when it is closed."""
+
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +74,7 @@ class Inlet:
         match said.word:
             case Word.CONNECTION:
                 for descriptor in descriptors:
-                    self._serve(socket.socket(fileno=descriptor))
+                    self._serve(socket.socket(fileno=descriptor), said.text == TLS)
             case Word.GRANTED | Word.REFUSED if self._waiting.get(dpid):
                 answered = self._waiting[dpid].pop(0)
                 if not self._waiting[dpid]:
@@ -81,8 +88,8 @@ class Inlet:
     def _probed(self, dpid: int, alive: bool) -> None:
         self._say(Said(Word.ALIVE if alive else Word.DEAD, dpid))
 
-    def _serve(self, sock: socket.socket) -> None:
-        self._adopt(sock).add_done_callback(lambda _: self._say(Said(Word.CLOSED)))
+    def _serve(self, sock: socket.socket, tls: bool) -> None:
+        self._adopt(sock, tls=tls).add_done_callback(lambda _: self._say(Said(Word.CLOSED)))
 
     def _say(self, said: Said) -> None:
         try:

@@ -1,6 +1,6 @@
 """What parent and worker say to one another: a word, and for some a datapath id and a text.
 
-parent: CONNECTION (with a descriptor)   serve this
+parent: CONNECTION (with a descriptor)   serve this; with the text `ssl`, behind TLS
         GRANTED dpid                     the switch may join
         REFUSED dpid text                it may not: another connection has its datapath id, and lives
         PROBE dpid text                  does yours live? Another connection (from there) shows its datapath id
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 SIZE_MAX = 512
+TLS = "ssl"
 
 
 class Word(StrEnum):

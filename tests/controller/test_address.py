@@ -22,6 +22,13 @@ def test_an_address_is_read(text: str, host: str, port: int) -> None:
     assert parse_address(str(Address(host, port))) == Address(host, port)
 
 
+@pytest.mark.parametrize("text", ["ssl:127.0.0.1:6633", "ssl:[::1]:6653"])
+def test_an_address_with_tls_is_shown_as_it_is_written(text: str) -> None:
+    address = parse_address(text)
+    assert address.tls
+    assert str(address) == text
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -29,6 +36,7 @@ def test_an_address_is_read(text: str, host: str, port: int) -> None:
         ("udp:127.0.0.1:1", "expected tcp:HOST:PORT"),
         ("tcp", "expected tcp:HOST:PORT"),
         ("tcp::6653", "has no host"),
+        ("ssl::6653", "expected ssl:HOST:PORT"),
         ("tcp:h:x", "no valid port"),
         ("tcp:h:65536", "no valid port"),
         ("tcp:h:-1", "no valid port"),

@@ -168,6 +168,10 @@ class TestRefusal:
         assert events == [Lost("the first bytes are no hello")]
         assert isinstance(decode(answer), ErrorMsg)
 
+    def test_a_peer_that_speaks_tls_is_told_as_such(self) -> None:
+        events, _ = refused(bytes.fromhex("1603010200010001fc0303"))
+        assert events == [Lost("the peer speaks TLS at a port without")]
+
     def test_an_error_before_the_hello_is_reported_and_not_answered(self) -> None:
         error = ErrorMsg(ErrorCode.HELLO_FAILED__INCOMPATIBLE, b"only 1.5 here")
         events, answer = refused(encode(error, V1_0))
