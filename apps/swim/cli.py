@@ -122,6 +122,11 @@ def main() -> None:
     help="Write the process id there once we listen.",
 )
 @click.option(
+    "--metrics",
+    metavar="HOST[:PORT]",
+    help="Answer Prometheus there: GET /metrics. Without a port one is chosen, and logged.",
+)
+@click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
@@ -158,24 +163,31 @@ def _settings(
     label: str,
     preset: str,
     join: Sequence[str],
+    metrics: str | None,
     **as_they_are: Any,
 ) -> Settings:
     """Check and convert what the command line says. Raises SettingsError."""
     from apps.swim import settings as s
     from apps.swim.config import PRESETS
     from apps.swim.tags import parse_tag
+    from apps.swim.transport.addresses import split_address
 
     name = s.check_name(name or socket.gethostname())
     try:
         tags = dict(map(parse_tag, meta))
     except ValueError as error:
         raise s.SettingsError(f"--meta {error}") from None
+    try:
+        place = None if metrics is None else split_address(metrics, port=0, least=0)
+    except ValueError as error:
+        raise s.SettingsError(f"--metrics {error}") from None
     return s.Settings(
         name=name,
         control=control or s.control_path(name),
         config=s.with_envelope(PRESETS[preset], label, keys),
         tags=tags,
         join=tuple(join),
+        metrics=place,
         **as_they_are,
     )
 

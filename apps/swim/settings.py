@@ -36,6 +36,8 @@ class Settings:
     tags: dict[str, str] = field(default_factory=dict)
     serf: bool = True
     ready: Path | None = None
+    metrics: tuple[str, int] | None = None
+    """Host and port."""
 
 
 def check_name(name: str) -> str:

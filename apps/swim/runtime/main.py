@@ -16,6 +16,7 @@ from apps.swim import report
 from apps.swim.effects import Effect, Event, Kind
 from apps.swim.runtime.commands import Answers
 from apps.swim.runtime.control import ControlServer
+from apps.swim.runtime.metrics import metrics_at
 from apps.swim.settings import Settings, SettingsError
 from apps.swim.tags import encode_tags
 from apps.swim.transport.addresses import StartFailed
@@ -54,16 +55,18 @@ def run_agent(settings: Settings, swim: Swim) -> bool:
 async def _run(settings: Settings, swim: Swim) -> bool:
     ended, at_once, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
     _heed_signals(ended, at_once)
-    control = ControlServer(settings.control, Answers(swim, ended, left).commands())
+    answers = Answers(swim, ended, left)
+    control = ControlServer(settings.control, answers.commands())
     swim.listen(lambda effect: _log(effect, swim.name))
     try:
         await _until(swim.__aenter__(), ended)
         if not ended.is_set():
             await control.start()
-            log.info("ready: %s at %s", swim.name, swim.address)
-            _say_ready(settings.ready)
-            await ended.wait()
-            await _until(swim.leave(LEAVE_MOST_S), at_once)
+            async with metrics_at(settings.metrics, swim, answers.info):
+                log.info("ready: %s at %s", swim.name, swim.address)
+                _say_ready(settings.ready)
+                await ended.wait()
+                await _until(swim.leave(LEAVE_MOST_S), at_once)
     except SettingsError as error:
         await swim.leave(LEAVE_MOST_S)
         raise StartFailed(str(error)) from None

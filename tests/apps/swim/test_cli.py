@@ -75,6 +75,7 @@ def test_no_command_was_forgotten_above() -> None:
         (["--key", "secret"], "ofswim keys generate"),
         (["--key", "@/no/such/file"], "No such file"),
         (["--label", "x" * 300], "at most 255"),
+        (["--metrics", "127.0.0.1:x"], "--metrics"),
         (["--preset", "slow"], "'slow'"),
     ],
 )
@@ -93,6 +94,7 @@ def test_what_can_never_work_is_a_mistake_on_the_command_line(
         (["--bind", "192.0.2.7"], "this host does not have this address"),
         (["--bind", "127.0.0.1:0", "--join", "no.such.host.invalid"], "nobody to join"),
         (["--bind", "127.0.0.1:0", "--ready", "/no/such/folder/ready"], "--ready"),
+        (["--bind", "127.0.0.1:0", "--metrics", "192.0.2.7"], "--metrics 192.0.2.7"),
         (["--bind", "127.0.0.1:0", "--control", "/proc/h1.sock"], "control socket /proc/h1.sock"),
         (["--bind", "127.0.0.1:0", "--control", "/tmp/" + "x" * 120], "the path is too long"),
     ],

@@ -14,6 +14,7 @@ from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
 from typing import IO
+from urllib.request import urlopen
 
 import pytest
 
@@ -128,6 +129,16 @@ def test_keys_are_changed_while_it_runs(tmp_path: Path) -> None:
         ):
             done = one.ask(*words)
             assert (done.returncode, told in done.stderr) == (1, True), done.stderr
+
+
+def test_prometheus_may_read_its_figures(tmp_path: Path) -> None:
+    with running_agent("h1", tmp_path, "--metrics", "127.0.0.1") as one:
+        wait_until(lambda: "metrics at http" in one.log(), "the place", PATIENCE_S)
+        url = one.log().split("metrics at ")[1].split()[0]
+        with urlopen(url, timeout=PATIENCE_S) as answer:
+            assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+            assert b'ofswim_members{state="alive"} 1\n' in answer.read()
+        assert one.end() == 0
 
 
 def test_requests_that_are_wrong_are_told_so(tmp_path: Path) -> None:
