@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CUT_S = 5
-"""A port that goes on sending too much is cut off for so long."""
+"""A port that goes on sending too much is cut off for so long,"""
+HELD_S = 60
+"""and on a switch with meters held to its rate for so long."""
 BURST_S = 2.0
 """A bucket holds as much as flows into it in so long."""
 
@@ -52,7 +54,7 @@ class Limits:
     def refuse(self, port: Port, now: float) -> str:
         """The name of what is counted when a frame is too much; empty when it is not.
 
-        `ports_cut` says that the port has gone on for so long that it is to be cut off.
+        `ports_cut` says that the port has gone on for so long that the switch is to hold it back.
         """
         bucket = self._ports.get(port)
         if bucket is None:

@@ -45,7 +45,7 @@ class Network:
         self._heard = heard
         self._ctrl = ctrl
         self._counters = context.counters
-        self._flows = Flows(ctrl, station, options.name)
+        self._flows = Flows(ctrl, station, options)
         self._limits = Limits(options.port_rate, options.rate, ctrl.now())
         ctrl.register_cb(Event.DATAPATH_JOIN, self.join)
         ctrl.register_cb(Event.DATAPATH_LEAVE, self.leave)
@@ -62,6 +62,7 @@ class Network:
         """Nobody is behind a switch that is gone."""
         self.places.forget(dpid)
         self._limits.forget(dpid)
+        self._flows.leave(dpid)
 
     def port_status(self, ctrl: Controller, dpid: int, event: of.PortStatus) -> None:
         """Nor behind a port that is down."""
@@ -103,7 +104,7 @@ class Network:
     def _refuse(self, refused: str, dpid: int, port_no: int) -> None:
         self._counters[refused] += 1
         if refused == "ports_cut":
-            self._flows.cut(dpid, port_no)
+            self._flows.restrain(dpid, port_no)
 
     def _is_forged(self, frame: Packet) -> bool:
         source = frame.eth_src or 0

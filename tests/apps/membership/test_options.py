@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from apps.membership import OptionError, Options
 from apps.membership.counters import COUNTED
-from apps.membership.options import parse_options
+from apps.membership.options import VARIABLE, parse_options
 from apps.swim.address import Address
 from apps.swim.config import FAST
 from apps.swim.tags import decode_tags
@@ -88,3 +90,13 @@ def test_the_document_lists_the_counters_of_the_code() -> None:
 def test_the_document_lists_the_options_of_the_code() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     assert [name for name in Options.__dataclass_fields__ if f"| `{name}=" not in text] == []
+
+
+def test_wrong_options_are_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "adress=10.0.0.1")
+    words = ["-m", "controller.cli", "run", "membership", "--listen", "tcp:127.0.0.1:0"]
+    command = [sys.executable, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "there is no option 'adress'" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,4 +1,7 @@
-"""Tells, a line of JSON each time, which flows a switch has to a member that has failed, and every now and then all."""
+"""Tells, a line of JSON each time, which flows a switch has to a member that has failed, and every now and then all.
+
+And its meters, and what the app has counted.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ async def tell(ctrl: Controller, dpid: int, what: str, **more: Any) -> None:
     """Write the destinations of all flows that the learning switch has set up."""
     try:
         reply = await ctrl.switch(dpid).request(of.FlowStatsRequest(), timeout=20)
+        meters = await meters_of(ctrl, dpid)
     except (NotConnected, RequestFailed, TimeoutError):
         return
     learned = [entry for entry in reply.body if "eth_src" in entry.match and entry.idle_timeout]
@@ -22,7 +26,15 @@ async def tell(ctrl: Controller, dpid: int, what: str, **more: Any) -> None:
     ports = {port.name: number for number, port in ctrl.switch(dpid).ports.items()}
     counters = dict(ctrl.component("membership").counters)
     told = {"what": what, "flows": flows, "ports": ports, "counters": counters, **more}
-    print(json.dumps(told), flush=True)
+    print(json.dumps(told | {"meters": meters}), flush=True)
+
+
+async def meters_of(ctrl: Controller, dpid: int) -> dict[int, int]:
+    """How much each meter of a switch has dropped."""
+    if ctrl.switch(dpid).version < of.V1_3:
+        return {}
+    reply = await ctrl.switch(dpid).request(of.MeterStatsRequest(), timeout=20)
+    return {one.meter_id: one.band_stats[0].packet_band_count for one in reply.body}
 
 
 async def failed(ctrl: Controller, dpid: int, member: MemberEvent) -> None:
