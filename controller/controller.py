@@ -5,12 +5,13 @@ It does no I/O. A shell (`controller.runtime`, or a test) connects it with the w
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
 from controller.callbacks.base import Callbacks
-from controller.callbacks.checks import checked_dpid
+from controller.callbacks.checks import MAX_S, checked_dpid
 from controller.callbacks.events import Event
 from controller.callbacks.farewell import Farewell, Shutdown
 from controller.callbacks.guard import callback_name
@@ -27,9 +28,11 @@ from controller.switches.session import Session
 from controller.switches.standby import Warden
 from controller.switches.switch import Switch
 from controller.switches.turn import Turn
-from openflow import Message
+from openflow import BarrierRequest, Message
 
 ENDING = "the controller is shutting down"
+
+log = logging.getLogger(__name__)
 
 
 class Controller(Callbacks, SenderBase):
@@ -129,16 +132,33 @@ class Controller(Callbacks, SenderBase):
 
     async def wind_up(self, reason: str = ENDING) -> None:
         """Let apps do what they want to do at the end: SHUTDOWN, then what `on_close` was given, the last first."""
-        farewell = Farewell(self._shell, self._timers)
+        timeout_s = self.settings.shutdown_timeout_s
+        farewell = Farewell(self._shell, self._timers, timeout_s)
         with self._guard.started_by(farewell.start):
             self._end(reason)
-        await farewell.finish(self.settings.shutdown_timeout_s)
+        for name in await farewell.wait():
+            text = "callback %s has not ended %g s after SHUTDOWN, and is cancelled"
+            log.warning(text, name, timeout_s)
+        if self._dispatcher.heard(Event.SHUTDOWN):
+            await self._part(farewell)
         while self._on_close:
             fn = self._on_close.pop()
             try:
                 await fn()
             except Exception as error:  # noqa: BLE001 - whatever an app raises
                 self._guard.failed(callback_name(fn), error)
+
+    async def _part(self, farewell: Farewell) -> None:
+        """Wait until the switches have done what they were sent: when it closes, a connection may lose the rest."""
+        with self.turn:
+            for switch in self.switches.values():
+                done = farewell.expect(str(switch))
+                try:
+                    switch.ask(BarrierRequest(), MAX_S, done)
+                except ConnectionError:
+                    done()
+        for name in await farewell.wait():
+            log.warning("%s does not say whether it has done what was sent last", name)
 
     def close(self, reason: str = ENDING) -> None:
         """End all connections; every switch leaves. SHUTDOWN comes first, unless `wind_up` has raised it."""

@@ -7,21 +7,17 @@ any of them posted has been raised by then.
 
 from __future__ import annotations
 
-import logging
-from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from controller.callbacks.timers import Timers
 from controller.shell import Shell
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Shutdown:
-    """The controller ends. What is sent now still goes out."""
+    """The controller ends. What is sent now still arrives."""
 
     reason: str
     """Why, in words; DATAPATH_LEAVE will say the same of each switch."""
@@ -30,43 +26,53 @@ class Shutdown:
 
 
 class Farewell:
-    """The calls of async callbacks that are still under way."""
+    """What is waited for at the end, until the time is over."""
 
-    def __init__(self, shell: Shell, timers: Timers) -> None:
+    def __init__(self, shell: Shell, timers: Timers, timeout_s: float) -> None:
         self._shell = shell
         self._timers = timers
-        self._running: Counter[str] = Counter()
+        self._deadline = timers.now() + timeout_s
+        self._expected: dict[object, str] = {}
         self._over = shell.waiter()
 
-    def start(self, name: str, call: Coroutine[Any, Any, None]) -> None:
-        """Have a call go on, and wait for it in `finish`."""
-        self._running[name] += 1
-        self._shell.spawn(self._run(name, call))
+    def expect(self, name: str) -> Callable[..., None]:
+        """Wait for something; it has come when what this returns is called."""
+        one = object()
+        self._expected[one] = name
 
-    async def finish(self, timeout_s: float) -> None:
-        """Wait until all have ended and what they posted has been raised, for so long at most."""
-        limit = self._timers.after(timeout_s, self._end)
+        def came(*_: object) -> None:
+            self._expected.pop(one, None)
+            self._end_soon()
+
+        return came
+
+    def start(self, name: str, call: Coroutine[Any, Any, None]) -> None:
+        """Have a call go on, and wait for its end."""
+        self._shell.spawn(_run(call, self.expect(name)))
+
+    async def wait(self) -> list[str]:
+        """Wait until all has come, and all that is due by then has been called; return what has not when time is up."""
+        self._over = self._shell.waiter()
+        limit = self._timers.at(self._deadline, self._end)
         self._end_soon()
         try:
             await self._over
         finally:
             limit.cancel()
-        for name in +self._running:
-            text = "callback %s has not ended %g s after SHUTDOWN, and is cancelled"
-            log.warning(text, name, timeout_s)
-
-    async def _run(self, name: str, call: Coroutine[Any, Any, None]) -> None:
-        try:
-            await call
-        finally:
-            self._running[name] -= 1
-            self._end_soon()
+        late, self._expected = list(self._expected.values()), {}
+        return late
 
     def _end_soon(self) -> None:
-        """It is over behind all that is due by now, unless calls are under way."""
-        if not self._running.total() and not self._over.done():
+        if not self._expected and not self._over.done():
             self._timers.after(0, self._end)
 
     def _end(self) -> None:
         if not self._over.done():
             self._over.set_result(None)
+
+
+async def _run(call: Coroutine[Any, Any, None], ended: Callable[[], None]) -> None:
+    try:
+        await call
+    finally:
+        ended()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 from controller.address import Address
@@ -62,8 +63,11 @@ class SocketSwitch:
         self.writer.close()
 
     async def _read(self) -> None:
-        while data := await self.reader.read(65536):
-            self.writer.write(self.switch.take(data))
+        with suppress(
+            ConnectionResetError
+        ):  # who is in the middle of sending garbage is not heard out
+            while data := await self.reader.read(65536):
+                self.writer.write(self.switch.take(data))
         self.switch.lost = self.switch.lost or "closed by the controller"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,11 @@ def wind_up(controller: Controller, shell: ManualShell, seconds: float = 0.0) ->
     return bool(done)
 
 
+def send_flow(ctrl: Controller, dpid: int, event: Shutdown) -> None:
+    """Send a flow, at the last moment."""
+    ctrl.send(7, of.FlowMod(priority=1))
+
+
 def test_callbacks_hear_of_the_end_in_order_while_switches_are_connected() -> None:
     controller, shell = make_controller()
     cable = attach(controller, shell, FakeSwitch(7))
@@ -60,7 +66,7 @@ def test_it_is_heard_once() -> None:
 def test_who_closes_without_winding_up_is_heard_too() -> None:
     controller, shell = make_controller()
     cable = attach(controller, shell, FakeSwitch(7))
-    controller.register_cb(Event.SHUTDOWN, lambda ctrl, *_: ctrl.send(7, of.FlowMod()))
+    controller.register_cb(Event.SHUTDOWN, send_flow)
     controller.close("enough")
     shell.run()
     assert len(cable.switch.of_type(of.FlowMod)) == 1
@@ -138,14 +144,17 @@ def test_what_is_posted_is_raised() -> None:
     controller, shell = make_controller()
     heard: list[str] = []
 
+    def at_once(ctrl: Controller, dpid: int, event: Shutdown) -> None:
+        ctrl.post_event("saved", "by a plain one")
+
     async def later(ctrl: Controller, dpid: int, event: Shutdown) -> None:
         ctrl.post_event("saved", "by an async one")
 
     controller.register_cb("saved", lambda ctrl, dpid, value: heard.append(value))
-    controller.register_cb(Event.SHUTDOWN, lambda ctrl, *_: ctrl.post_event("saved", "by a plain"))
+    controller.register_cb(Event.SHUTDOWN, at_once)
     controller.register_cb(Event.SHUTDOWN, later)
     assert wind_up(controller, shell)
-    assert heard == ["by a plain", "by an async one"]
+    assert heard == ["by a plain one", "by an async one"]
 
 
 def test_what_on_close_was_given_comes_behind_it_the_last_first() -> None:
@@ -179,12 +188,45 @@ async def test_what_is_sent_goes_out_over_sockets(
 
     async with Runtime() as runtime:
         ctrl = runtime.controller
-        ctrl.register_cb(Event.SHUTDOWN, lambda c, *_: c.send(7, of.FlowMod(priority=1)))
+        ctrl.register_cb(Event.SHUTDOWN, send_flow)
         ctrl.register_cb(Event.SHUTDOWN, slowly)
         await SocketSwitch.connect(await runtime.listen("tcp:127.0.0.1:0"), switch)
         await until(lambda: ctrl.switches)
     await until(lambda: switch.lost)
     assert [mod.priority for mod in switch.of_type(of.FlowMod)] == [1, 2, 3]
+
+
+@ENGINES
+def test_what_is_sent_arrives_at_a_switch_that_goes_on_sending(
+    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFSWITCH_ENGINE", engine)
+    script = "import openflow as of\nfrom controller import Event\n"
+    script += "def shutdown(ctrl, dpid, event):\n    for number in range(5000):\n"
+    script += "        ctrl.send(7, of.FlowMod(priority=number))\n"
+    script += "def init(ctrl):\n    ctrl.register_cb(Event.SHUTDOWN, shutdown)\n"
+    process = Process(tmp_path, script)
+    peer = Peer(process.port(), 7)
+    peer.wait_for(of.SetConfig)
+    frames = peer.switch.send(of.PacketIn(data=bytes(1000))) * 8
+    process.process.send_signal(signal.SIGINT)
+    while not peer.run():
+        with suppress(OSError):
+            peer.sock.sendall(frames)
+    assert len(peer.switch.of_type(of.FlowMod)) == 5000
+    assert process.end()[0] == 0
+
+
+def test_a_switch_that_answers_no_more_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    controller, shell = make_controller()
+    for dpid, silent in ((7, True), (8, False)):
+        attach(controller, shell, switch := FakeSwitch(dpid))
+        switch.silent = silent
+    controller.register_cb(Event.SHUTDOWN, lambda *_: None)
+    assert not wind_up(controller, shell, 2.9)
+    shell.pass_time(0.2)
+    text = "switch 0000000000000007 at local does not say whether it has done what was sent last"
+    assert [record.getMessage() for record in caplog.records if "does not" in record.msg] == [text]
 
 
 @on_a_loop
