@@ -5,7 +5,7 @@ from __future__ import annotations
 COUNTED = {
     "port_limited": "frames above the rate of their port",
     "limited": "frames above the rate of all ports together",
-    "ports_cut": "times that a port which went on was held back for a while: by a meter of its switch, or by flow entries that drop",
+    "ports_cut": "times that a port which went on was held back for a while, by a meter or by flow entries that drop",
     "not_understood": "frames to our Ethernet address that are nothing to us",
     "not_for_us": "packets to another address or port than ours",
     "fragment": "packets in fragments",
