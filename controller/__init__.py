@@ -10,6 +10,7 @@
 `ofcontroller run script.py` runs that; `controller.listen("tcp:0.0.0.0:6653", init)` does from code.
 """
 
+from console.tls.credentials import Credentials as Credentials
 from controller.callbacks.checks import Flood as Flood
 from controller.callbacks.dispatch import CONTINUE as CONTINUE
 from controller.callbacks.dispatch import STOP as STOP

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from console.tls.credentials import Credentials, missing
+from console.tls.credentials import NOT_ASKED_FOR, Credentials, missing
 from ofswitch.ports.spec import PortSpec
 from openflow.connection import PROBE_AFTER_S
 from openflow.versions import USUAL, Version
@@ -25,8 +25,6 @@ ANY_HOST = "0.0.0.0"
 MOST_CONTROLLERS = 64
 LEAST_PROBE_INTERVAL_S, MOST_PROBE_INTERVAL_S = 0.05, 3600.0
 DEFAULT_TABLES = 254
-
-NOT_ASKED_FOR = "TLS has its files, but no address that begins with ssl: or pssl:, so nothing would be encrypted"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,30}\Z")
 _LOCALLY_ADMINISTERED = 0x0200_0000_0000

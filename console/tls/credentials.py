@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOW = "docs/tls.md shows how to make them"
+NOT_ASKED_FOR = "TLS has its files, but no address that begins with ssl: or pssl:, so nothing would be encrypted"
 
 
 class CredentialsError(ValueError):

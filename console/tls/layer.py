@@ -16,7 +16,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from console.tls.contexts import named
 from console.tls.reasons import TlsError, why
@@ -25,7 +25,30 @@ READ_SIZE = 1 << 16
 LINGER_S = 1.0
 """How long the last words of a connection that has failed may take."""
 
-Make = Callable[[], asyncio.Protocol]
+
+class Inside(Protocol):
+    """What a layer asks of the protocol inside; asyncio's protocols have it."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Both ends have agreed."""
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+
+    def eof_received(self) -> bool | None:
+        """The peer sends no more."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over."""
+
+    def pause_writing(self) -> None:
+        """The peer reads too slowly."""
+
+    def resume_writing(self) -> None:
+        """The peer has read."""
+
+
+Make = Callable[[], Inside]
 
 
 class TlsLayer(asyncio.Protocol, asyncio.Transport):
@@ -42,13 +65,13 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         self._timeout_s = timeout_s
         self._timer: asyncio.TimerHandle | None = None
         self._socket: asyncio.Transport
-        self._inside: asyncio.Protocol | None = None
+        self._inside: Inside | None = None
         self._failed: TlsError | None = None
         self._agreement = ""
         self._paused = False
-        self.agreed: asyncio.Future[asyncio.Protocol] = self._loop.create_future()
+        self.agreed: asyncio.Future[Inside] = self._loop.create_future()
 
-    async def established(self) -> asyncio.Protocol:
+    async def established(self) -> Inside:
         """The protocol inside, once both ends have agreed. Raises TlsError."""
         try:
             return await self.agreed

@@ -1,0 +1,23 @@
+"""`ofcontroller`: run scripts and apps for switches."""
+
+from __future__ import annotations
+
+import click
+
+from controller.cli.apps import list_apps
+from controller.cli.run import run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
+def main() -> None:
+    """An OpenFlow controller that calls your Python functions.
+
+    \b
+    Try:  ofcontroller run learning_switch
+          ofcontroller run ./my_script.py --listen tcp:127.0.0.1:6653
+    """
+
+
+main.add_command(run)
+main.add_command(list_apps)
