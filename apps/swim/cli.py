@@ -107,7 +107,7 @@ def main() -> None:
     "--serf/--no-serf",
     default=True,
     show_default=True,
-    help="Announce to Serf agents that we join and leave.",
+    help="Be one among Serf agents, or among programs that use memberlist with nothing above it.",
 )
 @click.option(
     "--control",

@@ -9,10 +9,12 @@ import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from apps.swim import report
+from apps.swim.config import BARE, SERF
 from apps.swim.effects import Effect, Event, Kind
 from apps.swim.runtime.commands import Answers
 from apps.swim.runtime.control import ControlServer
@@ -32,11 +34,11 @@ _END_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def make_swim(settings: Settings) -> Swim:
     """The member that is told to run. Raises SettingsError for what can never work."""
-    kind = SerfSwim if settings.serf else Swim
+    kind, versions = (SerfSwim, SERF) if settings.serf else (Swim, BARE)
     try:
         return kind(
             settings.name,
-            settings.config,
+            replace(settings.config, versions=versions),
             bind=settings.bind,
             advertise=settings.advertise,
             meta=encode_tags(settings.tags),
