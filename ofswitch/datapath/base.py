@@ -12,13 +12,17 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ofswitch.datapath.changes import FlowChanges
+from ofswitch.datapath.checksums import is_fragment
 from ofswitch.datapath.effects import Effect, FlowChanged
+from ofswitch.datapath.execution import Execution
 from ofswitch.datapath.groups import GroupTable
 from ofswitch.datapath.limits import Limits
 from ofswitch.datapath.meters import MeterTable
+from ofswitch.datapath.pipeline import Pipeline
 from ofswitch.datapath.port_table import PortTable, ReadCounters
 from ofswitch.datapath.queries import Queries
 from ofswitch.datapath.refusal import RefusedTogether, refuse
+from ofswitch.datapath.rehearsal import Rehearsal, Trace
 from ofswitch.datapath.validate import Context, check_actions
 from ofswitch.frame import Frame
 from openflow.constants import (
@@ -165,6 +169,34 @@ class BaseDatapath(ABC):
     def query(self, request: Message, version: Version, now: float) -> Message:
         """Answer a multipart request."""
         return self._queries.answer(request, version, now)
+
+    def trace(self, in_port: int, frame: Frame, now: float) -> Trace:
+        """Tell what would become of a frame that came in on a port."""
+        packet = Rehearsal(frame, in_port, now)
+        why_not = self._why_not_receive(packet)
+        if why_not is None:
+            self._rehearsal().process(packet)
+        else:
+            packet.lose(why_not)
+        return packet.trace()
+
+    def _why_not_receive(self, execution: Execution) -> str | None:
+        """Name the reason for which a packet never comes to the tables, if there is one."""
+        data = execution.frame.data
+        port = self._ports.get(execution.in_port)
+        if port is None:
+            return "unknown_port"
+        if why_not := port.why_not_receive(data):
+            return why_not
+        if len(data) < ETHERNET_HEADER:
+            return "too_short"
+        if self.fragments == ConfigFlags.FRAG_DROP and is_fragment(execution.packet):
+            return "fragment"
+        return None
+
+    @abstractmethod
+    def _rehearsal(self) -> Pipeline:
+        """A pipeline that does as packets are done by now, and leaves nothing when a `Rehearsal` passes."""
 
     @abstractmethod
     def apply_together(

@@ -17,7 +17,7 @@ from ofswitch.datapath.flow import FlowEntry
 from ofswitch.datapath.groups import GroupBucket, GroupEntry
 from ofswitch.datapath.key import Key
 from ofswitch.datapath.port_table import SwitchPort
-from ofswitch.datapath.table import FlowTable
+from ofswitch.datapath.table import Searched
 from ofswitch.frame import Frame
 from openflow.actions import Action
 from openflow.constants import NO_COOKIE, PacketInReason
@@ -140,7 +140,7 @@ class Execution:
     def note(self, doing: Doing) -> None:
         """Hear what is done to the packet next; somebody may want to tell."""
 
-    def meet(self, table: FlowTable) -> FlowEntry | None:
+    def meet(self, table: Searched) -> FlowEntry | None:
         """Look the packet up in a table; what is found counts it."""
         self.table_id = table.table_id
         self.entry = entry = table.lookup(self.key)

@@ -20,7 +20,8 @@ any other DSCP as it is. Everything is counted, with the flag STATS or without.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from ofswitch.datapath.flow import duration
@@ -160,6 +161,15 @@ class MeterTable(Container[int]):
         """Count a packet that is to pass a meter; return the band that applies, if one does."""
         return self._meters[meter_id].measure(octets, now)
 
+    def rehearsal(self) -> MeterTable:
+        """A table that measures as this one would, and leaves this one as it is."""
+        twin = MeterTable(self._limits)
+        twin._meters = _Copies(self._copy)
+        return twin
+
+    def _copy(self, meter_id: int) -> MeterEntry:
+        return deepcopy(self._meters[meter_id])
+
     def stats(
         self, meter_id: int, flow_references: Mapping[int, int], now: float
     ) -> MeterStatsReply:
@@ -183,6 +193,17 @@ class MeterTable(Container[int]):
             text = f"there is no meter {meter_id}"
             refuse(ErrorCode.METER_MOD_FAILED__UNKNOWN_METER, text)
         return [self._meters[meter_id]]
+
+
+class _Copies(dict[int, MeterEntry]):
+    """Meters that are copied when they are first used."""
+
+    def __init__(self, copy: Callable[[int], MeterEntry]) -> None:
+        self._copy = copy
+
+    def __missing__(self, meter_id: int) -> MeterEntry:
+        meter = self[meter_id] = self._copy(meter_id)
+        return meter
 
 
 def raised_dscp(dscp: int, prec_level: int) -> int:

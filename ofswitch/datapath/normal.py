@@ -47,10 +47,26 @@ class LearningSwitch:
             return "too_short"
         vlan = (packet.vlan_vid or 0) & 0xFFF
         if in_port in self._ports:
-            self._learn(vlan, source, in_port, now)
+            self.learn(vlan, source, in_port, now)
         if 0 <= destination - _RESERVED_FIRST < _RESERVED_COUNT:
             return "normal_reserved"
         return self.port_of(vlan, destination, now)
+
+    def learn(self, vlan: int, source: int, in_port: int, now: float) -> None:
+        """Note that an address was heard of at a port."""
+        if source & MULTICAST_BIT:
+            return
+        key = (vlan, source)
+        self._stations[key] = _Station(in_port, now)
+        self._stations.move_to_end(key)
+        if len(self._stations) > self._max_macs:
+            self._stations.popitem(last=False)
+
+    def rehearsal(self) -> LearningSwitch:
+        """A switch that knows what this one does, and learns for itself alone."""
+        twin = LearningSwitch(self._ports, self._max_macs, self._age_s)
+        twin._stations = self._stations.copy()
+        return twin
 
     def port_of(self, vlan: int, address: int, now: float) -> int | None:
         """The port behind which an address was heard of late; None when it is not known."""
@@ -70,13 +86,4 @@ class LearningSwitch:
             oldest = next(iter(self._stations.values()))
             if now - oldest.heard < self._age_s:
                 return
-            self._stations.popitem(last=False)
-
-    def _learn(self, vlan: int, source: int, in_port: int, now: float) -> None:
-        if source & MULTICAST_BIT:
-            return
-        key = (vlan, source)
-        self._stations[key] = _Station(in_port, now)
-        self._stations.move_to_end(key)
-        if len(self._stations) > self._max_macs:
             self._stations.popitem(last=False)

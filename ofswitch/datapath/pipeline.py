@@ -13,7 +13,7 @@ from ofswitch.datapath.groups import GroupTable
 from ofswitch.datapath.meters import MeterTable, raised_dscp
 from ofswitch.datapath.output import Outlet
 from ofswitch.datapath.rewrite import set_field
-from ofswitch.datapath.table import FlowTable
+from ofswitch.datapath.table import Searched
 from openflow.actions import Action
 from openflow.constants import PortNo
 from openflow.instructions import (
@@ -32,7 +32,7 @@ class Pipeline:
     """Flow tables one after the other, the groups, meters and the outlet behind them."""
 
     def __init__(
-        self, tables: Sequence[FlowTable], groups: GroupTable, meters: MeterTable, outlet: Outlet
+        self, tables: Sequence[Searched], groups: GroupTable, meters: MeterTable, outlet: Outlet
     ) -> None:
         self._tables = tables
         self._meters = meters

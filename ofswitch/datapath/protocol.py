@@ -14,6 +14,7 @@ from typing import Protocol
 
 from ofswitch.datapath.effects import Effect
 from ofswitch.datapath.port_table import ReadCounters
+from ofswitch.datapath.rehearsal import Trace
 from ofswitch.frame import Frame
 from openflow.messages.base import Message
 from openflow.messages.packets import PacketOut
@@ -95,6 +96,9 @@ class Datapath(Protocol):
 
     def receive(self, in_port: int, frame: Frame, now: float) -> list[Effect]:
         """Process a frame that came in on a port."""
+
+    def trace(self, in_port: int, frame: Frame, now: float) -> Trace:
+        """Tell step by step what `receive` would do with a frame. Nothing changes, nothing is counted."""
 
     def advance(self, now: float) -> list[Effect]:
         """Let time-outs happen that are due."""

@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 
-from ofswitch.datapath.base import ETHERNET_HEADER, BaseDatapath, Parts
-from ofswitch.datapath.checksums import is_fragment
+from ofswitch.datapath.base import BaseDatapath, Parts
 from ofswitch.datapath.effects import Effect, FlowChanged
 from ofswitch.datapath.execution import Execution
 from ofswitch.datapath.expiry import Expiry
@@ -29,7 +28,7 @@ from ofswitch.datapath.queries import Queries
 from ofswitch.datapath.table import FlowTable
 from ofswitch.datapath.table_changes import TableChanges
 from ofswitch.frame import Frame
-from openflow.constants import ConfigFlags, PortConfig
+from openflow.constants import PortConfig
 from openflow.messages.base import Message
 from openflow.messages.flows import FlowMod
 from openflow.messages.packets import PacketOut
@@ -75,12 +74,11 @@ class ReferenceDatapath(BaseDatapath):
     def receive(self, in_port: int, frame: Frame, now: float) -> list[Effect]:
         """Process a frame that came in on a port."""
         execution = Execution(frame, in_port, now)
+        why_not = self._why_not_receive(execution)
         port = self._ports.get(in_port)
-        why_not: str | None = "unknown_port"
         if port is not None:
             port.rx_packets += 1
             port.rx_bytes += len(frame.data)
-            why_not = port.why_not_receive(frame.data) or self._why_not_process(execution)
             port.rx_dropped += why_not is not None
         if why_not is not None:
             execution.lose(why_not)
@@ -97,12 +95,9 @@ class ReferenceDatapath(BaseDatapath):
         """When to call `advance` next, at the latest."""
         return self._expiry.next_deadline
 
-    def _why_not_process(self, execution: Execution) -> str | None:
-        if len(execution.frame.data) < ETHERNET_HEADER:
-            return "too_short"
-        if self.fragments == ConfigFlags.FRAG_DROP and is_fragment(execution.packet):
-            return "fragment"
-        return None
+    def _rehearsal(self) -> Pipeline:
+        outlet = Outlet(self._ports, self._normal.rehearsal())
+        return Pipeline(self._tables, self._groups, self._meters.rehearsal(), outlet)
 
     def _finish(self, execution: Execution) -> list[Effect]:
         if not execution.delivered:

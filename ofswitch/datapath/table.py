@@ -90,6 +90,20 @@ class Table(Protocol):
         """Return how many entries refer to each meter."""
 
 
+class Searched(Protocol):
+    """A flow table, as packets see it."""
+
+    @property
+    def table_id(self) -> int: ...
+    def __len__(self) -> int: ...
+
+    def lookup(self, key: Key) -> FlowEntry | None:
+        """Return the matching entry of the highest priority."""
+
+    def count(self, matched: bool) -> None:
+        """Note a packet that was looked up."""
+
+
 class FlowTable:
     """The entries of one table, and how often packets were looked up and found."""
 

@@ -19,6 +19,21 @@ class InvalidTtl(Exception):
     """The TTL has run out."""
 
 
+def nw_ttl(packet: Packet) -> int | None:
+    """IPv4's TTL or IPv6's hop limit, of a packet that has one."""
+    if is_ipv4(packet):
+        return packet.data[packet.l3_offset + _IPV4_TTL]
+    if "ipv6_src" in packet.fields():
+        return packet.data[packet.l3_offset + _IPV6_HOP_LIMIT]
+    return None
+
+
+def mpls_ttl(packet: Packet) -> int | None:
+    """The TTL of the outermost label, of a packet that has one."""
+    entry = outermost_label(packet)
+    return None if entry is None else entry & 0xFF
+
+
 def set_nw_ttl(frame: Frame, packet: Packet, ttl: int) -> Frame:
     """Set IPv4's TTL or IPv6's hop limit."""
     if is_ipv4(packet):
@@ -31,13 +46,8 @@ def set_nw_ttl(frame: Frame, packet: Packet, ttl: int) -> Frame:
 
 def dec_nw_ttl(frame: Frame, packet: Packet) -> Frame:
     """Take one off IPv4's TTL or IPv6's hop limit."""
-    if is_ipv4(packet):
-        ttl = frame.data[packet.l3_offset + _IPV4_TTL]
-    elif "ipv6_src" in packet.fields():
-        ttl = frame.data[packet.l3_offset + _IPV6_HOP_LIMIT]
-    else:
-        return frame
-    return set_nw_ttl(frame, packet, _one_less(ttl))
+    ttl = nw_ttl(packet)
+    return frame if ttl is None else set_nw_ttl(frame, packet, _one_less(ttl))
 
 
 def set_mpls_ttl(frame: Frame, packet: Packet, ttl: int) -> Frame:
@@ -49,8 +59,8 @@ def set_mpls_ttl(frame: Frame, packet: Packet, ttl: int) -> Frame:
 
 def dec_mpls_ttl(frame: Frame, packet: Packet) -> Frame:
     """Take one off the TTL of the outermost label."""
-    entry = outermost_label(packet)
-    return frame if entry is None else set_mpls_ttl(frame, packet, _one_less(entry & 0xFF))
+    ttl = mpls_ttl(packet)
+    return frame if ttl is None else set_mpls_ttl(frame, packet, _one_less(ttl))
 
 
 def copy_ttl_out(frame: Frame, packet: Packet) -> Frame:

@@ -21,6 +21,9 @@ from ofswitch.datapath.native.ports import NativePorts
 from ofswitch.datapath.native.programs import encode_actions
 from ofswitch.datapath.native.together import PatientEngine, Step, doubtful
 from ofswitch.datapath.native.watch import happened
+from ofswitch.datapath.normal import LearningSwitch
+from ofswitch.datapath.output import Outlet
+from ofswitch.datapath.pipeline import Pipeline
 from ofswitch.datapath.queries import Queries
 from ofswitch.datapath.refusal import RefusedTogether
 from ofswitch.frame import Frame
@@ -133,6 +136,14 @@ class NativeDatapath(BaseDatapath):
 
     def _happened(self, now: float) -> list[FlowChanged]:
         return happened(take_notes(self._engine), now)
+
+    def _rehearsal(self) -> Pipeline:
+        limits = self._limits
+        normal = LearningSwitch(self._ports, limits.max_macs, limits.mac_age_s)
+        for station in self._engine.stations():
+            normal.learn(*station)
+        outlet = Outlet(self._ports, normal)
+        return Pipeline(self._tables, self._groups, self._meters.rehearsal(), outlet)
 
     def _configure_table(self, table_id: int, config: int) -> None:
         self._tables[table_id].config = config

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from ofswitch.datapath.changes import DELETIONS, STRICT, FlowChanges, FlowModRules, may_add
 from ofswitch.datapath.effects import Effect, Removed
-from ofswitch.datapath.flow import duration
+from ofswitch.datapath.flow import FlowEntry, duration
+from ofswitch.datapath.key import Key
 from ofswitch.datapath.limits import Limits
-from ofswitch.datapath.native.matches import Triple, decode_match, encode_match
+from ofswitch.datapath.native.matches import Triple, decode_match, encode_key, encode_match
 from ofswitch.datapath.native.module import Engine, Refused
 from ofswitch.datapath.native.programs import decode_instructions, encode_instructions
 from ofswitch.datapath.refusal import refuse
@@ -92,6 +93,22 @@ class Entry(NamedTuple):
     origin: bytes | None
     program: bytes
 
+    def copy(self) -> FlowEntry:
+        """The entry as the reference has it."""
+        return FlowEntry(
+            match=decode_match(self.fields, self.origin),
+            priority=self.priority,
+            table_id=self.table_id,
+            instructions=tuple(decode_instructions(self.program)),
+            cookie=self.cookie,
+            flags=self.flags,
+            idle_timeout=self.idle_timeout,
+            hard_timeout=self.hard_timeout,
+            created=self.created,
+            packet_count=self.packet_count,
+            byte_count=self.byte_count,
+        )
+
     def stats(self, now: float) -> FlowStats:
         """Describe the entry for a statistics reply (OpenFlow 1.3.5, 7.3.5.2)."""
         seconds, nanoseconds = duration(self.created, now)
@@ -161,6 +178,14 @@ class NativeTable:
     def matched_count(self) -> int:
         """For how many of them an entry was found."""
         return self._engine.table(self.table_id)[2]
+
+    def lookup(self, key: Key) -> FlowEntry | None:
+        """Return a copy of the matching entry of the highest priority."""
+        found = self._engine.find(self.table_id, encode_key(key))
+        return None if found is None else Entry(*found).copy()
+
+    def count(self, matched: bool) -> None:
+        """Leave it to the engine to count packets."""
 
     def select(self, selection: Selection) -> list[Entry]:
         """Return the entries that are meant, highest priority first."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ofswitch.datapath.groups import GroupBucket, GroupTable
 from ofswitch.datapath.limits import Limits
-from ofswitch.datapath.meters import MeterTable
+from ofswitch.datapath.meters import MeterEntry, MeterTable
 from ofswitch.datapath.native.module import Engine
 from ofswitch.datapath.native.programs import encode_actions
 from ofswitch.datapath.port_table import PortTable
@@ -57,6 +57,13 @@ class NativeMeters(MeterTable):
             bands = [_band(one.desc) for one in self._meters[change.meter_id].bands]
             self._engine.put_meter(change.meter_id, change.flags, bands, now)
         return gone
+
+    def _copy(self, meter_id: int) -> MeterEntry:
+        """A copy whose buckets are as full as the engine's are now."""
+        meter = super()._copy(meter_id)
+        for band, now in zip(meter.bands, self._engine.meter_tokens(meter_id), strict=True):
+            band.tokens, band.last = now
+        return meter
 
     def stats(
         self, meter_id: int, flow_references: Mapping[int, int], now: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ofswitch.datapath.key import Key
 from openflow.fields import BY_NUMBER, FIELDS
 from openflow.match import Match, Value
 
@@ -13,6 +14,11 @@ Triple = tuple[int, int, int]
 def encode_match(match: Match) -> list[Triple]:
     """Take a checked match apart."""
     return [(FIELDS[name].number, *match.masked(name)) for name in match]
+
+
+def encode_key(key: Key) -> list[tuple[int, int]]:
+    """A packet's fields, each by its number."""
+    return [(FIELDS[name].number, value) for name, value in key.items()]
 
 
 def decode_match(triples: Iterable[Triple], fixed: bytes | None = None) -> Match:
