@@ -86,6 +86,15 @@ class Callbacks:
         checked_function("fn", fn)
         return self._timers.after(delay_s, self._guard.call, callback_name(fn), fn, *args)
 
+    async def sleep(self, delay_s: float) -> None:
+        """Wait for so many seconds, in an async callback: on the clock that timers go by, without asyncio."""
+        waiter = self._shell.waiter()
+        timer = self.post_callback(delay_s, waiter.set_result, None)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+
     def post_event(self, event: str, value: Any = None, *, dpid: int = 0) -> bool:
         """Raise an event of the apps' own: its callbacks are called with `(controller, dpid, value)`.
 

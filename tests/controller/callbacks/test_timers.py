@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.callbacks.timers import Timer, Timers
+from tests.controller.fakes import make_controller
 
 
 class Clock:
@@ -90,3 +91,19 @@ def test_exactly_the_due_and_uncancelled_are_called(
     assert clock.at(now) == [deadline for deadline in wanted if deadline <= now]
     assert clock.timers.deadline == next((d for d in wanted if d > now), None)
     assert len(clock.timers) == len([d for d in wanted if d > now])
+
+
+def test_an_async_callback_sleeps_on_the_same_clock() -> None:
+    controller, shell = make_controller()
+    woken: list[float] = []
+
+    async def nap() -> None:
+        await controller.sleep(2.5)
+        woken.append(controller.now())
+
+    begun = controller.now()
+    controller.post_callback(0, nap)
+    shell.pass_time(2.4)
+    assert woken == []
+    shell.pass_time(1.0)
+    assert woken == [begun + 2.5]
