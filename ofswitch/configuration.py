@@ -6,13 +6,13 @@ Nothing is opened here. A value that could never work raises `ConfigurationError
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from console import places
 from console.tls.credentials import NOT_ASKED_FOR, Credentials, missing
 from ofswitch.ports.spec import PortSpec
 from openflow.connection import PROBE_AFTER_S
@@ -186,11 +186,8 @@ def parse_listen(text: str) -> Address:
 
 
 def run_dir() -> Path:
-    """Where the control sockets are: /run/ofswitch for root, else under $XDG_RUNTIME_DIR."""
-    if os.geteuid() == 0:
-        return Path("/run/ofswitch")
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    return Path(base) / "ofswitch" if base else Path(f"/tmp/ofswitch-{os.geteuid()}")
+    """Where the control sockets of switches are."""
+    return places.run_dir("ofswitch")
 
 
 def control_path(name: str) -> Path:

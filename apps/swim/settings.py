@@ -6,7 +6,6 @@ Nothing is opened here but files of keys. What could never work raises `Settings
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 from apps.swim.config import LAN, Config
 from apps.swim.keyring import Keyring, parse_key
 from apps.swim.packet import LABEL_MOST, Envelope
+from console import places
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
 
@@ -79,11 +79,8 @@ def read_keys(text: str) -> list[bytes]:
 
 
 def run_dir() -> Path:
-    """Where the control sockets are: /run/ofswim for root, else under $XDG_RUNTIME_DIR."""
-    if os.geteuid() == 0:
-        return Path("/run/ofswim")
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    return Path(base) / "ofswim" if base else Path(f"/tmp/ofswim-{os.geteuid()}")
+    """Where the control sockets of agents are."""
+    return places.run_dir("ofswim")
 
 
 def control_path(name: str) -> Path:
