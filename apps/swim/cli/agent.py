@@ -1,0 +1,154 @@
+"""`ofswim agent`: what its options say, checked, and the process that it becomes."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from apps.swim.cli.asking import Failure
+from console.logs import log_to_stderr
+
+if TYPE_CHECKING:
+    from apps.swim.settings import Settings
+
+_EXAMPLES = """
+\b
+Examples:
+  The first host of a cluster, and a second one:
+    ofswim agent --name h1 --bind 10.0.0.1
+    ofswim agent --name h2 --bind 10.0.0.2 --join 10.0.0.1 --meta role=web
+  Encrypted, with a key from a file that `ofswim keys generate > cluster.key` has written:
+    ofswim agent --bind 10.0.0.1 --key @cluster.key
+  Who is there, and what happens:
+    ofswim members --watch
+    ofswim events
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.option("--name", help="What the others call us. Default: the name of this host.")
+@click.option(
+    "--bind",
+    metavar="HOST[:PORT]",
+    default="0.0.0.0",
+    show_default=True,
+    help="Where to listen, for UDP and TCP. The port is 7946 unless given; 0 chooses one.",
+)
+@click.option(
+    "--advertise",
+    metavar="HOST[:PORT]",
+    help="What to tell the others to reach us by, where it is not the address of --bind.",
+)
+@click.option(
+    "--join", metavar="HOST[:PORT]", multiple=True, help="A member of the cluster; may be repeated."
+)
+@click.option(
+    "--meta", metavar="KEY=VALUE", multiple=True, help="Metadata that all see: tags, as Serf's."
+)
+@click.option(
+    "--key",
+    "keys",
+    metavar="BASE64|@FILE",
+    multiple=True,
+    help="Encrypt with this key of 16, 24 or 32 bytes; further ones only open what comes.",
+)
+@click.option("--label", metavar="TEXT", default="", help="Of the cluster: others are refused.")
+@click.option(
+    "--preset",
+    type=click.Choice(["lan", "wan", "local", "fast"]),
+    default="lan",
+    show_default=True,
+    help="How often to probe and to gossip. The same for the whole cluster.",
+)
+@click.option(
+    "--serf/--no-serf",
+    default=True,
+    show_default=True,
+    help="Be one among Serf agents, or among programs that use memberlist with nothing above it.",
+)
+@click.option(
+    "--control",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Where to listen for `members`.",
+)
+@click.option(
+    "--ready",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the process id there once we listen.",
+)
+@click.option(
+    "--metrics",
+    metavar="HOST[:PORT]",
+    help="Answer Prometheus there: GET /metrics. Without a port one is chosen, and logged.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+)
+def agent(log_level: str, **options: Any) -> None:
+    """Be a member of a cluster until Ctrl-C or SIGTERM; then leave. A second Ctrl-C does not wait.
+
+    It says `ready` on stdout once it listens.
+    """
+    from apps.swim.runtime.main import make_swim, run_agent
+    from apps.swim.settings import SettingsError
+    from apps.swim.transport.addresses import StartFailed
+
+    try:
+        settings = _settings(**options)
+        swim = make_swim(settings)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    log_to_stderr(log_level, f"%(asctime)s {settings.name} %(levelname)s %(message)s")
+    try:
+        in_peace = run_agent(settings, swim)
+    except StartFailed as error:
+        raise Failure(str(error)) from None
+    if not in_peace:
+        sys.exit(1)
+
+
+def _settings(
+    name: str | None,
+    control: Path | None,
+    meta: Sequence[str],
+    keys: Sequence[str],
+    label: str,
+    preset: str,
+    join: Sequence[str],
+    metrics: str | None,
+    **as_they_are: Any,
+) -> Settings:
+    """Check and convert what the command line says. Raises SettingsError."""
+    from apps.swim import settings as s
+    from apps.swim.config import PRESETS
+    from apps.swim.tags import parse_tag
+    from apps.swim.transport.addresses import split_address
+
+    name = s.check_name(name or socket.gethostname())
+    try:
+        tags = dict(map(parse_tag, meta))
+    except ValueError as error:
+        raise s.SettingsError(f"--meta {error}") from None
+    try:
+        place = None if metrics is None else split_address(metrics, port=0, least=0)
+    except ValueError as error:
+        raise s.SettingsError(f"--metrics {error}") from None
+    return s.Settings(
+        name=name,
+        control=control or s.control_path(name),
+        config=s.with_envelope(PRESETS[preset], label, keys),
+        tags=tags,
+        join=tuple(join),
+        metrics=place,
+        **as_they_are,
+    )
