@@ -48,8 +48,10 @@ class Agenda:
 
     def due(self, now: float) -> Action | None:
         """The next action whose time has come, off the agenda."""
-        if self.deadline > now:
-            return None
-        timer = heappop(self._heap)[2]
-        action, timer.action = timer.action, None
-        return action
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            timer = heappop(heap)[2]
+            if timer.action is not None:
+                action, timer.action = timer.action, None
+                return action
+        return None

@@ -8,7 +8,7 @@ members are simulated at once; alone, a table begins with an empty roster, which
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -75,7 +75,7 @@ class Member:
 
     def turned(self, state: State, incarnation: int, now: float) -> Member:
         """The same member in another state."""
-        return replace(self, state=state, incarnation=incarnation, since=now)
+        return Member(self.name, self.at, self.meta, self.versions, incarnation, state, now)
 
 
 class Roster:

@@ -7,6 +7,7 @@ A key that is not known is passed over, and one that is missing has its default,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
@@ -179,23 +180,30 @@ _COUNT = (1 << 31) - 1
 M = TypeVar("M", bound=Message)
 Schema = tuple[tuple[str, str, bytes, Any, int], ...]
 _schemas: dict[type[Message], Schema] = {}
+_heads: dict[type[Message], bytes] = {}
+_pack: Callable[[Any], bytes] = msgpack.Packer(
+    use_bin_type=False, unicode_errors="surrogateescape"
+).pack
 
 
 def encode(message: Message) -> bytes:
     """The bytes of a message, behind its type where it has one."""
-    head = bytes([message.code]) if message.code >= 0 else b""
+    cls = type(message)
+    head = _heads.get(cls)
+    if head is None:
+        head = _heads[cls] = bytes([cls.code]) if cls.code >= 0 else b""
     return head + to_map(message)
 
 
 def to_map(message: Message) -> bytes:
     """The map alone."""
-    values = {}
-    for name, key, *_ in _schema(type(message)):
-        value = getattr(message, name)
-        if value or name not in _OPTIONAL:
-            values[key] = None if value == b"" else value
-    packed: bytes = msgpack.packb(values, use_bin_type=False, unicode_errors="surrogateescape")
-    return packed
+    return _pack(
+        {
+            key: None if value == b"" else value
+            for name, key, *_ in _schema(type(message))
+            if (value := getattr(message, name)) or name not in _OPTIONAL
+        }
+    )
 
 
 def decode(data: bytes) -> Message:
@@ -232,10 +240,12 @@ def checked(cls: type[M], found: Any) -> M:
         value = found.get(key)
         if value is None:
             continue
-        if kind is str and type(value) is bytes:
+        if type(value) is not kind:
+            if kind is not str or type(value) is not bytes:
+                raise MalformedMessage(f"{cls.__name__}: {name} is {value!r}")
             # A name is bytes to Go; what is no UTF-8 must come out as it went in.
             value = value.decode("utf-8", "surrogateescape")
-        elif type(value) is not kind or (kind is int and not 0 <= value <= most):
+        elif kind is int and not 0 <= value <= most:
             raise MalformedMessage(f"{cls.__name__}: {name} is {value!r}")
         values[name] = value
     return cls(**values)

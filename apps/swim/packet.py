@@ -30,7 +30,8 @@ COMPOUND_HEAD, COMPOUND_EACH = 2, 2
 """Bytes that a compound takes, and each message in it."""
 
 COMPOUND_MOST = 255
-CRC_SIZE = 5
+_CHECKSUM = struct.Struct(">BI")
+CRC_SIZE = _CHECKSUM.size
 LABEL_MOST = 255
 _LABEL = 244
 _DECOMPRESSED_MOST = 1 << 20
@@ -53,7 +54,7 @@ class Envelope:
     def seal(self, payload: bytes, randomness: Randomness, *, crc: bool = True) -> bytes:
         """A datagram of a message or a compound."""
         if crc:
-            payload = struct.pack(">BI", HAS_CRC, crc32(payload)) + payload
+            payload = _CHECKSUM.pack(HAS_CRC, crc32(payload)) + payload
         if self.keyring is not None:
             payload = self.keyring.seal(payload, self.label, randomness)
         return self.head() + payload
@@ -76,7 +77,7 @@ class Envelope:
 
 def split_label(data: bytes) -> tuple[bytes, bytes]:
     """The label in front, none if there is none, and what follows. Raises BadPacket."""
-    if data[:1] != bytes([_LABEL]):
+    if not data or data[0] != _LABEL:
         return b"", data
     end = 2 + data[1] if len(data) > 1 else 2
     if end == 2 or len(data) < end:
@@ -100,11 +101,11 @@ def _plausible(payload: bytes) -> bool:
 
 def _checked(payload: bytes) -> bytes:
     """What a checksum stands for, or the payload itself."""
-    if payload[:1] != bytes([HAS_CRC]):
+    if not payload or payload[0] != HAS_CRC:
         return payload
     if len(payload) < CRC_SIZE:
         raise BadPacket("a checksum that is cut off")
-    (expected,) = struct.unpack_from(">I", payload, 1)
+    _, expected = _CHECKSUM.unpack_from(payload)
     payload = payload[CRC_SIZE:]
     if crc32(payload) != expected:
         raise BadPacket(f"the checksum is {crc32(payload):#010x}, not {expected:#010x}")
