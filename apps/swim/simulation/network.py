@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -58,17 +58,23 @@ class Network:
 
     # --- times ----------------------------------------------------------------------------------
 
-    def delays(self) -> Iterator[float]:
+    def delays(self) -> list[float]:
         """How long each copy of a datagram takes that arrives."""
-        faults, rng = self.faults, self._rng
-        copies = 2 if faults.duplication and rng.random() < faults.duplication else 1
-        for _ in range(copies):
-            if faults.loss and rng.random() < faults.loss:
-                continue
-            delay = within(rng, faults.delay_s)
-            if faults.late and rng.random() < faults.late:
-                delay += within(rng, faults.late_s)
-            yield delay
+        faults, draw = self.faults, self._rng.random
+        if faults.duplication and draw() < faults.duplication:
+            return [*self._arrivals(), *self._arrivals()]
+        return self._arrivals()
+
+    def _arrivals(self) -> list[float]:
+        """Of one copy, unless it is lost."""
+        faults, draw = self.faults, self._rng.random
+        if faults.loss and draw() < faults.loss:
+            return []
+        soonest, latest = faults.delay_s
+        delay = soonest + (latest - soonest) * draw()
+        if faults.late and draw() < faults.late:
+            delay += within(self._rng, faults.late_s)
+        return [delay]
 
     def exchange_s(self) -> float:
         """How long it takes to connect, to ask, and to be answered."""

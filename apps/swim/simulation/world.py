@@ -75,7 +75,7 @@ class Crowd(Generic[N]):
         if slow and slow.holds(number):
             host.slow = True
             self._in(within(self.rng, slow.run_s), self._stall, host)
-        self._wake(host)
+        self._wake(host, host.swim.deadline)
         if join is not None:
             self.carry_out(host, host.swim.join([self.hosts[join].at], shown))
         return host
@@ -152,7 +152,7 @@ class Crowd(Generic[N]):
                 host.delivered.append(effect.data)
         if self.after_each is not None:
             self.after_each(host)
-        self._wake(host)
+        self._wake(host, host.swim.deadline)
 
     def _happened(self, host: Host[N], event: Event) -> None:
         if self.recording:
@@ -169,7 +169,7 @@ class Crowd(Generic[N]):
         if to is None or not self.network.passes(host.name, to.name):
             return
         for delay in self.network.delays():
-            self._in(delay, self._arrive, to, send.data, host.at)
+            self._at(self.now + delay, self._arrive, to, send.data, host.at)
 
     def _arrive(self, host: Host[N], data: bytes, source: Address) -> None:
         if not host.up:
@@ -248,21 +248,21 @@ class Crowd(Generic[N]):
         self._look_at_clock(host)
 
     def _look_at_clock(self, host: Host[N]) -> None:
-        if host.up:
-            host.wake_at = inf
-            shown, deadline = host.clock(self.now), host.swim.deadline
-            if shown < deadline < shown + _ROUNDING_S:
-                shown = deadline
-            self.carry_out(host, host.swim.advance(shown))
-
-    def _wake(self, host: Host[N]) -> None:
-        """Have it look at its clock when it wants to."""
-        deadline = host.swim.deadline
-        if deadline == inf or not host.up:
+        if not host.up:
             return
-        when = max(host.when(deadline), self.now)
-        if when < host.wake_at:
-            host.wake_at = when
+        host.wake_at = inf
+        shown, deadline = host.clock(self.now), host.swim.deadline
+        if deadline >= shown + _ROUNDING_S:
+            # What it was to be woken for is settled.
+            self._wake(host, deadline)
+        else:
+            self.carry_out(host, host.swim.advance(max(shown, deadline)))
+
+    def _wake(self, host: Host[N], deadline: float) -> None:
+        """Have it look at its clock when it wants to."""
+        when = host.when(deadline)
+        if when < host.wake_at and host.up:
+            host.wake_at = when = max(when, self.now)
             self._at(when, self._timer, host, when)
 
     def _timer(self, host: Host[N], when: float) -> None:
