@@ -34,7 +34,7 @@ class Plain:
     def adopt(self, sock: socket.socket) -> asyncio.Future[None]:
         """Serve a connection."""
         sock.setblocking(False)
-        protocol = SwitchProtocol(self)
+        protocol = SwitchProtocol(self, peer_of(sock))
         self.start(self._attach(protocol, sock))
         return protocol.closed
 
@@ -62,7 +62,8 @@ class Plain:
 class SwitchProtocol(asyncio.BufferedProtocol, Link):
     """One connection of a switch, with TLS or without; also its session's `Link`."""
 
-    def __init__(self, plain: Plain) -> None:
+    def __init__(self, plain: Plain, peer: str) -> None:
+        self.peer = peer
         self._plain = plain
         self._controller = plain.controller
         self._transport: asyncio.Transport | None = None
@@ -76,11 +77,9 @@ class SwitchProtocol(asyncio.BufferedProtocol, Link):
         self._plain.open.add(self)
         settings = self._controller.settings
         transport.set_write_buffer_limits(settings.high_water, settings.high_water // 4)
-        tls = transport.get_extra_info("tls")
-        peer = peer_of(transport.get_extra_info("socket"), tls=bool(tls))
-        if tls:
-            log.info("%s: %s", peer, tls)
-        self._session = self._controller.open(self, peer)
+        if tls := transport.get_extra_info("tls"):
+            log.info("%s: %s", self.peer, tls)
+        self._session = self._controller.open(self, self.peer)
 
     def get_buffer(self, sizehint: int) -> bytearray:
         """Where to read to."""

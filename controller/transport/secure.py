@@ -32,13 +32,13 @@ class Secure(Plain):
 
     def adopt(self, sock: socket.socket) -> asyncio.Future[None]:
         """Serve a connection that was accepted, if both ends agree."""
-        protocol = SwitchProtocol(self)
+        protocol = SwitchProtocol(self, peer_of(sock, tls=True))
         self.start(self._admit(protocol, sock))
         return protocol.closed
 
     async def reach(self, sock: socket.socket) -> asyncio.Future[None]:
         """Serve a connection that was dialled; what is returned is done when it is closed. Raises TlsError."""
-        protocol = SwitchProtocol(self)
+        protocol = SwitchProtocol(self, peer_of(sock, tls=True))
         try:
             await self._greet(protocol, sock, server_side=False)
         except OSError:
@@ -53,16 +53,15 @@ class Secure(Plain):
         await super().close()
 
     async def _admit(self, protocol: SwitchProtocol, sock: socket.socket) -> None:
-        peer = peer_of(sock, tls=True)
         try:
             if self._is_full():
-                self._turn_away(peer, sock)
+                self._turn_away(protocol.peer, sock)
             else:
                 await self._greet(protocol, sock, server_side=True)
                 return
         except OSError as error:
             if self.controller.counters.add("tls_failed"):
-                log.warning("%s: no TLS: %s", peer, error)
+                log.warning("%s: no TLS: %s", protocol.peer, error)
         settle(protocol.closed)
 
     async def _greet(

@@ -125,7 +125,7 @@ class Switch:
         listener = await Listener.open(address, self._visitor, self._contexts)
         self._stack.callback(listener.close)
         self.listeners.append(listener.address)
-        log.info("listening on %s", self.listeners[-1])
+        log.info("listening on %s", listener.address.listened_at)
 
     # --- ports -----------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ class Link(asyncio.Protocol):
         self._home = home
         self.dialled = dialled
         self._peer = peer
+        self._level = logging.INFO if dialled else logging.DEBUG
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._write_paused = False
@@ -54,7 +55,7 @@ class Link(asyncio.Protocol):
         self.session = self._home.agent.open_session(peer, self._loop.time(), dialled=self.dialled)
         self.tls = self._transport.get_extra_info("tls", "")
         if self.tls:
-            log.info("%s: %s", peer, self.tls)
+            log.log(self._level, "%s: %s", peer, self.tls)
         self._home.carry_out([])  # says hello, and sees to it that who stays silent is given up
 
     def data_received(self, data: bytes) -> None:
@@ -70,8 +71,7 @@ class Link(asyncio.Protocol):
         """The connection is gone."""
         self._transport = None
         reason = self.session.closed or (str(exc) if exc else "closed by the peer")
-        level = logging.INFO if self.dialled else logging.DEBUG
-        log.log(level, "%s: disconnected: %s", self.session, reason)
+        log.log(self._level, "%s: disconnected: %s", self.session, reason)
         if not self.gone.done():
             self.gone.set_result(reason)
         agent = self._home.agent
