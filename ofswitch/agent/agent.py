@@ -22,7 +22,7 @@ from ofswitch.agent.refusals import complain, note, refusal_of_slave
 from ofswitch.agent.roles import Election
 from ofswitch.agent.session import Session
 from ofswitch.datapath import Datapath
-from ofswitch.datapath.effects import Effect
+from ofswitch.datapath.effects import Effect, Upcall
 from ofswitch.frame import Frame
 from openflow import (
     ControllerRole,
@@ -90,6 +90,10 @@ class Agent:
     def drops(self) -> Counter[str]:
         """Packets that came to nothing, by the names in `DROPS`."""
         return self._deliveries.drops
+
+    def hearers(self, upcall: Upcall) -> list[Session]:
+        """The sessions that want to be shown a packet."""
+        return self._deliveries.hearers(upcall)
 
     @property
     def inexpressible(self) -> int:

@@ -85,13 +85,17 @@ class Deliveries:
         self.inexpressible += 1
         log.debug("left out of a message: %s", error)
 
-    def _packet_in(self, upcall: Upcall, now: float) -> None:
-        sessions = [
+    def hearers(self, upcall: Upcall) -> list[Session]:
+        """The sessions that want to be shown a packet."""
+        return [
             session
             for session in self._sessions
             if session.wants("packet_in", upcall.reason)
             and (session.version < V1_3 or not upcall.miss)
         ]
+
+    def _packet_in(self, upcall: Upcall, now: float) -> None:
+        sessions = self.hearers(upcall)
         if not sessions:
             if not upcall.miss:  # a miss is the datapath's `table_miss` already
                 self.drops["no_controller"] += 1
