@@ -11,6 +11,7 @@ from apps.membership.network import frames
 from apps.membership.network.frames import Transport
 from apps.membership.network.network import Network
 from apps.membership.network.places import Place
+from apps.membership.serf import SerfSide
 from apps.swim.address import Address
 from apps.swim.core import Core
 from apps.swim.effects import Answered, Connect, Effect, Event, Kind, Send
@@ -38,6 +39,9 @@ class Agents:
         self.core = Core(options.config, me, context.rng, context.now())
         send = network.delivery.send
         self._exchanges = Exchanges(context, self._at, send, self.core.stream, self._carry)
+        self._serf = SerfSide(context, self.core, self._carry) if options.serf else None
+        self.gone = False
+        """Whether we have left, and enough of the others know."""
 
     def __iter__(self) -> Iterator[Seen]:
         for member in self.core.members.values():
@@ -48,11 +52,22 @@ class Agents:
         place = self._network.places.last(member.address)
         return seen_agent(member, place, self._rtts.get(member.name))
 
+    @property
+    def telling(self) -> bool:
+        """Whether there is something to be told, and somebody to tell it to."""
+        return self.core.telling and self.core.members.here > 1
+
     # --- what is asked of it --------------------------------------------------------------------
 
     def join(self, seeds: Iterable[Address]) -> None:
         """Become one cluster with whoever is at these addresses."""
+        self.gone = False
         self._carry(self.core.join(seeds, self._context.now()))
+
+    def announce_leave(self) -> None:
+        """Tell Serf agents that we are going to leave; they want to know before we do."""
+        if self._serf is not None:
+            self._serf.leave()
 
     def leave(self) -> None:
         """Tell the others that we go."""
@@ -102,6 +117,8 @@ class Agents:
                 self._happened(effect)
             elif isinstance(effect, Answered):
                 self._answered(effect)
+            if self._serf is not None:
+                self._serf.hear(effect)
 
     def _send(self, send: Send) -> None:
         at, to = self._at, send.to
@@ -123,6 +140,7 @@ class Agents:
     def _happened(self, event: Event) -> None:
         member = event.member
         if member.name == self._name and event.kind is not Kind.MEMBER_CONFLICT:
+            self.gone = self.gone or event.kind is Kind.MEMBER_LEAVE
             return
         if event.kind is Kind.MEMBER_JOIN:
             self.addresses.add(member.address)

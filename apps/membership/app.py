@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from math import inf
 from secrets import SystemRandom
@@ -20,13 +20,18 @@ from apps.membership.options import Options
 from apps.membership.passive import Ask, Host, Passive
 from apps.membership.passive.records import Records, news, read_record
 from apps.swim.effects import Kind
-from controller import Controller, DatapathJoin, DatapathLeave, Event, Timer
+from controller import Controller, DatapathJoin, DatapathLeave, Event, Shutdown, Timer
 
 if TYPE_CHECKING:
     from random import Random
 
 SHARED = "membership"
 """The name of the map of hosts that controllers share (`Controller.shared`)."""
+LEAVE_MOST_S = 3.0
+"""So long the app tells others that it leaves."""
+_OF_TIMEOUT = 0.9
+"""Of the time that there is at the end, so much is taken."""
+_LOOK_EVERY_S = 0.05
 _LOCAL_MAC = 0x0A53 << 32
 
 log = logging.getLogger(__name__)
@@ -56,6 +61,7 @@ class Membership:
         shared.on_change(self._shared_changed)
         ctrl.register_cb(Event.DATAPATH_JOIN, self.join)
         ctrl.register_cb(Event.DATAPATH_LEAVE, self.leave)
+        ctrl.register_cb(Event.SHUTDOWN, self.shutdown)
         self._rearm()
 
     # --- for other apps -------------------------------------------------------------------------
@@ -81,11 +87,23 @@ class Membership:
             self.agents.broadcast(data, subject)
             self._rearm()
 
-    def leave_cluster(self) -> None:
-        """Tell the agents that we go."""
-        if self.agents is not None:
-            self.agents.leave()
-            self._rearm()
+    async def leave_cluster(self, timeout_s: float = LEAVE_MOST_S) -> bool:
+        """Tell the agents that we go; whether enough of them know, so many seconds later at most."""
+        agents = self.agents
+        if agents is None:
+            return True
+        begun = self._ctrl.now()
+        agents.announce_leave()
+        await self._until(lambda: not agents.telling, begun + timeout_s / 2)
+        agents.leave()
+        return await self._until(lambda: agents.gone, begun + timeout_s)
+
+    async def _until(self, condition: Callable[[], bool], deadline: float) -> bool:
+        """Wait until something holds, or it is too late; whether it does."""
+        self._rearm()
+        while not condition() and self._ctrl.now() < deadline:
+            await self._ctrl.sleep(_LOOK_EVERY_S)
+        return condition()
 
     # --- switches -------------------------------------------------------------------------------
 
@@ -100,6 +118,11 @@ class Membership:
         """The hosts behind a switch that is gone are others' business, or nobody's."""
         self.passive.handover.release(dpid)
         self._rearm()
+
+    async def shutdown(self, ctrl: Controller, dpid: int, event: Shutdown) -> None:
+        """The controller ends: leave, while there are switches by which to say so."""
+        if not await self.leave_cluster(event.timeout_s * _OF_TIMEOUT):
+            log.warning("not sure that any member knows that this controller leaves")
 
     # --- time -----------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from apps.swim.address import DEFAULT_PORT, Address, parse_address
-from apps.swim.config import PRESETS, Config
+from apps.swim.config import BARE, PRESETS, SERF, Config
 from apps.swim.keyring import Keyring, parse_key
 from apps.swim.packet import Envelope
 from apps.swim.tags import encode_tags, parse_tag
@@ -46,6 +46,8 @@ class Options:
     join: tuple[Address, ...] = ()
     meta: bytes = b""
     """What it says of itself; written as tags, `role=controller,rack=7`."""
+    serf: bool = True
+    """Whether we speak Serf above SWIM, as agents do; programs that use memberlist bare refuse who does."""
 
     learn: bool = True
     """Whether hosts without an agent are learned from their ARP requests and replies."""
@@ -67,7 +69,8 @@ class Options:
     def config(self) -> Config:
         """Of the SWIM core."""
         keyring = Keyring(*self.keys) if self.keys else None
-        return replace(PRESETS[self.preset], envelope=Envelope(self.label.encode(), keyring))
+        envelope, versions = Envelope(self.label.encode(), keyring), SERF if self.serf else BARE
+        return replace(PRESETS[self.preset], envelope=envelope, versions=versions)
 
     @property
     def passive_interval_s(self) -> float:
@@ -102,6 +105,10 @@ def _choice(known: Mapping[str, Any] | tuple[str, ...]) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def _yes_or_no(text: str) -> bool:
+    return _choice(("yes", "no"))(text) == "yes"
 
 
 def _number(least: float, most: float) -> Callable[[str], float]:
@@ -165,7 +172,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "label": str,
     "join": lambda text: tuple(parse_address(word) for word in text.split(",")),
     "meta": _meta,
-    "learn": lambda text: _choice(("yes", "no"))(text) == "yes",
+    "serf": _yes_or_no,
+    "learn": _yes_or_no,
     "passive": _hosts,
     "probe": _choice(PROBES),
     "interval_s": _number(0.05, 3600),

@@ -14,9 +14,8 @@ from apps.membership.exchanges import Exchanges
 from apps.membership.network import frames
 from apps.membership.network.frames import Arp, Echo, Neighbour, Transport
 from apps.swim.address import Address
-from apps.swim.config import FAST
 from apps.swim.core import Core
-from apps.swim.effects import Connect, Effect, Kind, Send
+from apps.swim.effects import Connect, Deliver, Effect, Kind, Send
 from apps.swim.members import Identity
 from controller import Event as On
 from controller import MemberEvent
@@ -43,13 +42,15 @@ class SimHost:
         self.echoed: list[Echo] = []
         self.asked: list[frames.Read] = []
         self.core: Core | None = None
+        self.delivered: list[bytes] = []
+        """What applications have broadcast."""
 
     def start_agent(self, join: bool = True) -> Core:
         """Have it be a member."""
         now = self.world.shell.now
         self.context = context = Context(OPTIONS, now, Random(self.name))
         me = Identity(self.name, self.ip, 7946)
-        self.core = core = Core(FAST, me, context.rng, now())
+        self.core = core = Core(self.world.membership.options.config, me, context.rng, now())
         at = Address(self.ip, 7946)
         self.exchanges = Exchanges(context, at, self.send_packet, core.stream, self.carry)
         if join:
@@ -64,6 +65,8 @@ class SimHost:
                 self.send_packet(to.ip, frames.udp(self.ip, 7946, to.ip, to.port, effect.data))
             elif isinstance(effect, Connect):
                 self.exchanges.open(effect.to, effect.stream)
+            elif isinstance(effect, Deliver):
+                self.delivered.append(effect.data)
 
     def advance(self, now: float) -> None:
         """Do what is due."""

@@ -9,7 +9,10 @@ import pytest
 
 from apps.membership.network import frames
 from apps.swim.address import Address
+from apps.swim.config import BARE
 from apps.swim.members import State
+from apps.swim.serf_messages import Kind as SerfKind
+from apps.swim.serf_messages import decode, encode
 from openflow.versions import SUPPORTED, Version
 from tests.apps.membership.hosts import OPTIONS, VIRTUAL, World, cluster
 
@@ -133,3 +136,55 @@ def test_a_question_about_another_address_with_the_same_end_is_not_taken() -> No
     asker.send_packet(host.ip, frames.echo(True, asker.ip, host.ip, b"\0\1\0\1hello"))
     world.pass_time(0.2)
     assert [echo.payload for echo in asker.echoed] == [b"\0\1\0\1hello"]
+
+
+def end(world: World) -> float:
+    """Have the controller asked to end; how long apps take for that."""
+    begun, ended = world.shell.time, []
+
+    async def wind_up() -> None:
+        await world.controller.wind_up()
+        ended.append(world.shell.time)
+
+    world.shell.spawn(wind_up())
+    world.pass_time(5)
+    return ended[0] - begun
+
+
+def test_a_controller_that_ends_leaves_and_serf_agents_are_told_before() -> None:
+    world = cluster()
+    took_s = end(world)
+    assert took_s < world.controller.settings.shutdown_timeout_s
+    for host in world.hosts.values():
+        assert host.core is not None
+        assert host.core.members["controller"].state is State.LEFT
+        assert {decode(data)[0] for data in host.delivered} == {SerfKind.LEAVE}
+
+
+def test_a_controller_whose_switches_are_gone_does_not_take_all_the_time_to_leave() -> None:
+    world = World()
+    assert end(world) < 1
+
+
+def test_a_controller_that_is_no_serf_member_says_nothing_of_serfs() -> None:
+    world = cluster(options=replace(OPTIONS, serf=False))
+    end(world)
+    host = world.hosts[1, 1]
+    assert host.core is not None
+    assert host.core.members["controller"].state is State.LEFT
+    assert host.core.members["controller"].versions == BARE
+    assert host.delivered == []
+
+
+def test_a_serf_agent_that_says_that_it_leaves_has_not_failed() -> None:
+    world = cluster()
+    world.said.clear()
+    host = world.hosts[1, 1]
+    assert host.core is not None
+    intent = encode(SerfKind.LEAVE, LTime=7, Node="h1")
+    host.carry(host.core.broadcast(intent, world.shell.time, "intent"))
+    world.pass_time(1)
+    host.alive = False
+    world.pass_time(5)
+    assert world.kinds("h1") == ["suspect", "failed", "leave"]
+    assert world.membership.members["h1"].state == "left"

@@ -13,7 +13,7 @@ from apps.membership import OptionError, Options
 from apps.membership.counters import COUNTED
 from apps.membership.options import VARIABLE, parse_options
 from apps.swim.address import Address
-from apps.swim.config import FAST
+from apps.swim.config import BARE, FAST
 from apps.swim.tags import decode_tags
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "membership.md"
@@ -27,7 +27,7 @@ def test_all_can_be_said() -> None:
     key = "AAECAwQFBgcICQoLDA0ODw=="
     options = parse_options(
         f"address=10.0.0.254 name=c1 port=7947 mac=02:00:00:00:00:01 vlan=7 preset=fast keys={key} label=x "
-        "join=10.0.0.1,10.0.0.2:7 meta=role=c,rack=7 learn=no passive=p@10.0.0.9,fd00::9 probe=icmp "
+        "join=10.0.0.1,10.0.0.2:7 meta=role=c,rack=7 serf=no learn=no passive=p@10.0.0.9,fd00::9 probe=icmp "
         "interval_s=2 hosts_most=9 hosts-of-port=3 port_rate=10 rate=20"
     )
     assert options.join == (
@@ -48,6 +48,7 @@ def test_all_can_be_said() -> None:
     assert (options.hosts_most, options.hosts_of_port, options.passive_interval_s) == (9, 3, 2.0)
     config = options.config
     assert config.probe_interval_s == FAST.probe_interval_s
+    assert config.versions == BARE
     assert config.envelope.label == b"x"
     assert config.envelope.keyring is not None
     assert config.envelope.keyring.keys == (bytes(range(16)),)
