@@ -13,7 +13,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from ofswitch.agent.context import Identity
+from ofswitch.agent.bundles import Bundles
+from ofswitch.agent.context import Cause, Identity
 from ofswitch.agent.control import Control
 from ofswitch.agent.deliveries import Deliveries, ForShell
 from ofswitch.agent.handlers import HANDLERS, WRITES, unhandled
@@ -69,6 +70,7 @@ class Agent:
         self.datapath = datapath
         self.versions = versions
         self.sessions: list[Session] = []
+        self.bundles = Bundles()
         self.refusals: Counter[str] = Counter()
         self._deliveries = Deliveries(self.sessions)
         self._control = Control(self.sessions, self._deliveries, datapath, standalone=standalone)
@@ -118,6 +120,7 @@ class Agent:
     def close_session(self, session: Session, reason: str, now: float) -> list[ForShell]:
         """The connection is gone, for this reason."""
         session.close(reason)
+        self.bundles.forget(session)
         if session in self.sessions:
             self.sessions.remove(session)
             self._control.update(now)
@@ -245,9 +248,9 @@ class Agent:
         ports = self.datapath.ports()
         return [port_in_version(port, version) for port in ports if expressible(port, version)]
 
-    def route(self, effects: Iterable[Effect], now: float) -> None:
+    def route(self, effects: Iterable[Effect], now: float, cause: Cause | None = None) -> None:
         """Give messages to the sessions that want them, and keep the rest for the shell."""
-        self._deliveries.route(effects, now)
+        self._deliveries.route(effects, now, cause)
 
     def left_out(self, error: EncodeError) -> None:
         """Note that something could not be said in a controller's version."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from ofswitch.agent.bundles import Bundles
 from ofswitch.agent.roles import Election
 from ofswitch.agent.session import Session
 from ofswitch.datapath import Datapath
@@ -23,11 +24,19 @@ class Identity:
     software: Callable[[], str] = lambda: ""
 
 
+class Cause(NamedTuple):
+    """The message that changed something: who sent it, and under which xid."""
+
+    session: Session
+    xid: int
+
+
 class Context(Protocol):
     """The switch that a message is for."""
 
     identity: Identity
     datapath: Datapath
+    bundles: Bundles
 
     @property
     def election(self) -> Election:
@@ -36,7 +45,7 @@ class Context(Protocol):
     def ports(self, version: Version) -> list[Port]:
         """Describe the ports as a version has them."""
 
-    def route(self, effects: Iterable[Effect], now: float) -> None:
+    def route(self, effects: Iterable[Effect], now: float, cause: Cause | None = None) -> None:
         """Give messages to the sessions that want them, and keep the rest for the shell."""
 
     def ask_role(self, session: Session, request: RoleRequest, now: float) -> None:

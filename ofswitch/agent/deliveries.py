@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from ofswitch.agent.context import Cause
 from ofswitch.agent.in_version import port_in_version, removed_in_version
 from ofswitch.agent.packet_ins import in_version, packet_ins
 from ofswitch.agent.session import Session
@@ -54,7 +55,7 @@ class Deliveries:
             for session in self._sessions
         )
 
-    def route(self, effects: Iterable[Effect], now: float) -> None:
+    def route(self, effects: Iterable[Effect], now: float, cause: Cause | None = None) -> None:
         """Give messages to the sessions that want them, and keep the rest for the shell."""
         for effect in effects:
             match effect:

@@ -12,7 +12,8 @@ from typing import Any
 
 from ofswitch.agent import wishes
 from ofswitch.agent.buffers import PLACES
-from ofswitch.agent.context import Context
+from ofswitch.agent.bundle_handlers import BUNDLE_HANDLERS
+from ofswitch.agent.context import Cause, Context
 from ofswitch.agent.nicira import NICIRA_HANDLERS
 from ofswitch.agent.refusals import refusal_of_slave
 from ofswitch.agent.session import Session
@@ -57,7 +58,7 @@ log = logging.getLogger("ofswitch.agent")
 
 Handler = Callable[[Context, Session, Any, float], None]
 
-WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod)
+WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod, *BUNDLE_HANDLERS)
 """What a slave is refused (OpenFlow 1.3.5, 6.3.5), beside table features and fragments (see `_set_config`)."""
 
 _CAPABILITIES_1_3 = ~(Capabilities.STP | Capabilities.ARP_MATCH_IP)
@@ -87,12 +88,13 @@ def _set_config(agent: Context, session: Session, request: SetConfig, now: float
 
 
 def _change(agent: Context, session: Session, change: Message, now: float) -> None:
-    agent.route(agent.datapath.apply(change, session.version, now), now)
+    effects = agent.datapath.apply(change, session.version, now)
+    agent.route(effects, now, Cause(session, change.xid))
 
 
 def _flow_mod(agent: Context, session: Session, change: FlowMod, now: float) -> None:
     """Change the tables, then send a buffered packet through them (7.3.4.1); a delete ignores the buffer id."""
-    agent.route(agent.datapath.apply(change, session.version, now), now)
+    _change(agent, session, change, now)
     if change.buffer_id == NO_BUFFER or change.command >= FlowModCommand.DELETE:
         return
     _, in_port = session.buffers.get(change.buffer_id)
@@ -166,6 +168,7 @@ HANDLERS: dict[type[Message], Handler] = {
     RoleRequest: _role,
     GetAsyncRequest: _get_async,
     SetAsync: _set_async,
+    **BUNDLE_HANDLERS,
     **NICIRA_HANDLERS,
     **dict.fromkeys(REQUESTS, statistics),
 }

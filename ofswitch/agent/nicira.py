@@ -11,14 +11,8 @@ from typing import Any
 from ofswitch.agent import wishes
 from ofswitch.agent.context import Context
 from ofswitch.agent.session import Session
-from openflow import V1_0, ControllerRole, ErrorCode, ErrorMsg, Message, OpenFlowError
+from openflow import ControllerRole, ErrorCode, Message, OpenFlowError
 from openflow import experimenters as nx
-from openflow.vendors import NICIRA
-
-_NX_ERROR = (0xB0C2, 0)
-"""NXET_VENDOR, NXVC_VENDOR_ERROR: how Nicira says an error on 1.0 that 1.0 lacks. Vendor, type and code follow."""
-
-_NX_BAD_ROLE = NICIRA.to_bytes(4, "big") + (1).to_bytes(2, "big") + (513).to_bytes(2, "big")
 
 
 def _role(agent: Context, session: Session, request: nx.NxRoleRequest, now: float) -> None:
@@ -26,18 +20,10 @@ def _role(agent: Context, session: Session, request: nx.NxRoleRequest, now: floa
     try:
         role = nx.NxRole(request.role)
     except ValueError:
-        _refuse(session, request)
-        return
+        text = f"{request.role} is no role of Nicira's"
+        raise OpenFlowError(ErrorCode.ROLE_REQUEST_FAILED__BAD_ROLE, text) from None
     agent.give_role(session, ControllerRole(role + 1), now)
     session.reply(request, nx.NxRoleReply(session.role - 1))
-
-
-def _refuse(session: Session, request: nx.NxRoleRequest) -> None:
-    """Say that there is no such role."""
-    if session.version != V1_0:
-        text = f"{request.role} is no role of Nicira's"
-        raise OpenFlowError(ErrorCode.ROLE_REQUEST_FAILED__BAD_ROLE, text)
-    session.reply(request, ErrorMsg(_NX_ERROR, _NX_BAD_ROLE + session.connection.latest))
 
 
 def _set_async(agent: Context, session: Session, request: nx.NxSetAsyncConfig, now: float) -> None:

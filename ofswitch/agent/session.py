@@ -19,18 +19,20 @@ from dataclasses import replace
 from ofswitch.agent.buffers import PacketBuffers
 from ofswitch.agent.rate_limit import RateLimit
 from ofswitch.agent.standalone import Conduct
+from ofswitch.agent.vendor_errors import vendor_error
 from ofswitch.agent.wishes import DEFAULT_ASYNC, wants
 from openflow import (
     DEFAULT_MISS_SEND_LEN,
     V1_0,
     ControllerRole,
+    ErrorMsg,
     Message,
     OpenFlowError,
     SetAsync,
     Version,
     encode,
 )
-from openflow.connection import PROBE_AFTER_S, Connection, Received
+from openflow.connection import ERROR_DATA_SIZE, PROBE_AFTER_S, Connection, Received
 
 PACKET_INS_WAIT = 1 << 20
 OUTPUT_HIGH = 1 << 20
@@ -153,9 +155,15 @@ class Session:
         self._pending = parts
         self._pump()
 
-    def fail(self, error: OpenFlowError) -> None:
-        """Answer the message that came last with an OFPT_ERROR that gives it back."""
-        self.connection.fail(error, self.connection.latest)
+    def fail(self, error: OpenFlowError, data: bytes | None = None) -> None:
+        """Answer a message, the one that came last unless `data` is it, with an OFPT_ERROR that gives it back."""
+        data = self.connection.latest if data is None else data
+        vendor = vendor_error(error.code, self.version)
+        if vendor is None:
+            self.connection.fail(error, data)
+        else:
+            xid = int.from_bytes(data[4:8], "big")
+            self.send(ErrorMsg(vendor.wire, vendor.head + data[:ERROR_DATA_SIZE], xid=xid))
         self._flush()
 
     def close(self, reason: str) -> None:

@@ -17,7 +17,7 @@ import struct
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,9 @@ def _group_gone(version: Version, rng: random.Random) -> list[Message]:
 class Controller:
     """A controller that a switch has dialled."""
 
+    heard: tuple[type[Message], ...] = (*_HEARD, FlowStatsReply)
+    """What it tells of what it hears."""
+
     def __init__(self, server: socket.socket, version: Version) -> None:
         server.settimeout(TIMEOUT_S)
         self._connection, _ = server.accept()
@@ -181,7 +184,7 @@ class Controller:
                 _HEADER.pack(self._version, 3, _HEADER.size + len(message.data), message.xid)
                 + message.data
             )
-        return [message] if isinstance(message, (*_HEARD, FlowStatsReply)) else []
+        return [message] if isinstance(message, self.heard) else []
 
     def _send(self, message: Message, xid: int) -> None:
         self._connection.sendall(encode(message, self._version, xid=xid))
@@ -218,6 +221,9 @@ def play(steps: list[Step], servers: list[socket.socket], version: Version) -> l
     return told
 
 
+Play = Callable[[list[Step], list[socket.socket], Version], list[Any]]
+
+
 @contextmanager
 def listening() -> Iterator[list[socket.socket]]:
     """Where the controllers wait."""
@@ -229,7 +235,9 @@ def listening() -> Iterator[list[socket.socket]]:
             server.close()
 
 
-def play_to_ovs(ovs: OpenVSwitch, steps: list[Step], version: Version) -> list[Any]:
+def play_to_ovs(
+    ovs: OpenVSwitch, steps: list[Step], version: Version, play: Play = play
+) -> list[Any]:
     """Play to a bridge of Open vSwitch."""
     name = f"roles{version.value}"
     with listening() as servers:
@@ -242,7 +250,7 @@ def play_to_ovs(ovs: OpenVSwitch, steps: list[Step], version: Version) -> list[A
             ovs.vsctl("del-br", name)
 
 
-def play_to_ours(steps: list[Step], version: Version) -> list[Any]:
+def play_to_ours(steps: list[Step], version: Version, play: Play = play) -> list[Any]:
     """Play to a switch of ours, on a loop in another thread."""
     with listening() as servers:
         addresses = tuple(Address(*server.getsockname()) for server in servers)
