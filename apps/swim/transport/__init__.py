@@ -1,8 +1,9 @@
 """A core with sockets: datagrams over UDP and streams over TCP, on asyncio.
 
-addresses   what `--bind` and `--join` say, resolved     datagrams   the UDP socket
-streams     exchanges over TCP connections               feed        events for a slow reader
-swim        `Swim`, which drives a core with all these
+addresses   what `--bind` and `--join` say, resolved     opening   all that has to be there before a member can be
+datagrams   the UDP socket                               streams   exchanges over TCP connections
+driver      a core with these                            news      what happens is told; `feed`: to a slow reader
+swim        `Swim`, a member                             serf      `SerfSwim`, one that Serf agents take for theirs
 """
 
 from __future__ import annotations

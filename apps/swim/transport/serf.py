@@ -53,8 +53,9 @@ class SerfSwim(Swim):
         return await super().join(addresses)
 
     async def _until_told(self, most: float) -> None:
-        deadline = self._loop.time() + most
-        while self._core.telling and len(self.members) > 1 and self._loop.time() < deadline:
+        driver = self._driver
+        deadline = driver.now + most
+        while driver.core.telling and len(self.members) > 1 and driver.now < deadline:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     def _hear(self, effect: Effect) -> None:
@@ -110,7 +111,7 @@ class SerfSwim(Swim):
         known = self.members.get(name)
         if known is not None and known.state is State.DEAD:
             left = NodeState(name, incarnation=known.incarnation, state=State.LEFT)
-            self._do(self._core.merge([left], self._loop.time()))
+            self._driver.do(self._core.merge([left], self._driver.now))
 
     def _refresh_soon(self) -> None:
         """What we share has changed: make it anew, once for all that happens now."""

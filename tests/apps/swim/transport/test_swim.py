@@ -184,7 +184,7 @@ def test_a_slow_reader_loses_the_oldest_and_that_is_counted(
         async with member("a") as a:
             events = a.events()
             for number in range(3):
-                a._publish(Deliver(bytes([number])))
+                a._news.tell(Deliver(bytes([number])))
             assert [await anext(events) for _ in range(2)] == [Deliver(b"\1"), Deliver(b"\2")]
             assert a.counters["events_lost"] == 1
 
@@ -200,11 +200,11 @@ def test_what_waits_for_a_slow_reader_is_bounded_in_bytes_too(
         async with member("a") as a:
             events = a.events()
             for size in (4, 4, 4, 100):
-                a._publish(Deliver(bytes(size)))
+                a._news.tell(Deliver(bytes(size)))
                 if size == 4:
-                    a._publish(Shared(b"", False))
+                    a._news.tell(Shared(b"", False))
             assert [await anext(events) for _ in range(1)] == [Deliver(bytes(100))]
-            a._publish(Deliver(bytes(10)))
+            a._news.tell(Deliver(bytes(10)))
             assert await anext(events) == Deliver(bytes(10))
             assert a.counters["events_lost"] == 6
 
