@@ -1,4 +1,4 @@
-"""The clusters of a cell: one in which nobody dies, and one in which some crash, and it is watched who finds out."""
+"""What a cluster lives through: peace, in which nobody dies, and crashes, of which it is watched who finds out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def cluster(make: Make, condition: Condition, size: int, seed: int) -> Crowd[Any
 
 
 class Peace:
-    """Nobody dies: whoever is taken for dead is falsely so. Events are counted by each member that has them."""
+    """Nobody dies, after the warm-up: whoever is taken for dead is falsely so.
+
+    Events are counted by each member that has them.
+    """
 
     def __init__(self, crowd: Crowd[Any], plan: Plan) -> None:
         self.false = self.accused = self.slow = self.gone = 0
@@ -50,12 +53,13 @@ class Peace:
         self._warm_up(plan.warm_up_s)
         crowd.watch = self._watch
         cpu, start, sent, sent_bytes = process_time(), crowd.now, crowd.datagrams, crowd.sent_bytes
-        most = sent_bytes + _BYTES_PER_MEMBER_S * plan.size * plan.life_s
-        while crowd.now - start < plan.life_s and crowd.sent_bytes < most:
+        most = sent_bytes + _BYTES_PER_MEMBER_S * plan.size * plan.peace_s
+        while crowd.now - start < plan.peace_s and crowd.sent_bytes < most:
             crowd.run(PERIOD_S)
         self.member_s = (crowd.now - start) * plan.size
         self.datagrams, self.bytes = crowd.datagrams - sent, crowd.sent_bytes - sent_bytes
         self.cpu_s = process_time() - cpu
+        crowd.watch = None
 
     def _warm_up(self, seconds: float) -> None:
         crowd = self._crowd
@@ -92,7 +96,6 @@ class Victim:
 
 def victims(crowd: Crowd[Any], plan: Plan) -> list[Victim]:
     """Have members crash, those that run well; a batch, and when all know, the next."""
-    crowd.run(plan.warm_up_s)
     return [
         victim
         for _ in range(plan.batches)
@@ -105,6 +108,7 @@ class _Batch:
 
     def __init__(self, crowd: Crowd[Any], count: int) -> None:
         self._crowd = crowd
+        self._most = crowd.sent_bytes + _CRASH_BYTES_MOST
         running = {name for name, host in crowd.hosts.items() if host.up}
         well = sorted(name for name in running if not crowd.hosts[name].slow)
         self.victims = {name: Victim(running - {name}) for name in crowd.rng.sample(well, count)}
@@ -126,7 +130,7 @@ class _Batch:
         end = crowd.now + _PATIENCE * PERIOD_S
         while crowd.now < end and any(victim.unaware for victim in self.victims.values()):
             crowd.run(PERIOD_S / 4)
-            if crowd.datagram_bytes > _CRASH_BYTES_MOST:
+            if crowd.sent_bytes > self._most:
                 break
 
     def _watch(self, host: Host[Any], event: Event) -> None:

@@ -7,15 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, stdev
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from apps.swim.simulation.world import Crowd
 from benchmarks.swim.cells import Cell, plan
 from benchmarks.swim.clusters import Peace, Victim, cluster, victims
 from benchmarks.swim.contenders import CONDITIONS, CONTENDERS, Contender
 
-_SEEDS_APART, _OF_CRASHES = 1000, 500
-"""How far the seeds of the clusters of one measurement are from those of the next, and of those with crashes."""
+_SEEDS_APART = 1000
+"""Of the first clusters of one measurement and the next."""
 
 
 class Mean(NamedTuple):
@@ -71,9 +70,21 @@ def measure(name: str, cell: Cell, seed: int, part: float = 1.0) -> Measurement:
 
 
 def _measured(contender: Contender, cell: Cell, seed: int, part: float) -> Measurement:
-    lives = _lives(contender, cell, seed, part)
-    crashes = _crashes(contender, cell, seed, part)
-    others = cell.size - 1
+    todo = plan(contender, cell, part)
+    lives: list[Peace] = []
+    crashes: list[Victim] = []
+    for at in range(todo.clusters):
+        gc.collect()  # the last one
+        condition = CONDITIONS[cell.condition]
+        crowd = cluster(contender.make, condition, cell.size, seed * _SEEDS_APART + at)
+        lives.append(Peace(crowd, todo))
+        crashes += victims(crowd, todo)
+    return _summed(contender, cell, seed, lives, crashes)
+
+
+def _summed(
+    contender: Contender, cell: Cell, seed: int, lives: list[Peace], crashes: list[Victim]
+) -> Measurement:
     member_s = sum(life.member_s for life in lives)
     firsts = [life.first_bytes_per_s for life in lives if life.first_bytes_per_s is not None]
     return Measurement(
@@ -88,31 +99,13 @@ def _measured(contender: Contender, cell: Cell, seed: int, part: float) -> Measu
         sum(len(life.incidents) for life in lives),
         sum(life.accused for life in lives),
         sum(life.slow for life in lives),
-        fmean(life.gone / cell.size / others for life in lives),
+        fmean(life.gone / cell.size / (cell.size - 1) for life in lives),
         sum(life.bytes for life in lives) / member_s,
         fmean(firsts) if firsts else None,
         sum(life.datagrams for life in lives) / member_s,
         member_s / 3600,
         member_s / cell.size / max(1e-9, sum(life.cpu_s for life in lives)),
     )
-
-
-def _lives(contender: Contender, cell: Cell, seed: int, part: float) -> list[Peace]:
-    todo = plan(contender, cell, part)
-    first = seed * _SEEDS_APART
-    return [Peace(_cluster(contender, cell, first + at), todo) for at in range(todo.lives)]
-
-
-def _crashes(contender: Contender, cell: Cell, seed: int, part: float) -> list[Victim]:
-    todo = plan(contender, cell, part)
-    first = seed * _SEEDS_APART + _OF_CRASHES
-    clusters = (_cluster(contender, cell, first + at) for at in range(todo.clusters))
-    return [victim for one in clusters for victim in victims(one, todo)]
-
-
-def _cluster(contender: Contender, cell: Cell, seed: int) -> Crowd[Any]:
-    gc.collect()  # the last one
-    return cluster(contender.make, CONDITIONS[cell.condition], cell.size, seed)
 
 
 def _mean(values: Iterable[float | None]) -> Mean | None:

@@ -19,9 +19,9 @@ HOW = (
     " member is often suspected when it crashes, which would count as finding out in no time. First detection: from a"
     " crash until somebody suspects it, or gives it up where there is no suspicion. False positives: how often a member"
     " that runs well is given up, per member and hour, by the average other member. Lost: the part of running members"
-    " that others take for dead in the end, slow ones included, in clusters that live for up to 42 minutes. Bytes are"
-    " those of datagrams and streams, without headers of UDP and TCP. Where members are slow, nothing counts for the"
-    " first two minutes."
+    " that others take for dead in the end, slow ones included. Bytes are those of datagrams and streams, without"
+    " headers of UDP and TCP. Where members are slow, nothing counts for the first two minutes of a cluster; the tables"
+    " of false positives are of clusters that live for half an hour or less."
 )
 _COLUMNS = {
     "first detection": "detected",

@@ -115,8 +115,9 @@ def test_who_runs_well_and_is_given_up_is_a_false_positive() -> None:
 
 
 def test_only_members_that_run_well_crash_and_each_batch_waits_until_all_know_of_the_last() -> None:
-    todo = replace(plan(by_name[OURS], Cell(SLOW, 40)), warm_up_s=5, batches=3, crashes=2)
+    todo = replace(plan(by_name[OURS], Cell(SLOW, 40)), batches=3, crashes=2)
     world = cluster(by_name[OURS].make, CONDITIONS[SLOW], 40, seed=1)
+    world.run(5)
     found = victims(world, todo)
     crashed = [host for host in world.hosts.values() if not host.up]
     assert len(found) == len(crashed) == 6
@@ -127,15 +128,14 @@ def test_only_members_that_run_well_crash_and_each_batch_waits_until_all_know_of
     assert found[2].crash >= found[1].crash + found[1].known
 
 
-def test_what_is_sent_at_the_beginning_is_told_apart_where_the_warm_up_is_long() -> None:
-    todo = replace(plan(by_name[OURS], Cell(SLOW, 20)), life_s=5)
-    slow = Peace(cluster(by_name[OURS].make, CONDITIONS[SLOW], 20, seed=1), todo)
-    assert slow.first_bytes_per_s is not None
-    assert slow.first_bytes_per_s > 50
-    assert slow.member_s == 100
-    todo = replace(plan(by_name[OURS], Cell("nothing lost", 20)), life_s=5)
-    well = Peace(cluster(by_name[OURS].make, CONDITIONS["nothing lost"], 20, seed=1), todo)
-    assert well.first_bytes_per_s is None
+@pytest.mark.parametrize(("condition", "told_apart"), [(SLOW, True), ("nothing lost", False)])
+def test_where_the_warm_up_is_long_what_is_sent_at_the_beginning_is_told_apart(
+    condition: str, *, told_apart: bool
+) -> None:
+    todo = replace(plan(by_name[OURS], Cell(condition, 20)), peace_s=5)
+    peace = Peace(cluster(by_name[OURS].make, CONDITIONS[condition], 20, seed=1), todo)
+    assert peace.member_s == 100
+    assert (peace.first_bytes_per_s is not None) is told_apart
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -147,11 +147,11 @@ def test_enough_crash_for_a_standard_error_of_a_twentieth_and_never_too_many(siz
 
 
 def test_where_members_are_slow_what_rarely_errs_is_watched_for_long() -> None:
-    cell = Cell(SLOW, 16)
-    ours, basic = (plan(by_name[name], cell) for name in (OURS, BASIC))
-    assert ours.lives * ours.life_s > 50 * basic.lives * basic.life_s
-    assert ours.life_s < 3600
-    assert plan(by_name[OURS], Cell("5 % lost", 16)) == plan(by_name[BASIC], Cell("5 % lost", 16))
+    ours, basic = (plan(by_name[name], Cell(SLOW, 16)) for name in (OURS, BASIC))
+    assert ours.peace_s > 50 * basic.peace_s
+    assert ours.peace_s * ours.clusters * 16 / 3600 == pytest.approx(1300)
+    cell = Cell("5 % lost", 16)
+    assert plan(by_name[OURS], cell) == plan(by_name[BASIC], cell)
 
 
 # --- figures ----------------------------------------------------------------------------------------
