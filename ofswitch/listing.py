@@ -76,12 +76,12 @@ def format_flow(entry: FlowStats) -> str:
 
 def format_instructions(instructions: Iterable[Instruction]) -> str:
     """The instructions of an entry, the applied actions bare as in OpenFlow 1.0; `drop` for none."""
-    return ",".join(filter(None, map(_instruction, instructions))) or "drop"
+    return ",".join(filter(None, map(format_instruction, instructions))) or "drop"
 
 
 def format_actions(actions: Iterable[Action]) -> str:
     """A list of actions."""
-    return ",".join(map(_action, actions))
+    return ",".join(map(format_action, actions))
 
 
 def format_port(port_no: int) -> str:
@@ -96,12 +96,14 @@ def _count(counter: int) -> str:
     return "none" if counter == NO_UINT64 else str(counter)
 
 
-def _instruction(instruction: Instruction) -> str:
+def format_instruction(instruction: Instruction) -> str:
+    """One instruction; empty for one that applies no action."""
     format_ = _INSTRUCTIONS.get(type(instruction))
     return format_(instruction) if format_ else repr(instruction)
 
 
-def _action(action: Action) -> str:
+def format_action(action: Action) -> str:
+    """One action."""
     format_ = _ACTIONS.get(type(action))
     return format_(action) if format_ else repr(action)
 

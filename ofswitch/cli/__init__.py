@@ -11,6 +11,7 @@ import click
 from ofswitch.cli.looking import drops, flows, show
 from ofswitch.cli.port import port
 from ofswitch.cli.run import run
+from ofswitch.cli.trace import trace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -23,9 +24,10 @@ def main() -> None:
     ofswitch show NAME                   look into a running switch
     ofswitch flows NAME                  its flow table
     ofswitch drops NAME                  what it dropped, and why
+    ofswitch trace NAME in_port=1,...    what would become of a packet, and why
     ofswitch port add NAME SPEC          change its ports while it runs
     """
 
 
-for _command in (run, show, flows, drops, port):
+for _command in (run, show, flows, drops, trace, port):
     main.add_command(_command)

@@ -11,12 +11,16 @@ from ofswitch.agent import Agent, Session
 from ofswitch.configuration import Address, Configuration
 from ofswitch.control import ControlError
 from ofswitch.datapath import DROPS as DATAPATH_DROPS
+from ofswitch.datapath import Upcall
+from ofswitch.frame import Frame
 from ofswitch.listing import format_flow
 from ofswitch.ports import DROPS as PORT_DROPS
 from ofswitch.ports import Port, PortError
 from ofswitch.runtime.dialling import Target
 from ofswitch.runtime.forwarding import DROPS as THREAD_DROPS
 from ofswitch.runtime.ports import PortSet
+from ofswitch.trace.answer import Circumstances
+from ofswitch.trace.answer import answer as answer_trace
 from openflow import V1_3, FlowStatsReply, FlowStatsRequest, TableId
 from openflow.addresses import format_mac
 
@@ -53,6 +57,7 @@ def commands(switch: Asked) -> dict[str, Callable[..., Any]]:
         "delete_port": asked.delete_port,
         "flows": asked.flows,
         "drops": asked.drops,
+        "trace": asked.trace,
     }
 
 
@@ -99,10 +104,7 @@ class _Commands:
 
     def delete_port(self, port: str) -> Result:
         """Delete a port, named or numbered."""
-        number = self._switch.ports.find(port)
-        if number is None:
-            names = ", ".join(other.name for _, other in self._switch.ports) or "none"
-            raise ControlError(f"there is no port {port}; there are: {names}")
+        number = self._number(port)
         found = self._switch.ports.get(number)
         assert found is not None
         self._switch.delete_port(number)
@@ -131,6 +133,31 @@ class _Commands:
             meanings = {name: drop.meaning for name, drop in PORT_DROPS.items()}
             found += _drops(port.name, port.counters.drops, meanings)
         return found
+
+    def trace(self, in_port: str, frame: str) -> Result:
+        """What would become of a frame, in hexadecimal, that comes in on a port, named or numbered."""
+        try:
+            data = bytes.fromhex(frame)
+        except ValueError:
+            raise ControlError("the frame is not in hexadecimal") from None
+        datapath, now = self._switch.agent.datapath, self._switch.now()
+        trace = datapath.trace(self._number(in_port), Frame(data), now)
+        return answer_trace(trace, Frame(data), Circumstances(self._name, self._hearers, now))
+
+    def _number(self, port: str) -> int:
+        """The number of a port that is named or numbered."""
+        number = self._switch.ports.find(port)
+        if number is None:
+            names = ", ".join(f"{one.name} ({no})" for no, one in self._switch.ports) or "none"
+            raise ControlError(f"there is no port {port}; there are: {names}")
+        return number
+
+    def _name(self, port_no: int) -> str:
+        port = self._switch.ports.get(port_no)
+        return str(port_no) if port is None else port.name
+
+    def _hearers(self, upcall: Upcall) -> list[str]:
+        return [session.peer for session in self._switch.agent.hearers(upcall)]
 
 
 def _drops(where: str, counts: Counter[str], meanings: dict[str, str]) -> list[Result]:

@@ -24,6 +24,7 @@ COMMANDS: list[tuple[str, ...]] = [
     ("show",),
     ("flows",),
     ("drops",),
+    ("trace",),
     ("port",),
     ("port", "add"),
     ("port", "delete"),
@@ -71,6 +72,11 @@ def test_a_newcomer_finds_an_example_and_the_kinds_of_ports_in_the_help_of_run()
         (["port", "add", "s1"], "Missing argument 'SPEC'"),
         (["show", "../s1"], "switch name"),
         (["fly"], "No such command"),
+        (["trace", "s1"], "say where the packet comes in: in_port=1"),
+        (["trace", "s1", "in_port=1,tcp_dts=80"], "did you mean tcp_dst?"),
+        (["trace", "s1", "in_port=1", "--packet", "0z"], "pairs of hexadecimal digits"),
+        (["trace", "s1", "in_port=1", "--pcap", "/nowhere:2"], "--pcap /nowhere: No such file"),
+        (["trace", "s1", "in_port=1", "--packet", "00", "--pcap", "x"], "name one packet"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -85,14 +91,22 @@ def test_a_wrong_command_line_ends_with_2_and_says_what_is_wrong(
 
 @pytest.mark.parametrize(
     "command",
-    [["show"], ["flows"], ["drops"], ["port", "list"], ["port", "add"], ["port", "delete"]],
+    [
+        ["show"],
+        ["flows"],
+        ["drops"],
+        ["trace"],
+        ["port", "list"],
+        ["port", "add"],
+        ["port", "delete"],
+    ],
     ids=" ".join,
 )
 def test_asking_a_switch_that_does_not_run_ends_with_1_in_one_line(
     command: list[str], tmp_path: Path
 ) -> None:
-    more = ["memory:p1"] if command[-1] in {"add", "delete"} else []
-    result = ofswitch(*command, "s1", *more, "--control", str(tmp_path / "none.sock"))
+    argument = {"add": ["memory:p1"], "delete": ["p1"], "trace": ["in_port=1"]}.get(command[-1], [])
+    result = ofswitch(*command, "s1", *argument, "--control", str(tmp_path / "none.sock"))
     assert result.exit_code == 1
     (line,) = result.output.splitlines()
     assert line.startswith("ofswitch: no switch s1 is running")
