@@ -68,7 +68,10 @@ class Coordinator(Protocol):
         """What shall become of a switch."""
 
     def generation(self, dpid: int) -> int:
-        """A generation to take it with, larger than all that are known."""
+        """A generation to take it with, later than all that are known."""
+
+    def fresh(self, dpid: int) -> bool:
+        """Whether that is later than all that others can have used; else the switch is asked before."""
 
     def seen(self, dpid: int, generation: int) -> None:
         """The switch has heard of this generation."""

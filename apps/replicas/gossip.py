@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 
 from apps.replicas.coordinator import Board, NoBoard, Wish
 from apps.replicas.rendezvous import choose
-from apps.replicas.roles import NO_GENERATION, next_after
+from apps.replicas.roles import NO_GENERATION, later_by
 from controller import Change, Controller
 
 SWITCHES, MASTERS, YIELDED = "replicas/switches", "replicas/masters", "replicas/yielded"
@@ -150,7 +150,11 @@ class GossipCoordinator:
         cluster.seen(cluster.clock + 1)
         known = self._generations.get(dpid)
         later = known is None or is_later(cluster.clock, known)
-        return cluster.clock if later or known is None else next_after(known)
+        return cluster.clock if later or known is None else later_by(1, known)
+
+    def fresh(self, dpid: int) -> bool:
+        """Others can only have used what the clock has heard of, as far as we can know."""
+        return True
 
     # --- what the others say -------------------------------------------------------------------------
 

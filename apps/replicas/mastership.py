@@ -18,6 +18,7 @@ from typing import Any
 from apps.replicas import roles
 from apps.replicas.coordinator import Coordinator, Wish
 from controller import Controller, Event, NotConnected, RequestFailed, Switch, Timer
+from controller.counters import worth_logging
 from openflow import ControllerRole, Message
 
 ANSWER_S = 2.0
@@ -26,6 +27,11 @@ ROUND_S = 1.0
 """So often all wishes are looked at, whatever else happens."""
 STALE_AT_ONCE = 3
 """So often a stale generation is made good at once; then there is a pause, for somebody else does the same."""
+
+CONTESTED = (
+    "%s: somebody has made himself its master %d times though we are to be. Are there replicas that have not found "
+    "us (--join, --key, the cluster's name), or a controller that is none? We try again in %g s"
+)
 
 log = logging.getLogger("replicas")
 
@@ -40,6 +46,8 @@ class Seat:
     asking: bool = False
     stale: int = 0
     """How often in a row it has refused a generation."""
+    contests: int = 0
+    """How often somebody else has taken it though it was to be ours."""
     pause: Timer | None = None
     """Until then it is left alone."""
 
@@ -110,12 +118,15 @@ class Mastership:
             self._take(seat)
 
     def _review(self, seat: Seat) -> None:
-        wish = self._coordinator.wish(seat.switch.dpid)
+        wish = self._wish(seat)
         if wish is Wish.YIELD and seat.master:
             self._lose(seat, "it is not ours any more")
             self._enslave(seat)
         elif wish is Wish.TAKE and not seat.master and not seat.asking and seat.pause is None:
             self._take(seat)
+
+    def _wish(self, seat: Seat) -> Wish:
+        return self._coordinator.wish(seat.switch.dpid)
 
     def _round(self) -> None:
         well = self._coordinator.well
@@ -129,6 +140,18 @@ class Mastership:
     # --- what the switch is asked --------------------------------------------------------------------
 
     def _take(self, seat: Seat) -> None:
+        fresh = self._coordinator.fresh(seat.switch.dpid) or not roles.fences(seat.switch.version)
+        if fresh:
+            self._claim(seat)
+        else:
+            self._ask(seat, roles.question(), self._renewed)
+
+    def _renewed(self, seat: Seat, result: Any) -> None:
+        """It has told its generation, and we go past that."""
+        if self._noted(seat, result) and self._wish(seat) is Wish.TAKE:
+            self._claim(seat)
+
+    def _claim(self, seat: Seat) -> None:
         generation = self._coordinator.generation(seat.switch.dpid)
         message = roles.request(seat.switch.version, ControllerRole.MASTER, generation)
         self._ask(seat, message, partial(self._taken, generation=generation))
@@ -155,22 +178,27 @@ class Mastership:
 
     def _learned(self, seat: Seat, result: Any) -> None:
         """It has told its generation: at the beginning, or after it has refused ours."""
-        if isinstance(result, Exception):
-            self._rest(seat, ANSWER_S)
+        if not self._noted(seat, result):
             return
-        generation = roles.generation_in(result)
-        if generation is not None:
-            self._coordinator.seen(seat.switch.dpid, generation)
-            seat.generation = generation
         if not seat.stale:
             self._enslave(seat)
         elif seat.master:
             self._deposed(seat, "another controller is its master now")
+        elif seat.stale <= STALE_AT_ONCE and self._coordinator.well:
+            self._review(seat)
         else:
-            if seat.stale <= STALE_AT_ONCE and self._coordinator.well:
-                self._review(seat)
-            else:
-                self._rest(seat, self._coordinator.deposed(seat.switch.dpid))
+            self._contested(seat)
+
+    def _noted(self, seat: Seat, result: Any) -> bool:
+        """Take note of its generation; whether it has told it."""
+        if isinstance(result, Exception):
+            self._rest(seat, ANSWER_S)
+            return False
+        generation = roles.generation_in(result)
+        if generation is not None:
+            self._coordinator.seen(seat.switch.dpid, generation)
+            seat.generation = generation
+        return True
 
     def _enslave(self, seat: Seat) -> None:
         role = roles.request(seat.switch.version, ControllerRole.SLAVE, seat.generation)
@@ -196,10 +224,17 @@ class Mastership:
 
     def _deposed(self, seat: Seat, reason: str) -> None:
         """Somebody else has become its master, rightly or not."""
-        dpid = seat.switch.dpid
         self._lose(seat, reason)
-        if self._coordinator.wish(dpid) is Wish.TAKE:
-            self._rest(seat, self._coordinator.deposed(dpid))
+        if self._wish(seat) is Wish.TAKE:
+            self._contested(seat)
+
+    def _contested(self, seat: Seat) -> None:
+        """It is to be ours, and somebody else thinks the same: let him have it for a while."""
+        pause_s = self._coordinator.deposed(seat.switch.dpid)
+        seat.contests += 1
+        if seat.contests > 1 and worth_logging(seat.contests - 1):
+            log.warning(CONTESTED, seat.switch, seat.contests, pause_s)
+        self._rest(seat, pause_s)
 
     def _lose(self, seat: Seat, reason: str) -> None:
         seat.master = False

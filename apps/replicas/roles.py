@@ -53,9 +53,9 @@ def generation_in(reply: Any) -> int | None:
     return None if generation == NO_GENERATION else generation
 
 
-def next_after(generation: int) -> int:
-    """The generation behind one, on the circle that they are on."""
-    following = (generation + 1) & NO_GENERATION
+def later_by(steps: int, generation: int) -> int:
+    """The generation so many behind one, on the circle that they are on."""
+    following = (generation + steps) & NO_GENERATION
     return 0 if following == NO_GENERATION else following
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from apps.replicas.coordinator import Board, NoBoard, Wish
 from apps.replicas.gossip import HEALTHY, is_later
 from apps.replicas.rendezvous import choose
-from apps.replicas.roles import next_after
+from apps.replicas.roles import later_by
 from controller import Controller
 
 CONFIG = "config"
@@ -191,12 +191,18 @@ class EtcdCoordinator:
         return ours and lasts and self._chosen(dpid) == self._name
 
     def generation(self, dpid: int) -> int:
-        """The revision at which the key became ours; past what the switch has heard, if it is not, of another etcd."""
-        held, known = self._masters.get(dpid), self._generations.get(dpid)
-        revision = held.created if held is not None else 0
-        if known is None or revision == known or is_later(revision, known):
-            return revision
-        return next_after(known)
+        """The revision at which the key became ours, put behind what the switch has heard of when that is later."""
+        revision = self._revision(dpid)
+        return revision if self.fresh(dpid) else later_by(revision, self._generations[dpid])
+
+    def fresh(self, dpid: int) -> bool:
+        """Whether the switch knows revisions of this etcd only; else it was another's, or gossip's, before."""
+        revision, known = self._revision(dpid), self._generations.get(dpid)
+        return known is None or revision == known or is_later(revision, known)
+
+    def _revision(self, dpid: int) -> int:
+        held = self._masters.get(dpid)
+        return held.created if held is not None else 0
 
     def seen(self, dpid: int, generation: int) -> None:
         """The switch has heard of it."""

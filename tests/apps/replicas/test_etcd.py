@@ -175,13 +175,36 @@ def test_a_master_that_was_paused_writes_nothing_when_it_is_resumed() -> None:
     assert not cluster["b"].apps
 
 
-def test_a_switch_with_a_generation_of_elsewhere_is_taken_with_the_one_behind() -> None:
-    cluster = EtcdCluster("a", "b")
+def test_a_switch_with_a_generation_of_elsewhere_is_taken_with_a_later_one_each_time() -> None:
+    cluster = EtcdCluster("a", "b", "c")
     switch = cluster.add(1)
     switch.election.generation_id = 1 << 40
+    generations = [1 << 40]
+    for _ in range(4):
+        cluster.run(12)
+        cluster.check()
+        generations.append(switch.election.reported)
+        (master,) = switch.masters
+        cluster.stopped = {master}
+        cluster.run(TTL_S + 1)
+        generations.append(switch.election.reported)
+        cluster.stopped.clear()
+    assert generations == sorted(set(generations))
+
+
+@pytest.mark.parametrize("foreign", [0, 1 << 40], ids=["its own", "elsewhere"])
+def test_a_masters_request_that_comes_late_is_stale(foreign: int) -> None:
+    cluster = EtcdCluster("a", "b")
+    switch = cluster.add(1)
+    switch.election.generation_id = foreign
     cluster.run()
-    cluster.check()
-    assert switch.election.generation_id == (1 << 40) + 1
+    (master,) = switch.masters
+    late = of.RoleRequest(of.ControllerRole.MASTER, switch.election.reported)
+    cluster.stopped.add(master)
+    cluster.run(TTL_S + 1)
+    (answer,) = switch.asked(switch.channels[master], late)
+    assert isinstance(answer, of.ErrorMsg)
+    assert answer.error is of.ErrorCode.ROLE_REQUEST_FAILED__STALE
 
 
 def test_who_leaves_leaves_his_switches_to_the_others() -> None:
