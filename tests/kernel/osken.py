@@ -14,10 +14,15 @@ from tests.kernel.waiting import wait_for_listener
 
 @contextmanager
 def osken(
-    port: int, protocol: str, log: Path, enter: Sequence[str] = ()
+    port: int,
+    protocol: str,
+    log: Path,
+    enter: Sequence[str] = (),
+    credentials: Sequence[str | Path] = (),
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run it at a port of the loopback, in the namespace that `enter` enters."""
-    module = ["-m", "tests.kernel.osken_switch", "127.0.0.1", str(port), protocol]
+    """Run it at a port of the loopback, in the namespace that `enter` enters; with TLS for a key and certificates."""
+    words = ["127.0.0.1", str(port), protocol, *map(str, credentials)]
+    module = ["-m", "tests.kernel.osken_switch", *words]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*enter, sys.executable, *module], cwd=ROOT, stdout=output, stderr=output

@@ -3,7 +3,7 @@
 The wheel of os-ken comes without its example applications, so their logic is written down here: learn
 where an address is, flood what is unknown, and install a flow with input port, destination and
 source for what is known, by the packet's buffer if it has one. Run as a program, with the address
-to listen at and the version.
+to listen at and the version, and perhaps with the files for TLS.
 """
 
 # os-ken has no types.
@@ -120,11 +120,13 @@ class SimpleSwitch13(SimpleSwitch, app_manager.OSKenApp):
 APPS = {"OpenFlow10": "SimpleSwitch10", "OpenFlow13": "SimpleSwitch13"}
 
 
-def main(host: str, port: str, protocol: str) -> None:
-    """Listen for switches of one version until killed."""
+def main(host: str, port: str, protocol: str, *credentials: str) -> None:
+    """Listen for switches of one version until killed; with TLS for a private key, a certificate and a CA's."""
     CONF([], project="os_ken", default_config_files=[])
     CONF.set_override("ofp_listen_host", host)
-    CONF.set_override("ofp_tcp_listen_port", int(port))
+    CONF.set_override("ofp_ssl_listen_port" if credentials else "ofp_tcp_listen_port", int(port))
+    for option, file in zip(("ctl_privkey", "ctl_cert", "ca_certs"), credentials, strict=False):
+        CONF.set_override(option, file)
     unused = set(APPS) - {protocol}
     for name in unused:
         del globals()[APPS[name]]

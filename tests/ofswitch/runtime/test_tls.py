@@ -222,26 +222,30 @@ async def test_a_switch_comes_back_when_the_certificate_was_renewed(ca, s1) -> N
                 await answers(await again.peer())
 
 
+@pytest.mark.parametrize("cas", [1, 2])
 @on_a_loop
 async def test_the_ca_of_the_first_controller_is_trusted_for_ever(
-    ca, other_ca, s1, c1, tmp_path, caplog
+    ca, other_ca, s1, c1, tmp_path, caplog, cas: int
 ) -> None:
     """As Open vSwitch's --bootstrap-ca-cert: the controller shows its CA's certificate behind its own."""
     caplog.set_level(logging.WARNING)
+    theirs = ca if cas == 1 else other_ca
+    shows = c1 if cas == 1 else with_chain(other_ca.issue("c2", trust=ca), other_ca, tmp_path)
     learned = tmp_path / "learned.pem"
     first = dataclasses.replace(s1, ca_cert=learned, bootstrap=True)
     async with (
-        office(accepting(with_chain(c1, ca, tmp_path))) as controller,
+        office(accepting(shows)) as controller,
         running(controllers=(controller.address,), tls=first) as switch,
     ):
         await controller.peer()  # who only looks at the certificates, and hangs up
         await answers(await controller.peer())
-        assert "CN=c1" in shown(switch)
-    assert learned.read_text().split() == ca.certificate.read_text().split()
-    assert "CN=ca, O=ofswitch is trusted from now on" in caplog.text
+        assert f"CN=c{cas}" in shown(switch)
+    assert learned.read_text().split() == theirs.certificate.read_text().split()
+    assert "O=ofswitch is trusted from now on" in caplog.text
+    impostor = (other_ca if cas == 1 else ca).issue("evil", trust=ca)
     async with (
-        office(accepting(other_ca.issue("evil", trust=ca))) as impostor,
-        running(controllers=(impostor.address,), tls=first) as switch,
+        office(accepting(impostor)) as elsewhere,
+        running(controllers=(elsewhere.address,), tls=first) as switch,
     ):
         await until(lambda: "not signed by the CA" in shown(switch))
 

@@ -35,8 +35,8 @@ class RunningSwitch:
     def listens_at(self) -> str:
         """Its first listener, as ovs-ofctl wants it."""
         line = next(line for line in self("show", self.name).splitlines() if "listening" in line)
-        _, port, host = line.split()[-1].split(":")
-        return f"tcp:{host}:{port}"
+        scheme, port, host = line.split()[-1].split(":")
+        return f"{scheme.removeprefix('p')}:{host}:{port}"
 
     def end(self, how: int) -> int:
         """Send a signal, and return the exit status."""
