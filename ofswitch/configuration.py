@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 from console import places
-from console.tls.credentials import NOT_ASKED_FOR, Credentials, missing
+from console.tls.credentials import Credentials, complaint
 from ofswitch.ports.spec import PortSpec
 from openflow.connection import PROBE_AFTER_S
 from openflow.versions import USUAL, Version
@@ -96,10 +96,8 @@ class Configuration:
     def __post_init__(self) -> None:
         secure = [one.dialled for one in self.controllers if one.tls]
         secure += [one.listened_at for one in self.listen if one.tls]
-        if secure and self.tls is None:
-            raise ConfigurationError(missing(secure[0]))
-        if self.tls is not None and not secure:
-            raise ConfigurationError(NOT_ASKED_FOR)
+        if wrong := complaint(secure, self.tls):
+            raise ConfigurationError(wrong)
 
 
 def check_name(name: str) -> str:

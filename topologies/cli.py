@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from console.lines import print_whole_lines
+from console.tls.options import credentials_options
 
 TESTS = ("pingall", "iperf")
 NO_ROOT = "not root: simulating the network in one process (for a real one: sudo oflab ...)"
@@ -46,8 +47,9 @@ _simulate = click.option("--simulate", is_flag=True, help="Simulate in one proce
     default="learning_switch",
     show_default=True,
     metavar="WHICH",
-    help="An app or script for ofcontroller; tcp:HOST:PORT of a controller that runs; or none.",
+    help="An app or script for ofcontroller; tcp:HOST:PORT or ssl:HOST:PORT of a controller that runs; or none.",
 )
+@credentials_options()
 @click.option("--protocols", metavar="LIST", help="OpenFlow versions: OpenFlow10,OpenFlow13.")
 @click.option(
     "--datapath", type=click.Choice(["reference", "native"]), help="The switches' engine."
@@ -121,7 +123,7 @@ def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
         raise click.UsageError(str(error)) from None
     lab = LabOptions(**options)
     try:
-        if lab.has_controller and lab.remote is None:
+        if lab.remote is None and lab.has_controller:
             check(lab.controller)
     except (ScriptError, ConfigurationError) as error:
         raise click.UsageError(f"--controller: {error}") from None

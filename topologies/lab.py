@@ -108,7 +108,7 @@ class Lab:
         """Start the controller, or the way to the one that runs elsewhere."""
         remote = self._options.remote
         if remote is not None:
-            self._say(f"controller: tcp:{remote}")
+            self._say(f"controller: {remote.dialled}")
             here = CONTROLLER_ADDRESS
             self._relay = await open_relay(self._core, here, remote, self._say)
         elif self._options.has_controller:

@@ -233,13 +233,20 @@ class OFController(Controller):
     """An ``ofcontroller`` that runs an app or a script."""
 
     def __init__(
-        self, name: str, app: str = "learning_switch", protocols: str | None = None, **params: Any
+        self,
+        name: str,
+        app: str = "learning_switch",
+        protocols: str | None = None,
+        opts: str = "",
+        **params: Any,
     ) -> None:
         """Take the options that stand behind ``--controller ofcontroller``.
 
         app: the name of an app or the path of a script, several joined by ``+``; protocols: OpenFlow10,
-        OpenFlow13, or both joined by ``+``.
+        OpenFlow13, or both joined by ``+``; opts: more options for ``ofcontroller run``, as one text.
+        With Mininet's own protocol="ssl" the files for TLS are named there, and in the switches' opts.
         """
+        self.opts = opts
         self.apps = app.split("+")
         self.protocols = protocols.replace("+", ",") if protocols else None
         self.program: Program | None = None
@@ -255,7 +262,7 @@ class OFController(Controller):
 
     def start(self) -> None:
         """Start the controller and wait until it listens."""
-        words = ["--listen", f"tcp:{self.IP()}:{self.port}"]
+        words = ["--listen", f"{self.protocol}:{self.IP()}:{self.port}", *shlex.split(self.opts)]
         if self.protocols:
             words += ["--protocols", self.protocols]
         command = [find_program("ofcontroller"), "run", *self.apps, *words]

@@ -15,14 +15,17 @@ Inside `CORE` no name can collide with another lab's, so interfaces are called a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ofswitch.configuration import Address, parse_controller
+from console.tls.credentials import Credentials, complaint
+from console.tls.options import as_options
+from ofswitch.configuration import Address, ConfigurationError, parse_controller
 from topologies.topology import End, Switch, Topology
 
 CONTROLLER_ADDRESS = ("127.0.0.1", 6653)
-CONTROLLER = "tcp:{}:{}".format(*CONTROLLER_ADDRESS)
+HERE = Address(*CONTROLLER_ADDRESS)
+CONTROLLER = HERE.dialled
 HOST_INTERFACE = "eth0"
 DEFAULT_CONTROLLER = "learning_switch"
 NO_CONTROLLER = "none"
@@ -33,16 +36,21 @@ class LabOptions:
     """What a user may choose; None leaves it to the program."""
 
     controller: str = DEFAULT_CONTROLLER
-    """An app, a script, ``tcp:HOST:PORT`` for one that runs already, or ``none``."""
+    """An app, a script, ``tcp:HOST:PORT`` or ``ssl:...`` for one that runs already, or ``none``."""
     protocols: str | None = None
     datapath: str | None = None
     fail_mode: str | None = None
+    tls: Credentials | None = None
+    """The switches', for a controller with TLS."""
 
     @property
     def remote(self) -> Address | None:
         """The address of a controller that is not ours to start; ConfigurationError if it is none."""
-        is_address = self.controller.startswith("tcp:")
-        return parse_controller(self.controller) if is_address else None
+        is_address = self.controller.startswith(("tcp:", "ssl:"))
+        address = parse_controller(self.controller) if is_address else None
+        if wrong := complaint([address.dialled] if address and address.tls else [], self.tls):
+            raise ConfigurationError(wrong)
+        return address
 
     @property
     def has_controller(self) -> bool:
@@ -93,7 +101,7 @@ class SwitchPlan:
         name, options = switch.name, self.options
         ports = [self._port(near, far) for near, far in self.topology.ends_of(name)]
         chosen = {
-            "--controller": CONTROLLER if options.has_controller else None,
+            "--controller": self._controller() if options.has_controller else None,
             "--protocols": options.protocols,
             "--datapath": options.datapath,
             "--fail-mode": options.switch_fail_mode,
@@ -101,7 +109,13 @@ class SwitchPlan:
             "--ready": str(self.ready_file(name)),
         }
         head = [program, "run", name, "--dpid", f"{switch.dpid:016x}"]
-        return [*head, *(word for port in ports for word in ("--port", port)), *_given(chosen)]
+        words = [word for port in ports for word in ("--port", port)]
+        return [*head, *words, *_given(chosen), *as_options(options.tls)]
+
+    def _controller(self) -> str:
+        """Return where the controller is, or the way to it."""
+        remote = self.options.remote
+        return replace(HERE, tls=remote.tls).dialled if remote else CONTROLLER
 
     def _port(self, near: End, far: End) -> str:
         """Return the port specification of one end of a link."""

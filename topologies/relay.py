@@ -41,7 +41,7 @@ async def open_relay(
             if not complaints:
                 code = error.errno or 0
                 reason = os.strerror(code) if code > 0 else str(error)
-                say(f"controller tcp:{there}: {reason}; trying again")
+                say(f"controller {there.dialled}: {reason}; trying again")
             complaints.add(str(error))
         else:
             await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 HOW = "docs/tls.md shows how to make them"
-NOT_ASKED_FOR = "TLS has its files, but no address that begins with ssl: or pssl:, so nothing would be encrypted"
+NOT_ASKED_FOR = (
+    "nothing would be encrypted: there are files for TLS, but no address begins with ssl: or pssl:"
+)
 
 
 class CredentialsError(ValueError):
@@ -28,3 +31,10 @@ class Credentials:
 def missing(address: object) -> str:
     """What to say of an address that needs credentials when there are none."""
     return f"{address} needs --private-key, --certificate and --ca-cert: {HOW}"
+
+
+def complaint(secure: Sequence[object], tls: Credentials | None) -> str:
+    """What is wrong when these addresses with TLS and these credentials are given; empty if nothing is."""
+    if secure and tls is None:
+        return missing(secure[0])
+    return NOT_ASKED_FOR if tls and not secure else ""

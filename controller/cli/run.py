@@ -9,7 +9,7 @@ import click
 
 from console.lines import print_whole_lines
 from console.logs import log_to_stderr
-from console.tls.credentials import NOT_ASKED_FOR, Credentials, CredentialsError, missing
+from console.tls.credentials import Credentials, CredentialsError, complaint
 from console.tls.options import as_options, credentials_options
 from controller.address import Address, parse_address
 from controller.cli import values
@@ -140,10 +140,8 @@ def _check(
             "--cluster and --workers do not go together: a replica is one process"
         )
     secure = [address for address in addresses if address.tls]
-    if secure and tls is None:
-        raise click.UsageError(missing(secure[0]))
-    if tls and not secure and worker is None:
-        raise click.UsageError(NOT_ASKED_FOR)
+    if worker is None and (wrong := complaint(secure, tls)):
+        raise click.UsageError(wrong)
 
 
 def _repeated(settings: Settings, log_level: str) -> list[str]:

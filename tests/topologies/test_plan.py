@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from console.tls.credentials import Credentials
 from ofswitch.configuration import Address, ConfigurationError
 from ofswitch.ports import parse_spec
 from topologies.plan import LabOptions, SwitchPlan, cables, controller_command
 from topologies.topology import parse_topology
 
 FOLDER = Path("/run/oflab/7")
+TLS = Credentials(Path("key"), Path("cert"), Path("ca"))
 
 
 def words_of(text: str, switch: str, options: LabOptions | None = None) -> list[str]:
@@ -92,3 +94,18 @@ def test_an_address_names_a_controller_that_runs_elsewhere() -> None:
     assert LabOptions().remote is None
     with pytest.raises(ConfigurationError, match="no TCP port"):
         _ = LabOptions(controller="tcp:host:port").remote
+
+
+def test_a_controller_with_tls_needs_credentials_and_credentials_need_it() -> None:
+    remote = LabOptions(controller="ssl:192.0.2.1", tls=TLS).remote
+    assert remote == Address("192.0.2.1", 6653, tls=True)
+    with pytest.raises(ConfigurationError, match="needs --private-key"):
+        _ = LabOptions(controller="ssl:192.0.2.1").remote
+    with pytest.raises(ConfigurationError, match="nothing would be encrypted"):
+        _ = LabOptions(tls=TLS).remote
+
+
+def test_switches_speak_tls_with_a_controller_that_does() -> None:
+    words = words_of("single,1", "s1", LabOptions(controller="ssl:192.0.2.1:6633", tls=TLS))
+    assert option(words, "--controller") == ["ssl:127.0.0.1:6653"]
+    assert words[-3:] == ["--private-key=key", "--certificate=cert", "--ca-cert=ca"]
