@@ -27,6 +27,9 @@ BACKOFF_S = (0.1, 1.0)
 FIRST_S = 5.0
 """So long we wait for etcd at the start, before we go on without."""
 PORT = 2379
+PORT_MOST = 65535
+OPTIONS = {"grpc.use_local_subchannel_pool": 1}
+"""Each client tries at once, whatever those before it have seen of the same address."""
 
 log = logging.getLogger("replicas")
 
@@ -37,7 +40,8 @@ def endpoints(text: str) -> list[tuple[str, int]]:
     found = []
     for one in rest.rstrip("/").split(","):
         host, _, port = one.rpartition(":") if ":" in one else (one, "", str(PORT))
-        if scheme != "etcd" or not host or not port.isdecimal():
+        valid = port.isdecimal() and 0 < int(port) <= PORT_MOST
+        if scheme != "etcd" or not host or not valid:
             raise ScriptError(
                 f"--coordinator {text}: write etcd://HOST:PORT, or several with commas"
             )
@@ -55,6 +59,10 @@ def client_module() -> Any:
     return aetcd
 
 
+class LeaseEnded(Exception):
+    """Somebody has ended our lease, or we were too late to keep it alive."""
+
+
 class Etcd:
     """Keeps a coordinator and an etcd in step."""
 
@@ -67,6 +75,7 @@ class Etcd:
         self._news = asyncio.Event()
         self._reached = asyncio.Event()
         self._away = False
+        """Whether it does not answer, and that has been said."""
         core.wake = self._news.set
         self._task = self._loop.create_task(self._run())
 
@@ -84,7 +93,7 @@ class Etcd:
         if self._core.lease and self._reached.is_set() and not self._away:
             for host, port in self._endpoints:
                 with suppress(Exception):
-                    async with self._aetcd.Client(host, port, timeout=TIMEOUT_S) as client:
+                    async with self._client(host, port) as client:
                         await client.revoke_lease(self._core.lease)
                         return
 
@@ -94,26 +103,38 @@ class Etcd:
             try:
                 async with asyncio.timeout(None):
                     await self._session(host, port)
+            except LeaseEnded:
+                log.warning("our lease in etcd has ended: we take another")
             except Exception as error:  # noqa: BLE001 - grpc and aetcd raise much
-                if not self._away:
-                    self._away = True
-                    text = "etcd at %s:%d does not answer (%s): we keep our switches while our lease lasts"
-                    log.warning(text, host, port, str(error) or type(error).__name__)
+                self._no_answer(host, port, str(error) or type(error).__name__)
             if self._reached.is_set() and not self._away:
                 pause = BACKOFF_S[0]
             await asyncio.sleep(pause)
             pause = min(2 * pause, longest)
 
+    def _no_answer(self, host: str, port: int, why: str) -> None:
+        if not self._away:
+            self._away = True
+            held = self._reached.is_set()
+            means = "we keep our switches while our lease lasts" if held else "we take no switch"
+            log.warning("etcd at %s:%d does not answer (%s): %s", host, port, why, means)
+
+    def _answer(self, host: str, port: int) -> None:
+        if self._away:
+            log.info("etcd at %s:%d answers", host, port)
+        self._away = False
+        self._reached.set()
+
+    def _client(self, host: str, port: int) -> Any:
+        return self._aetcd.Client(host, port, timeout=TIMEOUT_S, options=OPTIONS)
+
     async def _session(self, host: str, port: int) -> None:
         """Speak with one until it fails, which raises."""
-        async with self._aetcd.Client(host, port, timeout=TIMEOUT_S) as client:
+        async with self._client(host, port) as client:
             await self._take_lease(client)
             revision = await self._load(client)
             watch = await client.watch_prefix(self._core.prefix, start_revision=revision + 1)
-            if self._away:
-                log.info("etcd at %s:%d answers again", host, port)
-            self._away = False
-            self._reached.set()
+            self._answer(host, port)
             parts = (self._keep_alive(client), self._watch(watch), self._work(client))
             tasks = [self._loop.create_task(part) for part in parts]
             try:
@@ -152,7 +173,7 @@ class Etcd:
         while True:
             await asyncio.sleep(self._ttl_s / 4)
             if not await self._refreshed(client):
-                raise RuntimeError("our lease has ended")
+                raise LeaseEnded
 
     async def _watch(self, watch: Any) -> None:
         async for event in watch:

@@ -237,6 +237,6 @@ def test_keys_of_others_do_not_matter(key: bytes) -> None:
 
 def test_addresses() -> None:
     assert endpoints("etcd://10.0.0.1:2379,db") == [("10.0.0.1", 2379), ("db", 2379)]
-    for text in ("http://x", "etcd://", "etcd://x:y", "x:1"):
+    for text in ("http://x", "etcd://", "etcd://x:y", "etcd://x:99999", "x:1"):
         with pytest.raises(ScriptError, match="write etcd://"):
             endpoints(text)
