@@ -7,6 +7,8 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from console.tls.contexts import Contexts
 from console.tls.credentials import Credentials
@@ -194,3 +196,49 @@ async def test_garbage_after_the_handshake_ends_the_connection(one, pair) -> Non
     async with asyncio.timeout(TIMEOUT_S):
         assert isinstance(await server.ended, TlsError)
         await client.ended
+
+
+class Drawer(asyncio.Transport):
+    """A socket's transport that keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = bytearray()
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    abort = close
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    chunks=st.lists(st.binary(min_size=1), min_size=1),
+    begins_well=st.booleans(),
+    server_side=st.booleans(),
+)
+def test_any_bytes_end_in_a_reason_or_are_waited_for(
+    one: Credentials, chunks: list[bytes], begins_well: bool, server_side: bool
+) -> None:
+    async def run() -> None:
+        ours, theirs = layer(one, server_side=server_side), layer(one, server_side=False)
+        drawer, other = Drawer(), Drawer()
+        ours.connection_made(drawer)
+        if begins_well:
+            theirs.connection_made(other)
+            ours.data_received(bytes(other.written[:100]))
+        for chunk in chunks:
+            if not drawer.closed:
+                ours.data_received(chunk)
+        ours.connection_lost(None)
+        with pytest.raises(TlsError, match=r"^(the peer|the connection|TLS failed)"):
+            await ours.established()
+
+    asyncio.run(run())
