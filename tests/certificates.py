@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from console.tls.credentials import Credentials
 
@@ -14,6 +17,8 @@ class Authority:
     """A CA in a folder of its own."""
 
     def __init__(self, folder: Path, name: str = "ca") -> None:
+        if shutil.which("openssl") is None:
+            pytest.skip("needs openssl (Debian: openssl)")
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.certificate, self._key = folder / "cacert.pem", folder / "cakey.pem"
