@@ -40,6 +40,8 @@ __all__ = ["AsyncShell", "ListenError", "Runtime", "connect", "listen", "serve"]
 
 BACKOFF_S = (0.5, 8.0)
 """The first and the longest pause between attempts to connect."""
+STOOD_S = 1.0
+"""A switch whose connection stood for so long is dialled again as soon as at first."""
 
 log = logging.getLogger(__name__)
 
@@ -178,8 +180,10 @@ class Runtime:
                     text = "cannot connect to %s (%s); trying again until it works"
                     log.warning(text, where, error.strerror or error)
             else:
-                failures, pause = 0, BACKOFF_S[0]
+                failures, began = 0, self._shell.now()
                 await closed
+                if self._shell.now() - began > STOOD_S:
+                    pause = BACKOFF_S[0]
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(pause * 2, longest)
 
