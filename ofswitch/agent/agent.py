@@ -19,6 +19,7 @@ from ofswitch.agent.control import Control
 from ofswitch.agent.deliveries import Deliveries, ForShell
 from ofswitch.agent.handlers import HANDLERS, WRITES, unhandled
 from ofswitch.agent.in_version import expressible, port_in_version
+from ofswitch.agent.monitors import Monitors
 from ofswitch.agent.refusals import complain, note, refusal_of_slave
 from ofswitch.agent.roles import Election
 from ofswitch.agent.session import Session
@@ -72,7 +73,7 @@ class Agent:
         self.sessions: list[Session] = []
         self.bundles = Bundles()
         self.refusals: Counter[str] = Counter()
-        self._deliveries = Deliveries(self.sessions)
+        self._deliveries = Deliveries(self.sessions, datapath)
         self._control = Control(self.sessions, self._deliveries, datapath, standalone=standalone)
         self._packet_in_rate = packet_in_rate
         self._probe_after_s = probe_after_s
@@ -87,6 +88,11 @@ class Agent:
     def standing_alone(self) -> bool:
         """Whether the switch forwards by itself, because no controller is in control."""
         return self._control.standing_alone
+
+    @property
+    def monitors(self) -> Monitors:
+        """The flow monitors of all controllers."""
+        return self._deliveries.monitors
 
     @property
     def drops(self) -> Counter[str]:
@@ -121,6 +127,7 @@ class Agent:
         """The connection is gone, for this reason."""
         session.close(reason)
         self.bundles.forget(session)
+        self.monitors.forget(session)
         if session in self.sessions:
             self.sessions.remove(session)
             self._control.update(now)
@@ -193,9 +200,10 @@ class Agent:
     def _take_flow_mods(self, session: Session, now: float) -> None:
         """Let the datapath apply the flow-mods at the front as they are, those that it can.
 
-        It takes none that would be refused or that concerns anybody else: those are for `_dispatch`.
+        It takes none that would be refused or that concerns anybody else, as all do while somebody watches: those are
+        for `_dispatch`.
         """
-        if session.role is ControllerRole.SLAVE:
+        if session.role is ControllerRole.SLAVE or self.datapath.watched:
             return
         connection = session.connection
         while session.waiting and (waiting := connection.peek(_FLOW_MOD, AT_ONCE)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ofswitch.agent.bundles import Bundles
 from ofswitch.agent.roles import Election
@@ -12,6 +12,9 @@ from ofswitch.agent.session import Session
 from ofswitch.datapath import Datapath
 from ofswitch.datapath.effects import Effect
 from openflow import ControllerRole, EncodeError, Port, RoleRequest, Version
+
+if TYPE_CHECKING:
+    from ofswitch.agent.monitors import Monitors
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class Context(Protocol):
     identity: Identity
     datapath: Datapath
     bundles: Bundles
+
+    @property
+    def monitors(self) -> Monitors:
+        """The flow monitors of all controllers."""
 
     @property
     def election(self) -> Election:

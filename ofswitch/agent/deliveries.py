@@ -12,9 +12,18 @@ from collections.abc import Iterable, Sequence
 
 from ofswitch.agent.context import Cause
 from ofswitch.agent.in_version import port_in_version, removed_in_version
+from ofswitch.agent.monitors import Monitors
 from ofswitch.agent.packet_ins import in_version, packet_ins
 from ofswitch.agent.session import Session
-from ofswitch.datapath.effects import Effect, PortChanged, Removed, Transmit, Upcall
+from ofswitch.datapath import Datapath
+from ofswitch.datapath.effects import (
+    Effect,
+    FlowChanged,
+    PortChanged,
+    Removed,
+    Transmit,
+    Upcall,
+)
 from openflow import (
     V1_3,
     EncodeError,
@@ -40,10 +49,11 @@ DROPS: dict[str, str] = {
 class Deliveries:
     """Gives each session what it wants to hear, and the shell what it is to do."""
 
-    def __init__(self, sessions: Sequence[Session]) -> None:
+    def __init__(self, sessions: Sequence[Session], datapath: Datapath) -> None:
         self.drops: Counter[str] = Counter()
         self.inexpressible = 0
         """How often a controller's version could not say something that was left out of what it was sent."""
+        self.monitors = Monitors(datapath, self.left_out)
         self._sessions = sessions
         self._for_shell: list[ForShell] = []
 
@@ -68,6 +78,9 @@ class Deliveries:
                 case PortChanged(reason, port):
                     self._for_shell.append(effect)
                     self._tell("port_status", reason, PortStatus(reason, port))
+                case FlowChanged():
+                    self.monitors.note(effect, cause)
+        self.monitors.flush()
 
     def take(self) -> list[ForShell]:
         """What is left for the shell to do."""

@@ -14,6 +14,7 @@ from ofswitch.agent import wishes
 from ofswitch.agent.buffers import PLACES
 from ofswitch.agent.bundle_handlers import BUNDLE_HANDLERS
 from ofswitch.agent.context import Cause, Context
+from ofswitch.agent.monitors import MONITOR_HANDLERS
 from ofswitch.agent.nicira import NICIRA_HANDLERS
 from ofswitch.agent.refusals import refusal_of_slave
 from ofswitch.agent.session import Session
@@ -169,6 +170,7 @@ HANDLERS: dict[type[Message], Handler] = {
     GetAsyncRequest: _get_async,
     SetAsync: _set_async,
     **BUNDLE_HANDLERS,
+    **MONITOR_HANDLERS,
     **NICIRA_HANDLERS,
     **dict.fromkeys(REQUESTS, statistics),
 }

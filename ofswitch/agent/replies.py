@@ -21,14 +21,27 @@ Refused = Callable[[EncodeError], None]
 def messages(
     reply: type[MultipartReply], entries: list[Any], version: Version, xid: int, refused: Refused
 ) -> Iterator[bytes]:
-    """The encoded parts of a reply whose `body` is `entries`; all but the last say MORE."""
+    """The encoded parts of a reply whose `body` is `entries`, one at least; all but the last say MORE."""
+    found = False
+    for part in news(reply, entries, version, xid, refused):
+        found = True
+        yield part
+    if not found:
+        yield encode(_made(reply, [], xid), version)
+
+
+def news(
+    reply: type[MultipartReply], entries: list[Any], version: Version, xid: int, refused: Refused
+) -> Iterator[bytes]:
+    """The encoded parts of a reply that nobody waits for: none when there is nothing in it."""
     held = b""
     for start in range(0, len(entries), _AT_ONCE):
         for part in _encoded(reply, entries[start : start + _AT_ONCE], version, xid, refused):
             if held:
                 yield _with_more(held)
             held = part
-    yield held or encode(_made(reply, [], xid), version)
+    if held:
+        yield held
 
 
 def _encoded(

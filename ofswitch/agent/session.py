@@ -13,7 +13,7 @@ The controller decides how fast it reads. So that one which stops reading never 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from ofswitch.agent.buffers import PacketBuffers
@@ -76,9 +76,13 @@ class Session:
         """How often something was wrong with a message from it."""
         self.refusals: Counter[str] = Counter()
         self.queued = 0
+        self.when_drained: Callable[[], None] | None = None
+        """Called once when all of the output has been taken."""
         self._packet_in_rate = RateLimit(packet_in_rate, now)
         self._output: deque[bytes] = deque()
         self._pending: Iterator[bytes] | None = None
+        self._behind: deque[bytes] = deque()
+        self._held = 0
         self._flush()
 
     def __str__(self) -> str:
@@ -102,7 +106,12 @@ class Session:
     @property
     def congested(self) -> bool:
         """Whether the controller has to read before its next request is handled."""
-        return self._pending is not None or self.queued > OUTPUT_HIGH
+        return self._pending is not None or self.waits > OUTPUT_HIGH
+
+    @property
+    def waits(self) -> int:
+        """Octets that wait to be taken, as far as they are known."""
+        return self.queued + self._held
 
     @property
     def waiting(self) -> bool:
@@ -155,6 +164,16 @@ class Session:
         self._pending = parts
         self._pump()
 
+    def send_behind(self, parts: Iterable[bytes]) -> None:
+        """Queue encoded messages that are to come after all of what `send_all` was given."""
+        for part in parts:
+            if self._pending is None and not self._behind:
+                self._push(part)
+                continue
+            self._behind.append(part)
+            self._held += len(part)
+        self._give_up_if_unread()
+
     def fail(self, error: OpenFlowError, data: bytes | None = None) -> None:
         """Answer a message, the one that came last unless `data` is it, with an OFPT_ERROR that gives it back."""
         data = self.connection.latest if data is None else data
@@ -170,7 +189,9 @@ class Session:
         """End the session; what is queued may still be written."""
         if not self.closed:
             self.closed = self.connection.close(reason).reason
-            self._pending = None
+            self._pending = self.when_drained = None
+            self._behind.clear()
+            self._held = 0
 
     def take_output(self, limit: int) -> bytes:
         """Whole messages to write, in order, of `limit` bytes or a little more; empty when there are none."""
@@ -181,15 +202,27 @@ class Session:
             size += len(taken[-1])
         self.queued -= size
         self._pump()
+        if self.when_drained is not None and not self.queued:
+            drained, self.when_drained = self.when_drained, None
+            drained()
         return b"".join(taken)
 
     def _pump(self) -> None:
-        while self._pending is not None and self.queued <= OUTPUT_HIGH:
+        while self.queued <= OUTPUT_HIGH and (part := self._next_part()) is not None:
+            self._push(part)
+
+    def _next_part(self) -> bytes | None:
+        """What is next of what could not be queued at once."""
+        if self._pending is not None:
             part = next(self._pending, None)
-            if part is None:
-                self._pending = None
-            else:
-                self._push(part)
+            if part is not None:
+                return part
+            self._pending = None
+        if not self._behind:
+            return None
+        part = self._behind.popleft()
+        self._held -= len(part)
+        return part
 
     def _flush(self) -> None:
         output = self.connection.take_output()
@@ -199,5 +232,8 @@ class Session:
     def _push(self, data: bytes) -> None:
         self._output.append(data)
         self.queued += len(data)
-        if self.queued > OUTPUT_MOST:
-            self.close(f"does not read: {self.queued >> 20} MiB wait to be sent to it")
+        self._give_up_if_unread()
+
+    def _give_up_if_unread(self) -> None:
+        if self.waits > OUTPUT_MOST:
+            self.close(f"does not read: {self.waits >> 20} MiB wait to be sent to it")

@@ -59,9 +59,7 @@ REQUESTS: tuple[type[MultipartRequest], ...] = (
 
 def statistics(agent: Context, session: Session, request: MultipartRequest, now: float) -> None:
     """Answer a multipart request."""
-    if request.flags & MultipartFlags.MORE:
-        text = "a request of several messages"
-        raise OpenFlowError(ErrorCode.BAD_REQUEST__MULTIPART_BUFFER_OVERFLOW, text)
+    refuse_more(request)
     reply = _answer(agent, session, request, now)
     entries = getattr(reply, "body", None)
     if entries is None:
@@ -69,6 +67,13 @@ def statistics(agent: Context, session: Session, request: MultipartRequest, now:
     else:
         version, xid = session.version, request.xid
         session.send_all(replies.messages(type(reply), entries, version, xid, agent.left_out))
+
+
+def refuse_more(request: MultipartRequest) -> None:
+    """Refuse a request that is to go on in another message."""
+    if request.flags & MultipartFlags.MORE:
+        text = "a request of several messages"
+        raise OpenFlowError(ErrorCode.BAD_REQUEST__MULTIPART_BUFFER_OVERFLOW, text)
 
 
 def _answer(agent: Context, session: Session, request: MultipartRequest, now: float) -> Any:

@@ -25,7 +25,6 @@ from openflow import (
     FlowMod,
     FlowModCommand,
     FlowModFlags,
-    FlowMonitorStatsRequest,
     FlowRemoved,
     FlowRemovedReason,
     FlowStatsReply,
@@ -250,7 +249,6 @@ def test_experimenters_are_unknown(controller: Controller) -> None:
     assert controller.refused(Experimenter(0x2321, data=b"\0\0\0\x0c" + bytes(20))) is bad
     assert controller.refused(ExperimenterStatsRequest(0x2321, data=b"1234")) is bad
     assert controller.refused(NxTlvTableRequest()) is bad
-    assert controller.refused(FlowMonitorStatsRequest()) is bad
 
 
 # --- ports ----------------------------------------------------------------------------------------------------
