@@ -29,8 +29,8 @@ STALE_AT_ONCE = 3
 """So often a stale generation is made good at once; then there is a pause, for somebody else does the same."""
 
 CONTESTED = (
-    "%s: somebody has made himself its master %d times though we are to be. Are there replicas that have not found "
-    "us (--join, --key, the cluster's name), or a controller that is none? We try again in %g s"
+    "%s: another controller has made itself its master %d times though we are to be. Is it a replica that has not "
+    "found us (--join, --key, the cluster's name), or none at all? We try again in %g s"
 )
 
 log = logging.getLogger("replicas")

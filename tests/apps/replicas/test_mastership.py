@@ -260,3 +260,21 @@ def test_what_a_former_life_was_connected_to_does_not_count() -> None:
     cluster.run()
     cluster.check()
     assert cluster["a"].apps == set(EIGHT)
+
+
+def test_who_is_deposed_again_and_again_says_what_may_be_wrong(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cluster = Cluster("a", "b")
+    switch = cluster.add(1)
+    cluster.run()
+    (master,) = switch.masters
+    stranger = Cluster("x")
+    stranger.switches[1] = switch
+    stranger.connect(1, "x")
+    for _ in range(3):
+        cluster.run(2)
+        stranger.run(2)
+    text = "has made itself its master 2 times though we are to be. Is it a replica that has not found us"
+    assert text in caplog.text
+    assert master in "ab"
