@@ -3,7 +3,7 @@
     credentials   the files that one end is given
     options       how they are named on a command line
     contexts      what Python's `ssl` makes of them, made again when a file has changed
-    layer         a connection: a protocol for the socket's transport, a transport for the protocol inside
+    layer         a connection: a protocol for the socket's transport, a transport for the protocol `inside`
     reasons       what `ssl` says, in words for people
 
 Both ends show a certificate, and each checks that the other's is signed by its CA. Names of hosts are not checked:

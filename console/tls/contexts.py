@@ -151,9 +151,10 @@ def _checked_ca(chain: list[str]) -> str:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cadata=chain[-1])
-    except (IndexError, ssl.SSLError):
-        raise TlsError("the peer showed no certificate") from None
-    for found in context.get_ca_certs():
+        cas = context.get_ca_certs()
+    except (IndexError, ValueError, ssl.SSLError):
+        raise TlsError("the CA cannot be learned: the peer showed no certificate") from None
+    for found in cas:
         if found["subject"] == found["issuer"]:
             return named(found)
     raise TlsError(
@@ -166,5 +167,5 @@ def named(certificate: Mapping[str, object]) -> str:
     short = {"commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU"}
     parts = certificate.get("subject")
     pairs = [pair for part in parts for pair in part] if isinstance(parts, tuple) else []
-    shown = [f"{short[name]}={value}" for name, value in reversed(pairs) if name in short]
-    return ", ".join(shown) or "a nameless certificate"
+    shown = ", ".join(f"{short[name]}={value}" for name, value in reversed(pairs) if name in short)
+    return (shown if shown.isprintable() else repr(shown)) or "nobody in particular"

@@ -14,41 +14,17 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from console.tls.contexts import named
+from console.tls.inside import Inside, Make
 from console.tls.reasons import TlsError, why
 
-READ_SIZE = 1 << 16
+RECORD_MOST = 1 << 14
+"""Bytes in a record of TLS at most (RFC 8446, 5.1)."""
 LINGER_S = 1.0
 """How long the last words of a connection that has failed may take."""
-
-
-class Inside(Protocol):
-    """What a layer asks of the protocol inside; asyncio's protocols have it."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Both ends have agreed."""
-
-    def data_received(self, data: bytes) -> None:
-        """Bytes came."""
-
-    def eof_received(self) -> bool | None:
-        """The peer sends no more."""
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is over."""
-
-    def pause_writing(self) -> None:
-        """The peer reads too slowly."""
-
-    def resume_writing(self) -> None:
-        """The peer has read."""
-
-
-Make = Callable[[], Inside]
 
 
 class TlsLayer(asyncio.Protocol, asyncio.Transport):
@@ -65,6 +41,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         self._timeout_s = timeout_s
         self._timer: asyncio.TimerHandle | None = None
         self._socket: asyncio.Transport
+        self._begun = self._aborted = False
         self._inside: Inside | None = None
         self._failed: TlsError | None = None
         self._agreement = ""
@@ -84,6 +61,10 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake."""
         self._socket = cast(asyncio.Transport, transport)
+        self._begun = True
+        if self._aborted:
+            self._socket.abort()
+            return
         self._timer = self._loop.call_later(self._timeout_s, self._too_late)
         self._shake_hands()
 
@@ -164,8 +145,10 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             self._socket.close()
 
     def abort(self) -> None:
-        """Close at once."""
-        self._socket.abort()
+        """Close at once, even before there is a connection."""
+        self._aborted = True
+        if self._begun:
+            self._socket.abort()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What the socket's transport knows, and `tls`: in words, what was agreed on and with whom."""
@@ -207,7 +190,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         assert self._inside is not None
         try:
             while not (self._paused or self._socket.is_closing()):
-                data = self._tls.read(READ_SIZE)
+                data = self._tls.read(RECORD_MOST)
                 if not data:  # close_notify
                     self._inside.eof_received()
                     self.close()

@@ -190,6 +190,14 @@ async def test_a_peer_that_is_cancelled_leaves_nothing_open(one, pair) -> None:
 
 
 @on_a_loop
+async def test_what_is_aborted_before_it_has_begun_does_not_begin(one, pair) -> None:
+    aborted = layer(one, server_side=True)
+    aborted.abort()
+    with pytest.raises(TlsError, match="during the handshake"):
+        await attach(aborted, pair[0])
+
+
+@on_a_loop
 async def test_garbage_after_the_handshake_ends_the_connection(one, pair) -> None:
     server, client = await agreed(one, one, pair)
     pair[1].dup().send(b"garbage" * 20)
