@@ -185,9 +185,9 @@ class Lab:
         ends = self.namespace(source), self.namespace(target)
         return await host_commands.measure_tcp(*ends, address, seconds)
 
-    async def ask(self, switch: str, question: str) -> Any:
+    async def ask(self, switch: str, question: str, **arguments: str) -> Any:
         """Return a switch's answer to one of the `QUESTIONS`."""
-        return await ask_at(self._plan.control_socket(switch), question)
+        return await ask_at(self._plan.control_socket(switch), question, arguments)
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         """Run a command in a host, on our terminal, and return its exit status."""

@@ -37,8 +37,11 @@ class Network(Protocol):
     async def iperf(self, source: str, target: str, seconds: int) -> float:
         """Send TCP for so long and return what arrived, in Gbit/s; `LabError` if it cannot."""
 
-    async def ask(self, switch: str, question: str) -> Any:
-        """Return a switch's answer to one of the `topologies.questions.QUESTIONS`."""
+    async def ask(self, switch: str, question: str, **arguments: str) -> Any:
+        """Return a switch's answer to one of the `topologies.questions.QUESTIONS`.
+
+        `LabError` says why it refuses to answer.
+        """
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         """Run a command in a host, on our terminal, and return its exit status."""

@@ -10,9 +10,11 @@ import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
+from ofswitch.trace.request import request
 from topologies.interrupts import Interrupts
 from topologies.lines import Lines
 from topologies.network import LabError, Network
+from topologies.ping_trace import trace_ping
 from topologies.pingall import pingall
 from topologies.questions import QUESTIONS
 
@@ -109,6 +111,25 @@ class Prompt:
         rate = await self._network.iperf(source, target, IPERF_SECONDS)
         self._write(f"TCP {source} -> {target}: {rate:.2f} Gbit/s")
 
+    async def trace(self, arguments: Sequence[str]) -> None:
+        """Tell what would become of a packet at a switch, or of a ping between two hosts."""
+        name, *words = arguments or [""]
+        if name in self._network.topology.switches:
+            await self._trace_packet(name, ",".join(words))
+        elif name in self._network.topology.hosts:
+            async for line in trace_ping(self._network, *self._check_two_hosts(arguments)):
+                self._write(line)
+        else:
+            raise LabError("name two hosts, or a switch and a packet: trace s1 in_port=1,arp")
+
+    async def _trace_packet(self, switch: str, words: str) -> None:
+        try:
+            arguments = request(words)
+        except ValueError as error:
+            raise LabError(str(error)) from None
+        answer = await self._network.ask(switch, "trace", **arguments)
+        self._write(QUESTIONS["trace"].format(answer))
+
     async def exit(self, arguments: Sequence[str]) -> None:
         """Leave."""
         raise Leave
@@ -156,6 +177,11 @@ COMMANDS: dict[str, _Command] = {
     "flows": _Command("flows [SWITCH...]", "the flow tables", _ask("flows")),
     "ports": _Command("ports [SWITCH...]", "the ports with their counters", _ask("ports")),
     "drops": _Command("drops [SWITCH...]", "what was dropped, and why", _ask("drops")),
+    "trace": _Command(
+        "trace HOST HOST",
+        "what would become of a ping; of any packet: trace s1 in_port=1,arp",
+        Prompt.trace,
+    ),
     "nodes": _Command("nodes", "hosts with their addresses, and switches", Prompt.nodes),
     "links": _Command("links", "what is connected with what", Prompt.links),
     "help": _Command("help", "this list", Prompt.help),

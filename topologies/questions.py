@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ofswitch import report
 from ofswitch.control import ControlError, decode_reply, encode_request
+from ofswitch.trace import story
 from openflow import V1_0
 from topologies.network import LabError, Network
 
@@ -24,7 +25,7 @@ _LONGEST_ANSWER = 1 << 26
 
 
 class Question(NamedTuple):
-    """The arguments that go with a command, and what makes text of the answer."""
+    """The arguments that always go with a command, and what makes text of the answer."""
 
     arguments: Mapping[str, str]
     format: Callable[[Any], str]
@@ -35,6 +36,7 @@ QUESTIONS = {
     "flows": Question({"table": ""}, "\n".join),
     "ports": Question({}, report.ports),
     "drops": Question({}, report.drops),
+    "trace": Question({}, story.plain),
 }
 
 
@@ -83,14 +85,16 @@ def _versions(answer: Mapping[str, Any]) -> set[str]:
     return {session["version"] for session in answer["sessions"] if session["version"]}
 
 
-async def ask_at(socket: Path, question: str) -> Any:
+async def ask_at(socket: Path, question: str, arguments: Mapping[str, str]) -> Any:
     """Ask the switch that listens at a control socket; `LabError` if it cannot be asked."""
     try:
         reader, writer = await asyncio.open_unix_connection(socket, limit=_LONGEST_ANSWER)
         try:
-            writer.write(encode_request(question, QUESTIONS[question].arguments))
+            writer.write(encode_request(question, {**QUESTIONS[question].arguments, **arguments}))
             return decode_reply(await reader.readline())
         finally:
             writer.close()
-    except (OSError, ControlError) as error:
+    except ControlError as error:
+        raise LabError(f"{socket.stem}: {error}") from None
+    except OSError as error:
         raise LabError(f"{socket.stem} does not answer: {error}") from None

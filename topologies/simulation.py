@@ -19,6 +19,7 @@ from controller.runtime import Runtime
 from controller.script import ScriptError, load
 from controller.settings import Settings
 from ofswitch.configuration import Configuration, ConfigurationError, FailMode
+from ofswitch.control import ControlError
 from ofswitch.frame import Frame
 from ofswitch.offload import complete_checksum
 from ofswitch.ports import MemoryPort, PortError, memory_pair
@@ -154,9 +155,13 @@ class Simulation:
         """Send one echo request between two hosts; the round trip in ms, None when it is lost."""
         return await self._hosts[source].ping(self.topology.hosts[target].ip.ip)
 
-    async def ask(self, switch: str, question: str) -> Any:
+    async def ask(self, switch: str, question: str, **arguments: str) -> Any:
         """Return a switch's answer to one of the `QUESTIONS`."""
-        return commands(self._switches[switch])[question](**QUESTIONS[question].arguments)
+        answer = commands(self._switches[switch])[question]
+        try:
+            return answer(**QUESTIONS[question].arguments, **arguments)
+        except ControlError as error:
+            raise LabError(str(error)) from None
 
     async def iperf(self, source: str, target: str, seconds: int) -> float:
         """Tell that simulated hosts have no TCP."""

@@ -14,6 +14,15 @@ from topologies.network import LabError
 from topologies.prompt import COMMANDS, Prompt
 from topologies.topology import parse_topology
 
+NOTHING_MATCHES: dict[str, Any] = {
+    "packet": "in_port=1",
+    "steps": [],
+    "outputs": [],
+    "controllers": [],
+    "drop": {"name": "table_miss", "meaning": "matched nothing"},
+    "summary": "dropped: table_miss",
+}
+
 
 class Notes:
     """A network of two hosts that notes what it is asked for."""
@@ -36,9 +45,9 @@ class Notes:
         self.asked.append(("iperf", source, target))
         return 9.5
 
-    async def ask(self, switch: str, question: str) -> Any:
-        self.asked.append((question, switch))
-        return []
+    async def ask(self, switch: str, question: str, **arguments: str) -> Any:
+        self.asked.append((question, switch, *arguments.values()))
+        return NOTHING_MATCHES if question == "trace" else []
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         self.asked.append((host, *command))
@@ -103,6 +112,11 @@ def test_switches_are_asked_by_name_or_all(question: str) -> None:
         ("h1 echo 'open", "cannot read this line"),
         ("HOST", "put a host's name there"),
         ("h1 &", "give a command"),
+        ("trace", "name two hosts, or a switch and a packet"),
+        ("trace h1", "name two of the hosts"),
+        ("trace s9 in_port=1", "name two hosts, or a switch and a packet"),
+        ("trace s1 arp", "say where the packet comes in"),
+        ("trace s1 in_port=1,arq", "did you mean arp?"),
     ],
 )
 def test_a_mistake_is_told_and_the_prompt_goes_on(line: str, reason: str) -> None:
@@ -132,3 +146,26 @@ def test_exit_ends_it(word: str) -> None:
 
 def test_empty_lines_and_comments_do_nothing() -> None:
     assert say("", "   ", "# pingall") == ([], "")
+
+
+def test_a_packet_is_traced_at_a_switch() -> None:
+    asked, written = say("trace s1 in_port=s1-eth1 arp", "trace s1 in_port=1,arp")
+    assert [(question, switch, port) for question, switch, port, _ in asked] == [
+        ("trace", "s1", "s1-eth1"),
+        ("trace", "s1", "1"),
+    ]
+    assert written.count("dropped: table_miss\n  the packet matched nothing") == 2
+
+
+def test_a_ping_is_followed_until_it_is_lost() -> None:
+    asked, written = say("trace h1 h2")
+    assert [one[:3] for one in asked] == [("trace", "s1", "1")]
+    assert written.splitlines() == [
+        "ARP request h1 -> h2",
+        "  s1: dropped: table_miss",
+        "at s1, on s1-eth1:",
+        "  in_port=1",
+        "  dropped: table_miss",
+        "    the packet matched nothing",
+        "the ARP request does not reach h2",
+    ]
