@@ -119,7 +119,7 @@ class EtcdCoordinator:
             self._keys.pop(key, None)
         else:
             self._keys[key] = held
-        match key.removeprefix(self.prefix).decode("utf-8", "replace").split("/"):
+        match key.removeprefix(self.prefix).decode("utf-8", "replace").split("/", 2):
             case ["connected", dpid, name] if _is_dpid(dpid):
                 self._change_connected(int(dpid, 16), name, held)
                 self.board.review([int(dpid, 16)])
@@ -132,10 +132,18 @@ class EtcdCoordinator:
 
     def _change_connected(self, dpid: int, name: str, held: Held | None) -> None:
         there = self._connected.setdefault(dpid, {})
-        if held is None:
-            there.pop(name, None)
-        else:
+        before = there.pop(name, 0)
+        if held is not None:
             there[name] = held.lease
+            if name == self._name and before == self.lease != held.lease and before:
+                self._replaced()
+
+    def _replaced(self) -> None:
+        """Another has written what only we write: he shall have our place, or both would write without end."""
+        if not self._leaving:
+            text = "another replica is called %s, and takes our place; give each a name of its own (--replica-name)"
+            log.error(text, self._name)
+            self.leave()
 
     def _change_master(self, dpid: int, held: Held | None) -> None:
         if held is None:

@@ -207,6 +207,30 @@ def test_a_masters_request_that_comes_late_is_stale(foreign: int) -> None:
     assert answer.error is of.ErrorCode.ROLE_REQUEST_FAILED__STALE
 
 
+def test_of_two_with_one_name_the_later_one_has_the_switches_and_the_other_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cluster = EtcdCluster("a")
+    cluster.add(1)
+    cluster.run()
+    cluster.replicas["again"] = again = EtcdReplica("a", b"another life")
+    cluster.connect(1, "again")
+    written = cluster.revision
+    cluster.run(6)
+    assert cluster.switches[1].masters == ["again"]
+    assert again.apps == {1}
+    assert not cluster["a"].apps
+    assert cluster.revision < written + 10
+    assert "another replica is called a, and takes our place" in caplog.text
+
+
+def test_a_name_may_have_a_slash_in_it() -> None:
+    cluster = EtcdCluster("rack 1/a", "rack 2/a")
+    cluster.add(1)
+    cluster.run()
+    cluster.check()
+
+
 def test_who_leaves_leaves_his_switches_to_the_others() -> None:
     cluster = started()
     cluster["b"].coordinator.leave()
