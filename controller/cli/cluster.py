@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from controller.settings import Cluster
 from controller.shared.words import NAME_MOST
@@ -32,7 +33,7 @@ _OPTIONS = (
     click.option(
         "--replica-name",
         metavar="NAME",
-        help="What this replica is called. [default: the host's name]",
+        help="What this replica is called; each has a name of its own. [default: the host's name]",
     ),
     click.option(
         "--preset",
@@ -73,7 +74,7 @@ def cluster_options(command: Command) -> Command:
         **others: Any,
     ) -> Any:
         if cluster is None:
-            _none_given(join=join, replica_name=replica_name, coordinator=coordinator)
+            _none_given()
             return command(cluster=None, **others)
         if not 0 < len(cluster.encode()) <= NAME_MOST:
             raise click.UsageError(f"a cluster's name has 1 to {NAME_MOST} bytes")
@@ -86,9 +87,10 @@ def cluster_options(command: Command) -> Command:
     return with_cluster
 
 
-def _none_given(**options: object) -> None:
+def _none_given() -> None:
     """Raises UsageError for an option that says nothing without --cluster."""
-    for name, value in options.items():
-        if value:
+    context = click.get_current_context()
+    for name in ("join", "cluster_bind", "replica_name", "preset", "key", "coordinator"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             option = name.replace("_", "-")
             raise click.UsageError(f"--{option} needs --cluster, the name of the cluster")

@@ -10,7 +10,9 @@ from controller.cli import main
 CLUSTER = ("--cluster", "x", "--cluster-bind", "127.0.0.1:0")
 
 WRONG = {
-    "needs --cluster": ("--join", "10.0.0.1"),
+    "--join needs --cluster": ("--join", "10.0.0.1"),
+    "--cluster-bind needs --cluster": ("--cluster-bind", "10.0.0.1"),
+    "--preset needs --cluster": ("--preset", "fast"),
     "do not go together": (*CLUSTER, "--workers", "2"),
     "in base64: Incorrect padding": (*CLUSTER, "--key", "abc"),
     "a key has 16, 24 or 32 bytes, not 3": (*CLUSTER, "--key", "YWJj"),
