@@ -2,7 +2,7 @@
 
 A ping is four packets: an ARP request and its reply, an echo request and its reply. Each is followed from
 its host through every switch that it would be forwarded to (`ofswitch.trace`), until it comes to hosts,
-is lost, or goes to a controller. The first that does not reach its host is told in full.
+is lost, or goes to a controller, which does with it what it likes. The first that is lost is told in full.
 """
 
 from __future__ import annotations
@@ -68,11 +68,14 @@ async def trace_ping(network: Network, source: str, target: str) -> AsyncIterato
         hops, reached = await _follow(network, leg)
         for hop in hops:
             yield f"{INDENT}{hop.at.node}: {hop.told['summary']}"
-        if leg.target.name not in reached:
+        if leg.target.name in reached:
+            yield f"{INDENT}reaches {leg.target.name}"
+        elif any(hop.told["controllers"] for hop in hops):
+            yield f"{INDENT}whether it reaches {leg.target.name} is the controller's to say"
+        else:
             for line in _how_it_ends(leg, hops):
                 yield line
             return
-        yield f"{INDENT}reaches {leg.target.name}"
 
 
 def _how_it_ends(leg: Leg, hops: list[Hop]) -> list[str]:
@@ -81,9 +84,7 @@ def _how_it_ends(leg: Leg, hops: list[Hop]) -> list[str]:
     for hop in hops:
         if not hop.told["outputs"]:
             lines += [f"at {hop.at.node}, on {hop.at.interface}:", *_indented(plain(hop.told))]
-    controllers = {name for hop in hops for name in hop.told["controllers"]}
-    whose = ": the rest is the controller's to do" if controllers else ""
-    return [*lines, f"the {leg.name} does not reach {leg.target.name}{whose}"]
+    return [*lines, f"the {leg.name} does not reach {leg.target.name}"]
 
 
 def _indented(text: str) -> list[str]:

@@ -15,11 +15,11 @@ from topologies.topology import parse_topology
 Check = Callable[[Simulation], Coroutine[Any, Any, None]]
 
 
-def run(topology: str, test: Check, **options: Any) -> None:
-    """Run a test in a network without a controller."""
+def run(topology: str, test: Check, controller: str = "none", **options: Any) -> None:
+    """Run a test in a network."""
 
     async def simulated() -> None:
-        settings = LabOptions(controller="none", **options)
+        settings = LabOptions(controller=controller, **options)
         async with open_simulation(
             parse_topology(topology), settings, lambda line: None
         ) as network:
@@ -77,3 +77,15 @@ def test_a_ping_that_fails_is_told_in_full_where_it_ends() -> None:
         assert told[-1] == "the ARP request does not reach h2"
 
     run("single,2", test, fail_mode="secure")
+
+
+def test_what_goes_to_a_controller_is_left_to_it() -> None:
+    async def test(network: Simulation) -> None:
+        told = await lines(network, "h1", "h2")
+        assert told[1:3] == [
+            "  s1: to the controller",
+            "  whether it reaches h2 is the controller's to say",
+        ]
+        assert [line for line in told if not line.startswith("  ")][-1] == "echo reply h2 -> h1"
+
+    run("single,2", test, "learning_switch")
