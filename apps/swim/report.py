@@ -85,6 +85,14 @@ def event(found: Values) -> str:
     return f"{word:9} {found['name']} {found['address']}{other} {_tags(found)}".rstrip()
 
 
+def keys(found: Values) -> str:
+    """The table of keys, and how many members have and use each."""
+    rows = [["KEY", "HAVE IT", "USE IT"]]
+    for key, of in found["keys"].items():
+        rows.append([key, *(f"{of[how]} of {found['members']}" for how in ("have", "use"))])
+    return _table(rows)
+
+
 def info(found: Values) -> str:
     """What `ofswim info` shows."""
     states = ", ".join(f"{count} {state}" for state, count in found["members"].items() if count)

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
+from apps.swim.address import Address
 from apps.swim.members import Member, State
 from apps.swim.serf_messages import (
     Gone,
@@ -32,7 +33,7 @@ from apps.swim.serf_messages import (
     read_text,
     read_time,
 )
-from apps.swim.serf_queries import ACK, NO_BROADCAST, is_for
+from apps.swim.serf_queries import ACK, NO_BROADCAST, Query, is_for, question, read_replies
 
 INTENTS_MOST = 1 << 16
 """Members whose intents are remembered."""
@@ -76,6 +77,10 @@ class Serf:
         self._leaving = True
         return [self._intend(Kind.LEAVE)]
 
+    def ask(self, query: Query, at: Address) -> list[Said]:
+        """We ask all members, who are at this address; ourselves, too."""
+        return self.hear(question(query, self.query_clock.time, self.name, at))
+
     def state(self, members: Iterable[Member]) -> bytes:
         """What goes along in a push-pull."""
         times, left = {}, []
@@ -106,7 +111,7 @@ class Serf:
             return self._user_event(data, found)
         if kind is Kind.QUERY:
             return self._query(data, found)
-        return []
+        return read_replies(found) if kind is Kind.QUERY_RESPONSE else []
 
     def merge(self, data: bytes) -> list[Said]:
         """What a peer knows, out of a push-pull. Raises NotSerf."""

@@ -68,7 +68,16 @@ class Asked:
     wants_ack: bool
 
 
-Said = Tell | Gone | UserEvent | Asked
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a member answers to a query of ours, by its number."""
+
+    id: int
+    source: str
+    payload: bytes
+
+
+Said = Tell | Gone | UserEvent | Asked | Reply
 
 
 def encode(kind: Kind, **fields: object) -> bytes:
@@ -100,7 +109,7 @@ def decode(data: bytes) -> tuple[Kind, dict[Any, Any]]:
         kind = Kind(data[0])
     except (IndexError, ValueError):
         raise NotSerf("no message of Serf's") from None
-    if kind > Kind.QUERY:
+    if kind > Kind.QUERY_RESPONSE:
         return kind, {}
     found = unpack(data[1:])
     if not isinstance(found, dict):

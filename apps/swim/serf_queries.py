@@ -7,12 +7,25 @@ when two members have the same name: the one that no majority believes to be whe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from apps.swim import serf_keys
+from apps.swim.address import Address
 from apps.swim.keyring import Keyring
 from apps.swim.members import Member
-from apps.swim.serf_messages import Asked, Kind, NotSerf, encode, unpack
+from apps.swim.serf_messages import (
+    Asked,
+    Kind,
+    NotSerf,
+    Reply,
+    Said,
+    encode,
+    read_bytes,
+    read_name,
+    read_number,
+    unpack,
+)
 
 ACK, NO_BROADCAST = 1, 2
 """Flags of a query: it wants to be acknowledged; it is not to be passed on. The first is that of an answer, too."""
@@ -25,6 +38,41 @@ _FOR_NODES = 0
 
 _CONFLICT = "_serf_conflict"
 _ALIVE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What we ask of all members; who answers later than this does in vain."""
+
+    id: int
+    name: str
+    payload: bytes
+    within_s: float
+
+
+def question(query: Query, time: int, source: str, at: Address) -> bytes:
+    """The message by which a member at this address asks."""
+    who: dict[str, object] = {"Addr": at.ip, "Port": at.port, "SourceNode": source}
+    return encode(
+        Kind.QUERY,
+        LTime=time,
+        ID=query.id,
+        **who,
+        Filters=None,
+        Flags=0,
+        RelayFactor=0,
+        Timeout=int(query.within_s * 1e9),
+        Name=query.name,
+        Payload=query.payload,
+    )
+
+
+def read_replies(found: dict[Any, Any]) -> list[Said]:
+    """What a member has answered; nothing if it only acknowledges. Raises NotSerf."""
+    number, source = read_number(found.get(b"ID", 0)), read_name(found, b"From")
+    if read_number(found.get(b"Flags", 0)) & ACK:
+        return []
+    return [Reply(number, source, read_bytes(found, b"Payload"))]
 
 
 def is_for(name: str, filters: Any) -> bool:

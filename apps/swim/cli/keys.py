@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from apps.swim.cli.asking import ask, asks
+from apps.swim.cli.asking import ask, asks, fail
 
 _KEY_BYTES = 32
 
 
 @click.group()
 def keys() -> None:
-    """Change the keys of a running agent; docs/swim.md says how a cluster changes its key."""
+    """Change the keys of a running agent, or of all; docs/swim.md says how a cluster changes its key."""
 
 
 @keys.command("generate")
@@ -24,19 +24,38 @@ def keys_generate() -> None:
     click.echo(b64encode(os.urandom(_KEY_BYTES)).decode())
 
 
+_everywhere = click.option(
+    "--everywhere", is_flag=True, help="Not here only: all members of the cluster, Serf's too."
+)
+
+
 @keys.command("list")
 @asks
-def keys_list(path: Path) -> None:
+@_everywhere
+def keys_list(path: Path, everywhere: bool) -> None:
     """List the keys, the one that encrypts first."""
-    click.echo("\n".join(ask(path, "keys_list")))
+    if not everywhere:
+        click.echo("\n".join(ask(path, "keys_list")))
+        return
+    from apps.swim import report
+
+    found = ask(path, "keys_list_everywhere")
+    click.echo(report.keys(found))
+    if found["amiss"]:
+        fail(found["amiss"])
 
 
 def _changes_keys(word: str, help_: str) -> None:
     @keys.command(word, help=help_)
     @asks
+    @_everywhere
     @click.argument("key", metavar="BASE64")
-    def change(path: Path, key: str) -> None:
-        ask(path, f"keys_{word}", key=key)
+    def change(path: Path, key: str, everywhere: bool) -> None:
+        if everywhere:
+            count = ask(path, "keys_change_everywhere", word=word, key=key)
+            click.echo(f"all {count} members have done it")
+        else:
+            ask(path, "keys_change", word=word, key=key)
 
 
 _changes_keys("add", "Open with this key, too.")

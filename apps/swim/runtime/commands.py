@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from apps.swim import report
 from apps.swim.control import Commands, ControlError
 from apps.swim.effects import Answered, Effect, Event
-from apps.swim.keyring import Keyring, parse_key
 from apps.swim.members import State
+from apps.swim.runtime.keys import Keys
 from apps.swim.tags import decode_tags, encode_tags, parse_tag
 from apps.swim.transport.feed import Feed
 from apps.swim.transport.serf import SerfSwim
@@ -40,10 +39,7 @@ class Answers:
             "join": self.join,
             "leave": self.leave,
             "update": self.update,
-            "keys_list": self.keys_list,
-            "keys_add": self.keys_add,
-            "keys_use": self.keys_use,
-            "keys_remove": self.keys_remove,
+            **Keys(self._swim).commands(),
         }
 
     def members(self) -> list[report.Values]:
@@ -96,38 +92,6 @@ class Answers:
         except ValueError as error:
             raise ControlError(str(error)) from None
         return now
-
-    # --- keys -----------------------------------------------------------------------------------
-
-    def keys_list(self) -> list[str]:
-        """All keys, the primary one first."""
-        return [b64encode(key).decode() for key in self._keyring.keys]
-
-    def keys_add(self, key: str) -> list[str]:
-        """Open with this key, too."""
-        return self._change(Keyring.add, key)
-
-    def keys_use(self, key: str) -> list[str]:
-        """Encrypt with this key."""
-        return self._change(Keyring.use, key)
-
-    def keys_remove(self, key: str) -> list[str]:
-        """Do not open with this key any more."""
-        return self._change(Keyring.remove, key)
-
-    def _change(self, how: Callable[[Keyring, bytes], None], key: str) -> list[str]:
-        try:
-            how(self._keyring, parse_key(key))
-        except ValueError as error:
-            raise ControlError(str(error)) from None
-        return self.keys_list()
-
-    @property
-    def _keyring(self) -> Keyring:
-        keyring = self._swim.config.envelope.keyring
-        if keyring is None:
-            raise ControlError("this agent does not encrypt: start it with --key")
-        return keyring
 
     # --- inside ---------------------------------------------------------------------------------
 

@@ -13,11 +13,15 @@ from apps.swim.effects import Deliver, Effect, Event, Kind, Shared
 from apps.swim.members import State
 from apps.swim.messages import NodeState
 from apps.swim.serf import Serf
-from apps.swim.serf_messages import Asked, Gone, NotSerf, Said, Tell
-from apps.swim.serf_queries import answers
+from apps.swim.serf_messages import Asked, Gone, NotSerf, Reply, Said, Tell
+from apps.swim.serf_queries import Query, answers
+from apps.swim.transport.questions import Question
 from apps.swim.transport.swim import Swim
 
 log = logging.getLogger("apps.swim")
+
+ANSWERS_S = 10.0
+"""So long members have to answer what they are all asked."""
 
 _INTENT_MOST_S = 3.0
 """So long a member that leaves waits for its intent to be told, before it goes."""
@@ -33,6 +37,7 @@ class SerfSwim(Swim):
         self._serf = Serf(name)
         self._announced = False
         self._stale = False
+        self._questions: dict[int, Question] = {}
         self.listen(self._hear)
 
     async def __aenter__(self) -> Self:
@@ -52,10 +57,23 @@ class SerfSwim(Swim):
         self._announced = False
         return await super().join(addresses)
 
+    async def ask(self, query: str, payload: bytes, within_s: float) -> Question:
+        """Ask all who live, ourselves included, by a query of Serf's; what they have answered in time."""
+        number = self._rng.getrandbits(32)
+        question = Question(name for name, member in self.members.items() if not member.gone)
+        self._questions[number] = question
+        try:
+            asked = Query(number, query, payload, within_s)
+            self._carry_out(self._serf.ask(asked, self.address))
+            await question.settle(within_s)
+        finally:
+            del self._questions[number]
+        return question
+
     async def _until_told(self, most: float) -> None:
         driver = self._driver
         deadline = driver.now + most
-        while driver.core.telling and len(self.members) > 1 and driver.now < deadline:
+        while driver.core.telling and driver.core.members.here > 1 and driver.now < deadline:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     def _hear(self, effect: Effect) -> None:
@@ -97,6 +115,8 @@ class SerfSwim(Swim):
                     self._has_left(one.name)
                 elif isinstance(one, Asked):
                     self._answer(one)
+                elif isinstance(one, Reply) and one.id in self._questions:
+                    self._questions[one.id].hear(one)
             except ValueError:  # it does not fit a datagram
                 self.counters["not_serf"] += 1
 
@@ -105,7 +125,10 @@ class SerfSwim(Swim):
             log.info("%s asks %s", asked.source, asked.name)
         keyring = self.config.envelope.keyring
         for answer in answers(asked, self.name, self.members, keyring):
-            self.send(asked.source, answer)
+            if asked.source == self.name:
+                self._understand(self._serf.hear, answer)
+            else:
+                self.send(asked.source, answer)
 
     def _has_left(self, name: str) -> None:
         known = self.members.get(name)

@@ -134,7 +134,7 @@ def test_an_old_event_is_not_passed_on() -> None:
 
 
 def test_what_is_for_others_is_left_alone() -> None:
-    for kind in (Kind.QUERY_RESPONSE, Kind.CONFLICT_RESPONSE, Kind.KEY_REQUEST, Kind.RELAY):
+    for kind in (Kind.CONFLICT_RESPONSE, Kind.KEY_REQUEST, Kind.RELAY):
         assert Serf("h1").hear(bytes([kind]) + b"anything") == []
 
 

@@ -11,17 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.swim.keyring import Keyring
-from apps.swim.serf_keys import CHANGES, LIST, answer
+from apps.swim.serf_keys import (
+    CHANGES,
+    INSTALL,
+    LIST,
+    REMOVE,
+    USE,
+    Response,
+    answer,
+    read_response,
+    request,
+)
+from apps.swim.serf_messages import NotSerf
 
 OLD, NEW = bytes(32), bytes(range(32))
-INSTALL, USE, REMOVE = CHANGES
 ROOM = 900
-
-
-def request(key: bytes) -> bytes:
-    """The payload of a query."""
-    packed: bytes = msgpack.packb({"Key": key}, use_bin_type=False)
-    return b"\x07" + packed
 
 
 def told(query: str, payload: bytes, ring: Keyring | None, room: int = ROOM) -> dict[str, Any]:
@@ -95,9 +99,27 @@ def test_of_too_many_keys_as_many_are_listed_as_there_is_room_for(count: int, ro
     found = told(LIST, request(b""), ring, room)
     assert len(answer(LIST, b"", ring, room)) <= room
     assert found["Result"] is True
-    shown = len(found["Keys"])
+    shown = len(found["Keys"] or [])
     cut = f"truncated key list response, showing first {shown} of {count} keys"
     assert found["Message"] == ("" if shown == count else cut)
+
+
+def test_what_serf_answers_is_read() -> None:
+    assert read_response(answer(LIST, request(b""), Keyring(OLD, NEW), ROOM)) == Response(
+        True, "", (b64encode(OLD).decode(), b64encode(NEW).decode()), b64encode(OLD).decode()
+    )
+    assert read_response(answer(REMOVE, request(OLD), Keyring(OLD), ROOM)).result is False
+    older = b"\x08\x82\xa6Result\xc3\xa7Message\xa0"
+    assert read_response(older) == Response(True)
+
+
+@given(st.binary(max_size=60))
+def test_any_answer_is_read_or_refused(payload: bytes) -> None:
+    for data in (payload, b"\x08" + payload):
+        try:
+            read_response(data)
+        except NotSerf:
+            continue
 
 
 @given(st.sampled_from([*CHANGES, LIST]), st.binary(max_size=60))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgpack
+import pytest
 
 from apps.swim.keyring import Keyring
 from apps.swim.members import Member
 from apps.swim.serf import Serf
-from apps.swim.serf_messages import Asked, Kind
-from apps.swim.serf_queries import ANSWER_MOST, answers
+from apps.swim.serf_messages import Asked, Kind, NotSerf, Reply, Tell
+from apps.swim.serf_queries import ANSWER_MOST, Query, answers
 from tests.apps.swim.cores import at
 from tests.apps.swim.serf_words import message, query
 
@@ -75,3 +76,37 @@ def test_an_answer_is_never_longer_than_serf_takes() -> None:
     one = Asked(1 << 40, 1 << 31, "_serf_list-keys", b"", "h2", at(2), wants_ack=False)
     (answer,) = answers(one, name, {"h2": Member("h2", at(2))}, ring)
     assert ANSWER_MOST - 50 < len(answer) <= ANSWER_MOST
+
+
+def test_we_ask_as_serf_does_and_answer_ourselves_first() -> None:
+    one = Serf("h1")
+    wanted = Query(9, "_serf_list-keys", b"\x07\x81\xa3Key\xa0", 1.6)
+    tell, heard = one.ask(wanted, at(1))
+    assert isinstance(tell, Tell)
+    assert msgpack.unpackb(tell.data[1:], raw=True) == {
+        b"Addr": at(1).ip,
+        b"Filters": None,
+        b"Flags": 0,
+        b"ID": 9,
+        b"LTime": 1,
+        b"Name": b"_serf_list-keys",
+        b"Payload": b"\x07\x81\xa3Key\xa0",
+        b"Port": at(1).port,
+        b"RelayFactor": 0,
+        b"SourceNode": b"h1",
+        b"Timeout": 1_600_000_000,
+    }
+    assert heard == Asked(1, 9, wanted.name, wanted.payload, "h1", at(1), wants_ack=False)
+    assert one.hear(tell.data) == []
+    assert one.query_clock.time == 2
+
+
+def test_what_others_answer_is_heard_and_that_they_have_heard_us_is_not() -> None:
+    said = {"LTime": 1, "ID": 9, "From": "h2", "Payload": b"yes"}
+    assert Serf("h1").hear(message(Kind.QUERY_RESPONSE, Flags=0, **said)) == [
+        Reply(9, "h2", b"yes")
+    ]
+    assert Serf("h1").hear(message(Kind.QUERY_RESPONSE, Flags=1, **said)) == []
+    for wrong in ({"ID": -1}, {"From": 3}, {"Payload": 3}):
+        with pytest.raises(NotSerf):
+            Serf("h1").hear(message(Kind.QUERY_RESPONSE, **{**said, **wrong}))

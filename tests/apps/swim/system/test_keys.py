@@ -1,4 +1,4 @@
-"""A cluster of three agents of ours and three of Serf's changes its key, as `serf keys` tells all of them."""
+"""A cluster of three agents of ours and three of Serf's changes its key, as one of either kind tells all of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def wait_until_refused(agents: Cluster, asked: str, told: str) -> None:
     wait_until(refused, f"{asked} refused", PATIENCE_S)
 
 
-def test_serf_keys_reach_our_agents_too(tmp_path: Path) -> None:
+def test_serf_tells_our_agents_which_keys_to_have_and_they_tell_serf(tmp_path: Path) -> None:
     with cluster(tmp_path) as agents:
         agents.start(OLD)
         agents.wait_until_seen("alive", *HOSTS)
@@ -47,6 +47,12 @@ def test_serf_keys_reach_our_agents_too(tmp_path: Path) -> None:
 
         agents["o1"].do("keys", "add", OTHER)
         assert f"{OTHER}  [1/6]" in agents.wait_until_all_answer("s1", "keys", "-list")
+
+        for words in (("add", OTHER), ("use", OTHER), ("remove", NEW)):
+            agents.wait_until_all_answer("o1", "keys", *words, "--everywhere")
+        listed = agents.wait_until_all_answer("o3", "keys", "list", "--everywhere")
+        assert f"{OTHER}  6 of 6   6 of 6" in listed
+        assert f"{OTHER}  [6/6]" in agents.wait_until_all_answer("s3", "keys", "-list")
 
         agents["o2"].do("update", "--meta", "zone=south")
         agents.wait_until_tagged("o2", {"role": "of-o2", "zone": "south"})
