@@ -61,20 +61,22 @@ class Target:
 async def dial(target: Target, link: Callable[[], Link], contexts: Contexts | None = None) -> None:
     """Keep a connection to a controller for ever; the wait between attempts doubles up to LAST_RETRY_S."""
     loop = asyncio.get_running_loop()
-    wait_s, told = FIRST_RETRY_S, False
+    wait_s, told = FIRST_RETRY_S, ""
     while True:
         began = loop.time()
         try:
             connected = await _connect(target.address, link, contexts)
         except (OSError, TimeoutError) as error:
-            level, told = (logging.DEBUG if told else logging.INFO), True
-            log.log(level, "%s: cannot connect, will keep trying: %s", target, error)
-            target.went(_why(error), loop.time())
+            reason = _why(error)
+            level = logging.DEBUG if reason == told else logging.INFO
+            log.log(level, "%s: cannot connect, will keep trying: %s", target, reason)
+            target.went(reason, loop.time())
+            told = reason
         else:
             target.came(loop.time(), connected.tls)
             target.went(await connected.gone, loop.time())
             if connected.session.spoke and loop.time() - began > SETTLED_S:
-                wait_s, told = FIRST_RETRY_S, False
+                wait_s, told = FIRST_RETRY_S, ""
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, LAST_RETRY_S)
 
