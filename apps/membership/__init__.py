@@ -15,6 +15,7 @@ MEMBER_JOIN, MEMBER_SUSPECT, MEMBER_FAILED and so on. `apps.membership.options` 
 
 from __future__ import annotations
 
+import logging
 import os
 
 from apps.membership.app import Membership as Membership
@@ -26,10 +27,18 @@ from controller import Controller
 from controller.script import ScriptError
 
 
+log = logging.getLogger(__name__)
+
+
 def init(ctrl: Controller) -> Membership:
     """Start the app, with the options in the environment."""
     try:
         options = parse_options(os.environ.get(VARIABLE, ""))
     except OptionError as error:
         raise ScriptError(f"{VARIABLE}: {error}") from None
-    return Membership(ctrl, options)
+    membership = Membership(ctrl, options)
+    if options.address:
+        log.info("%s is to be joined by the hosts' agents", membership)
+    else:
+        log.info('only hosts without an agent; %s="address=IP" has agents, too', VARIABLE)
+    return membership

@@ -19,6 +19,7 @@ from apps.membership.network.station import Station
 from apps.membership.options import Options
 from apps.membership.passive import Ask, Host, Passive
 from apps.membership.passive.records import Records, news, read_record
+from apps.swim.address import Address
 from apps.swim.effects import Kind
 from controller import Controller, DatapathJoin, DatapathLeave, Event, Shutdown, Timer
 
@@ -63,6 +64,11 @@ class Membership:
         ctrl.register_cb(Event.DATAPATH_LEAVE, self.leave)
         ctrl.register_cb(Event.SHUTDOWN, self.shutdown)
         self._rearm()
+
+    def __str__(self) -> str:
+        options = self.options
+        at = Address(options.address, options.port) if options.address else "no address"
+        return f"{options.name} at {at}"
 
     # --- for other apps -------------------------------------------------------------------------
 

@@ -5,22 +5,20 @@ OFSWITCH_MEMBERSHIP="address=10.0.0.254 preset=fast passive=printer@10.0.0.9,10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from ipaddress import ip_address
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, NamedTuple
 
-from apps.swim.address import DEFAULT_PORT, Address, parse_address
+from apps.membership import values
+from apps.swim.address import DEFAULT_PORT, Address
 from apps.swim.config import BARE, PRESETS, SERF, Config
-from apps.swim.keyring import Keyring, parse_key
+from apps.swim.keyring import Keyring
 from apps.swim.packet import Envelope
-from apps.swim.tags import encode_tags, parse_tag
-from openflow.addresses import parse_mac
 
 VARIABLE = "OFSWITCH_MEMBERSHIP"
 PROBES = ("arp", "icmp")
 _PASSIVE_INTERVALS = 5
-_MULTICAST = 1 << 40
 
 
 class OptionError(ValueError):
@@ -78,108 +76,115 @@ class Options:
         return self.interval_s or _PASSIVE_INTERVALS * PRESETS[self.preset].probe_interval_s
 
 
+class Option(NamedTuple):
+    """How an option is written."""
+
+    parse: Callable[[str], Any]
+    example: str
+    meaning: str
+
+
+OPTIONS: dict[str, Option] = {
+    "address": Option(
+        values.ip,
+        "10.0.0.254",
+        "the controller's IP address in the hosts' network; without one there are only hosts without an agent",
+    ),
+    "name": Option(values.name, "controller", "its name in the cluster"),
+    "port": Option(values.whole(1, 0xFFFF), "7946", "for UDP and TCP"),
+    "mac": Option(
+        values.mac,
+        "0a:53:0a:00:00:fe",
+        "its Ethernet address; one that is made from the IP address, unless given",
+    ),
+    "vlan": Option(
+        values.whole(0, 4094),
+        "7",
+        "the VLAN in which addresses are asked for; answers have the tag of the question",
+    ),
+    "preset": Option(
+        values.choice(PRESETS),
+        "lan",
+        "`lan`, `wan`, `local` or `fast`: the one that the agents have",
+    ),
+    "keys": Option(values.keys, "BASE64,...", "encrypt with the first, open with all"),
+    "label": Option(values.label, "TEXT", "of the cluster"),
+    "join": Option(
+        values.addresses,
+        "10.0.0.1,...",
+        "members to join when the first switch connects; agents may join the controller instead",
+    ),
+    "meta": Option(values.tags, "role=controller,...", "tags that all see"),
+    "serf": Option(
+        values.yes_or_no,
+        "yes",
+        "whether it speaks Serf above SWIM, as our agents do; `no` among those that are memberlist alone",
+    ),
+    "learn": Option(values.yes_or_no, "yes", "whether hosts without an agent are learned"),
+    "passive": Option(
+        values.hosts,
+        "printer@10.0.0.9,...",
+        "hosts without an agent that are looked for; the name may be left out",
+    ),
+    "probe": Option(values.choice(PROBES), "arp", "or `icmp`"),
+    "interval_s": Option(
+        values.number(0.05, 3600),
+        "5",
+        "between two probes of such a host; five probe intervals of the preset, unless given",
+    ),
+    "hosts_most": Option(values.whole(1, 1 << 16), "4096", "hosts without an agent"),
+    "hosts_of_port": Option(values.whole(1, 1 << 16), "256", "of these, behind one port"),
+    "port_rate": Option(values.number(1, 1e6), "250", "frames a second that are taken of a port"),
+    "rate": Option(values.number(1, 1e6), "2000", "and of all"),
+}
+assert list(OPTIONS) == [field.name for field in fields(Options)]
+
+
 def parse_options(text: str) -> Options:
-    """Read words such as `address=10.0.0.254`. Raises OptionError."""
+    """Read words such as `address=10.0.0.254`; `help` raises OptionError, too, and tells what there is."""
+    if text.strip() == "help":
+        raise OptionError(usage())
     found: dict[str, Any] = {}
     for word in text.split():
-        name, _, value = word.partition("=")
-        name = name.replace("-", "_")
-        if name not in _PARSERS:
-            raise OptionError(f"there is no option {name!r}; there are: {', '.join(_PARSERS)}")
+        name, value = _split(word)
         if name in found:
             raise OptionError(f"{name} is given twice")
         try:
-            found[name] = _PARSERS[name](value)
+            found[name] = OPTIONS[name].parse(value)
         except ValueError as error:
             raise OptionError(f"{word}: {error}") from None
     options = Options(**found)
-    if options.join and not options.address:
-        raise OptionError("join needs an address of our own: address=...")
+    _check(options)
     return options
 
 
-def _choice(known: Mapping[str, Any] | tuple[str, ...]) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in known:
-            raise ValueError(f"it is one of {', '.join(known)}")
-        return text
-
-    return parse
-
-
-def _yes_or_no(text: str) -> bool:
-    return _choice(("yes", "no"))(text) == "yes"
+def usage() -> str:
+    """What options there are."""
+    rows = [(f"{name}={option.example}", option.meaning) for name, option in OPTIONS.items()]
+    width = max(len(form) for form, _ in rows)
+    lines = [f"  {form:{width}}  {meaning.replace('`', '')}" for form, meaning in rows]
+    return "\n".join(["words with spaces between them, of these:", *lines])
 
 
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        number = float(text)
-        if not least <= number <= most:
-            raise ValueError(f"it is from {least:g} to {most:g}")
-        return number
-
-    return parse
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        number = int(text)
-        if not least <= number <= most:
-            raise ValueError(f"it is from {least} to {most}")
-        return number
-
-    return parse
+def _split(word: str) -> tuple[str, str]:
+    """The name and the value of an option."""
+    name, equals, value = word.partition("=")
+    name = name.replace("-", "_")
+    if name not in OPTIONS:
+        near = get_close_matches(name, OPTIONS, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(OPTIONS)}"
+        raise OptionError(f"there is no option {name!r}; {hint}")
+    if not equals:
+        raise OptionError(f"{name} has no value; write {name}={OPTIONS[name].example}")
+    return name, value
 
 
-def _name(text: str) -> str:
-    if not 0 < len(text) <= 128:
-        raise ValueError("a name has 1 to 128 characters")
-    return text
-
-
-def _meta(text: str) -> bytes:
-    return encode_tags(dict(parse_tag(word) for word in text.split(",")))
-
-
-def _mac(text: str) -> int:
-    mac = parse_mac(text)
-    if mac & _MULTICAST or not mac:
-        raise ValueError("it is the address of no single host")
-    return mac
-
-
-def _hosts(text: str) -> tuple[tuple[str, bytes], ...]:
-    found = []
-    for word in text.split(","):
-        name, _, address = word.rpartition("@")
-        ip = ip_address(address)
-        found.append((name or str(ip), ip.packed))
-    return tuple(found)
-
-
-def _keys(text: str) -> tuple[bytes, ...]:
-    return tuple(parse_key(word) for word in text.split(","))
-
-
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "address": lambda text: ip_address(text).packed,
-    "name": _name,
-    "port": _whole(1, 0xFFFF),
-    "mac": _mac,
-    "vlan": _whole(0, 4094),
-    "preset": _choice(PRESETS),
-    "keys": _keys,
-    "label": str,
-    "join": lambda text: tuple(parse_address(word) for word in text.split(",")),
-    "meta": _meta,
-    "serf": _yes_or_no,
-    "learn": _yes_or_no,
-    "passive": _hosts,
-    "probe": _choice(PROBES),
-    "interval_s": _number(0.05, 3600),
-    "hosts_most": _whole(1, 1 << 16),
-    "hosts_of_port": _whole(1, 1 << 16),
-    "port_rate": _number(1, 1e6),
-    "rate": _number(1, 1e6),
-}
-assert list(_PARSERS) == [field.name for field in fields(Options)]
+def _check(options: Options) -> None:
+    """What is wrong with several options together."""
+    own = options.address
+    if options.join and not own:
+        raise OptionError("join needs an address of our own: address=...")
+    if any(len(at.ip) != len(own) for at in options.join):
+        raise OptionError("join: these are addresses of another version of IP than our own")
+    if any(options.name == name or own == ip for name, ip in options.passive):
+        raise OptionError("passive: one of these has our own name or address")

@@ -11,7 +11,7 @@ import pytest
 
 from apps.membership import OptionError, Options
 from apps.membership.counters import COUNTED
-from apps.membership.options import VARIABLE, parse_options
+from apps.membership.options import OPTIONS, VARIABLE, parse_options
 from apps.swim.address import Address
 from apps.swim.config import BARE, FAST
 from apps.swim.tags import decode_tags
@@ -57,21 +57,29 @@ def test_all_can_be_said() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("adress=1", "there is no option 'adress'; there are: address, name"),
-        (
-            "address=10.0.0",
-            "address=10.0.0: '10.0.0' does not appear to be an IPv4 or IPv6 address",
-        ),
-        ("port=0", "port=0: it is from 1 to 65535"),
-        ("port=x", "port=x: invalid literal"),
+        ("adress=1", "there is no option 'adress'; did you mean 'address'?"),
+        ("10.0.0.254", "there is no option '10.0.0.254'; there are: address, name"),
+        ("address", "address has no value; write address=10.0.0.254"),
+        ("address=10.0.0", "address=10.0.0: '10.0.0' does not appear to be an IPv4 or IPv6"),
+        ("address=224.0.0.1", "it is the address of no single host in a network"),
+        ("address=255.255.255.255", "it is the address of no single host in a network"),
+        ("port=0", "port=0: it is a whole number from 1 to 65535"),
+        ("port=x", "port=x: it is a whole number from 1 to 65535"),
+        ("rate=nan", "rate=nan: it is a number from 1 to 1e+06"),
+        ("rate=much", "rate=much: it is a number from 1 to 1e+06"),
         ("preset=slow", "it is one of lan, wan, local, fast"),
         ("mac=01:00:00:00:00:01", "it is the address of no single host"),
         ("keys=AAAA", "a key has 16, 24 or 32 bytes"),
         ("learn=maybe", "it is one of yes, no"),
         ("name=a name=b", "name is given twice"),
+        (f"label={'x' * 256}", "a label has at most 255 bytes"),
+        (f"meta=role={'x' * 512}", "more than 512"),
         ("join=10.0.0.1", "join needs an address of our own"),
+        ("address=10.0.0.1 join=fd00::1", "addresses of another version of IP than our own"),
         ("meta=role", "write KEY=VALUE"),
-        ("rate=nan", "it is from 1 to 1e+06"),
+        ("passive=a@10.0.0.1,a@10.0.0.2", "two of them have the same name"),
+        ("passive=a@10.0.0.1,b@10.0.0.1", "two of them have the same address"),
+        ("address=10.0.0.1 passive=10.0.0.1", "one of these has our own name or address"),
     ],
 )
 def test_what_is_wrong_is_told(text: str, told: str) -> None:
@@ -90,7 +98,21 @@ def test_the_document_lists_the_counters_of_the_code() -> None:
 
 def test_the_document_lists_the_options_of_the_code() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert [name for name in Options.__dataclass_fields__ if f"| `{name}=" not in text] == []
+    rows = [f"| `{name}={one.example}` | {one.meaning} |" for name, one in OPTIONS.items()]
+    assert [row for row in rows if row not in text] == []
+
+
+def test_help_lists_the_options() -> None:
+    with pytest.raises(OptionError) as error:
+        parse_options("help")
+    lines = str(error.value).splitlines()
+    assert [line.split("=")[0].strip() for line in lines[1:]] == list(OPTIONS)
+    assert max(map(len, lines)) < 140
+
+
+@pytest.mark.parametrize("name", [n for n, one in OPTIONS.items() if "..." not in one.example])
+def test_examples_can_be_written(name: str) -> None:
+    parse_options(f"address=10.0.0.1 {name}={OPTIONS[name].example}" if name != "address" else "")
 
 
 def test_wrong_options_are_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

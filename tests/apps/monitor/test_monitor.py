@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from apps import monitor
-from apps.membership import Membership, Seen
-from apps.monitor import EVENTS, FORMS, Monitor
+from apps.membership import Membership, Options, Seen
+from apps.monitor import EVENTS, FORMS, words
+from apps.monitor.table import COLUMNS, REFRESH_EVERY_S, Table, chosen
 from apps.swim.tags import encode_tags
 from controller import Controller, Event, MemberEvent
 from controller.script import ScriptError
@@ -28,6 +29,7 @@ class FakeMembership(Membership):
 
     def __init__(self, ctrl: Controller) -> None:
         self.made = list(SEEN)
+        self.options = Options(address=bytes([10, 0, 0, 254]))
 
     @property
     def members(self) -> dict[str, Seen]:
@@ -42,7 +44,7 @@ class Shown:
         self.membership = FakeMembership(self.controller)
         monkeypatch.setattr(self.controller, "component", lambda _: self.membership)
         self.out = io.StringIO()
-        self.monitor = Monitor(self.controller, form, self.out)
+        self.view = monitor.start(self.controller, form, self.out)
 
     def post(self, event: Event, seen: Seen, other: str = "") -> str:
         """Have something happen; what is written then."""
@@ -95,17 +97,53 @@ def test_an_object_has_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (told["mac"], told["state"], told["rtt_s"]) == ("000000000002", "failed", None)
 
 
-def test_the_table_is_kept_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+def table(monkeypatch: pytest.MonkeyPatch) -> tuple[Shown, Table]:
+    """The members in a table."""
     shown = Shown("table", monkeypatch)
-    table = shown.monitor.table()
-    assert [column.header for column in table.columns] == list(monitor.COLUMNS)
-    assert [str(cell) for cell in table.columns[0].cells] == ["10.0.0.9", "h1", "h2"]
-    assert [str(cell) for cell in table.columns[4].cells] == ["", "10s", "0s"]
-    assert table.caption == "1 alive, 1 suspect, 1 failed"
+    assert isinstance(shown.view, Table)
+    return shown, shown.view
+
+
+def test_the_table_is_kept_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, view = table(monkeypatch)
+    rich = view.table(10)
+    assert [column.header for column in rich.columns] == list(COLUMNS)
+    assert [str(cell) for cell in rich.columns[0].cells] == ["10.0.0.9", "h1", "h2"]
+    assert [str(cell) for cell in rich.columns[4].cells] == ["", "10s", "0s"]
+    head = "controller at 10.0.0.254:7946, 0 switches, "
+    assert head + "1 alive, 1 suspect, 1 failed" in shown.out.getvalue()
     shown.membership.made = []
     shown.out.truncate(0)
-    shown.shell.pass_time(monitor.REFRESH_EVERY_S)
-    assert "nobody yet" in shown.out.getvalue()
+    shown.shell.pass_time(REFRESH_EVERY_S)
+    assert head + "nobody yet" in shown.out.getvalue()
+
+
+def test_what_is_last_on_the_screen_is_how_things_were_before_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown, view = table(monkeypatch)
+    shown.controller.close()
+    shown.membership.made = []
+    shown.out.truncate(0)
+    view.show()
+    assert "1 alive, 1 suspect, 1 failed" in shown.out.getvalue()
+
+
+def test_of_too_many_those_are_shown_that_are_not_alive() -> None:
+    members = [Seen(f"h{n}", "", "failed" if n == 7 else "alive", 0.0) for n in range(10)]
+    assert chosen(members, 10) == members
+    assert [seen.name for seen in chosen(members, 4)] == ["h0", "h1", "h7"]
+
+
+def test_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, view = table(monkeypatch)
+    cells = [str(cell) for cell in view.table(2).columns[0].cells]
+    assert cells == ["10.0.0.9", "and 2 more"]
+
+
+def test_names_are_in_the_order_of_their_numbers() -> None:
+    names = ["h10", "h2", "a", "10.0.0.10", "10.0.0.9", "2", ""]
+    assert sorted(names, key=words.natural) == ["", "2", "10.0.0.9", "10.0.0.10", "a", "h2", "h10"]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +151,7 @@ def test_the_table_is_kept_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     [(0.9, "0s"), (59.9, "59s"), (60, "1m0s"), (3599, "59m59s"), (3660, "1h1m"), (90000, "1d1h")],
 )
 def test_durations_are_short(seconds: float, text: str) -> None:
-    assert monitor._duration(seconds) == text
+    assert words.duration(seconds) == text
 
 
 def test_an_unknown_form_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
