@@ -79,18 +79,14 @@ class Bundles:
 
     def add(self, session: Session, request: BundleAddMessage, octets: int) -> None:
         """Put a message into a bundle, which is opened by that if need be. Raises OpenFlowError."""
-        message, bundle_id = request.message, request.bundle_id
-        if (session, bundle_id) in self._bundles:
-            bundle = self._open_one(session, bundle_id, request.flags)
-            _check(request)
-        else:
-            _check(request)
-            self.open(session, bundle_id, request.flags)
-            bundle = self._bundles[session, bundle_id]
+        _check(request)
+        if (session, request.bundle_id) not in self._bundles:
+            self.open(session, request.bundle_id, request.flags)
+        bundle = self._open_one(session, request.bundle_id, request.flags)
         if self._messages >= MESSAGES_MOST or self._octets + octets > OCTETS_MOST:
             text = f"bundles hold {self._messages} messages, {self._octets >> 20} MiB, already"
             _refuse(ErrorCode.BUNDLE_FAILED__MSG_TOO_MANY, text)
-        bundle.messages.append(message)
+        bundle.messages.append(request.message)
         bundle.octets += octets
         self._messages += 1
         self._octets += octets

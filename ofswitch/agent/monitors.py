@@ -37,6 +37,9 @@ MONITORS_MOST = 256
 _FLAGS = int(FlowMonitorFlags.ONLY_OWN) - 1
 """ONLY_OWN came with 1.4."""
 
+_CHANGES = int(FlowMonitorFlags.ADD | FlowMonitorFlags.REMOVED | FlowMonitorFlags.MODIFY)
+"""One at least is to be reported."""
+
 
 class Monitors:
     """All flow monitors of a switch."""
@@ -53,11 +56,11 @@ class Monitors:
         """
         watch = self._watches.get(session) or Watch(session, self._select, self._left_out)
         added: dict[int, FlowMonitor] = {}
-        for monitor in monitors:
+        for monitor in [self._checked(one, session) for one in monitors]:
             if monitor.monitor_id in watch.monitors.keys() | added.keys():
                 text = f"there is a flow monitor {monitor.monitor_id} already"
                 _refuse(ErrorCode.FLOW_MONITOR_FAILED__MONITOR_EXISTS, text)
-            added[monitor.monitor_id] = self._checked(monitor, session)
+            added[monitor.monitor_id] = monitor
         if len(watch.monitors) + len(added) > MONITORS_MOST:
             text = f"more than {MONITORS_MOST} flow monitors"
             _refuse(ErrorCode.FLOW_MONITOR_FAILED__UNKNOWN, text)
@@ -94,9 +97,9 @@ class Monitors:
 
     def _checked(self, monitor: FlowMonitor, session: Session) -> FlowMonitor:
         """A monitor with the names of fields that entries have. Raises OpenFlowError."""
-        unknown = monitor.flags & ~_FLAGS
-        if unknown:
-            _refuse(ErrorCode.FLOW_MONITOR_FAILED__BAD_FLAGS, f"unknown flags {unknown:#x}")
+        if monitor.flags & ~_FLAGS or not monitor.flags & _CHANGES:
+            text = f"the flags {int(monitor.flags):#x} report nothing, or something unknown"
+            _refuse(ErrorCode.FLOW_MONITOR_FAILED__BAD_FLAGS, text)
         n_tables = self._datapath.features().n_tables
         if monitor.table_id != TableId.ALL and monitor.table_id >= n_tables:
             text = f"there is no table {monitor.table_id}"
