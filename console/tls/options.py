@@ -16,7 +16,7 @@ Command = Callable[..., Any]
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 _OPTIONS = {
-    "--private-key": "TLS: the file with this end's private key, for addresses that begin with ssl: or pssl:.",
+    "--private-key": "TLS: the file with this end's private key. Needed for addresses with TLS.",
     "--certificate": "TLS: the file with this end's certificate.",
     "--ca-cert": "TLS: the file with the certificate of the CA that must have signed the other end's.",
 }
