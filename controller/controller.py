@@ -178,6 +178,7 @@ class Controller(Callbacks, SenderBase):
         """
         self.send_by(streams)
         self._roster.turn.flush = streams.flush
+        self._roster.send = self.send
 
     def send_with_care(self, dpid: int, message: Message) -> int:
         """What `send` does with what is not simple."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from controller.shell import Shell
@@ -24,13 +24,18 @@ from openflow import (
 
 DEFAULT_TIMEOUT_S = 5.0
 
+Send = Callable[[int, Message], int]
+"""Sends a message to the switch that is connected with this datapath id."""
+
 
 class Switch:
     """A switch that has joined. It stays the same object until the switch leaves; then sending raises NotConnected."""
 
-    __slots__ = ("_session", "_shell", "dpid", "ports", "version")
+    __slots__ = ("_send", "_session", "_shell", "dpid", "ports", "version")
 
-    def __init__(self, session: Session, version: Version, shell: Shell) -> None:
+    def __init__(
+        self, session: Session, version: Version, shell: Shell, send: Send | None = None
+    ) -> None:
         self.dpid = session.dpid
         """Its datapath id."""
         self.version = version
@@ -39,6 +44,7 @@ class Switch:
         """Its ports by number, as they are now; a live view of live objects (`controller.switches.port`)."""
         self._session = session
         self._shell = shell
+        self._send = send or self._send_here
 
     @property
     def features(self) -> FeaturesReply:
@@ -66,7 +72,9 @@ class Switch:
         Raises Unsupported or EncodeError, naming the field, for what cannot be said, and NotConnected; then
         nothing was sent.
         """
-        return self._session.send(message)
+        if self._session.lost is None:
+            return self._send(self.dpid, message)
+        return self._session.send(message)  # which says why it cannot
 
     async def request(self, message: Message, timeout: float = DEFAULT_TIMEOUT_S) -> Any:
         """Send a message and wait for its reply; the parts of a multipart reply come as one message.
@@ -107,6 +115,9 @@ class Switch:
     def retire(self, past: Session) -> None:
         """It is this switch no longer: from now on, `past` is all there is of it (`controller.switches.standby`)."""
         self._session = past
+
+    def _send_here(self, dpid: int, message: Message) -> int:
+        return self._session.send(message)
 
     def _ask(self, message: Message, timeout: float, done: Done) -> int:
         ask = self._session.ask if has_reply(message) else self._session.command

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import openflow as of
-from controller import Controller, Event, NotConnected, RequestFailed, Runtime, Settings
+from controller import Controller, Event, NotConnected, RequestFailed, Runtime, Settings, Switch
 from controller.address import Address
 from controller.runtime import ListenError
 from openflow.versions import V1_0, V1_3, Version
@@ -18,6 +18,9 @@ from tests.controller.sockets import SocketSwitch, until
 from tests.loops import on_a_loop
 
 VERSIONS = pytest.mark.parametrize("version", [V1_0, V1_3], ids=str)
+ENGINES = pytest.mark.parametrize(
+    "engine", [pytest.param("native", marks=pytest.mark.native), "python"]
+)
 ANYWHERE = "tcp:127.0.0.1:0"
 
 
@@ -195,6 +198,67 @@ async def test_a_slow_switch_gets_packets_again_once_it_has_read() -> None:
         peer.transport.resume_reading()
         await until(lambda: ctrl.send(1, of.PacketOut(data=b"at last")))
         await until(lambda: any(m.data == b"at last" for m in peer.switch.of_type(of.PacketOut)))
+
+
+@ENGINES
+@on_a_loop
+async def test_a_switch_that_is_back_is_another_object_and_the_old_one_sends_nothing(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFSWITCH_ENGINE", engine)
+    async with Runtime() as runtime:
+        ctrl = runtime.controller
+        address = await runtime.listen(ANYWHERE)
+        first = await SocketSwitch.connect(address, FakeSwitch(7))
+        await until(lambda: 7 in ctrl.switches)
+        before = ctrl.switch(7)
+        before.send(of.FlowMod(priority=1))
+        await until(lambda: first.switch.of_type(of.FlowMod))
+        await first.close()
+        await until(lambda: 7 not in ctrl.switches)
+        again = await SocketSwitch.connect(address, FakeSwitch(7))
+        await until(lambda: 7 in ctrl.switches)
+        with pytest.raises(NotConnected):
+            before.send(of.FlowMod(priority=2))
+        ctrl.switch(7).send(of.FlowMod(priority=3))
+        await until(lambda: [mod.priority for mod in again.switch.of_type(of.FlowMod)] == [3])
+
+
+class Lenient:
+    """A warden that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.held: list[Switch] = []
+
+    def arrived(self, switch: Switch, /) -> None:
+        self.held.append(switch)
+
+    def heard(self, switch: Switch, event: Event, message: of.Message, /) -> None: ...
+
+    def left(self, switch: Switch, /) -> None: ...
+
+
+@ENGINES
+@on_a_loop
+async def test_a_warden_sends_to_a_switch_that_stands_by_and_apps_do_not(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFSWITCH_ENGINE", engine)
+    async with Runtime() as runtime:
+        ctrl, warden = runtime.controller, Lenient()
+        ctrl.watched_by(warden)
+        peer = await SocketSwitch.connect(await runtime.listen(ANYWHERE), FakeSwitch(7))
+        await until(lambda: warden.held)
+        warden.held[0].send(of.FlowMod(priority=1))
+        ctrl.admit(7)
+        apps = ctrl.switch(7)
+        apps.send(of.FlowMod(priority=2))
+        ctrl.stand_by(7, "for a test")
+        with pytest.raises(NotConnected, match="for a test"):
+            apps.send(of.FlowMod(priority=3))
+        warden.held[0].send(of.FlowMod(priority=4))
+        await until(lambda: len(peer.switch.received) > 3)
+        assert [mod.priority for mod in peer.switch.of_type(of.FlowMod)] == [1, 2, 4]
 
 
 @on_a_loop
