@@ -127,6 +127,7 @@ class Membership:
 
     async def shutdown(self, ctrl: Controller, dpid: int, event: Shutdown) -> None:
         """The controller ends: leave, while there are switches by which to say so."""
+        self.passive.stop()
         if not await self.leave_cluster(event.timeout_s * _OF_TIMEOUT):
             log.warning("not sure that any member knows that this controller leaves")
 

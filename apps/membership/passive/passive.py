@@ -66,6 +66,12 @@ class Passive:
                 host.state = State.LEFT
                 self._tell(Kind.MEMBER_LEAVE, host)
 
+    def stop(self) -> None:
+        """Ask for nobody any more."""
+        self._learns = False
+        for host in self.hosts:
+            self.hosts.remove(host)
+
     def _learn(self, heard: Heard) -> Host | None:
         if not self._learns or not _of_a_host(heard.ip):
             return None

@@ -182,6 +182,18 @@ class World(Network):
                 host.advance(self.shell.time)
             self._move()
 
+    def end(self) -> float:
+        """Have the controller asked to end; how long apps take for that."""
+        begun, ended = self.shell.time, []
+
+        async def wind_up() -> None:
+            await self.controller.wind_up()
+            ended.append(self.shell.time)
+
+        self.shell.spawn(wind_up())
+        self.pass_time(5)
+        return ended[0] - begun
+
     def _move(self) -> None:
         """Frames and messages, until none is left."""
         self.settle()

@@ -138,22 +138,9 @@ def test_a_question_about_another_address_with_the_same_end_is_not_taken() -> No
     assert [echo.payload for echo in asker.echoed] == [b"\0\1\0\1hello"]
 
 
-def end(world: World) -> float:
-    """Have the controller asked to end; how long apps take for that."""
-    begun, ended = world.shell.time, []
-
-    async def wind_up() -> None:
-        await world.controller.wind_up()
-        ended.append(world.shell.time)
-
-    world.shell.spawn(wind_up())
-    world.pass_time(5)
-    return ended[0] - begun
-
-
 def test_a_controller_that_ends_leaves_and_serf_agents_are_told_before() -> None:
     world = cluster()
-    took_s = end(world)
+    took_s = world.end()
     assert took_s < world.controller.settings.shutdown_timeout_s
     for host in world.hosts.values():
         assert host.core is not None
@@ -163,12 +150,12 @@ def test_a_controller_that_ends_leaves_and_serf_agents_are_told_before() -> None
 
 def test_a_controller_whose_switches_are_gone_does_not_take_all_the_time_to_leave() -> None:
     world = World()
-    assert end(world) < 1
+    assert world.end() < 1
 
 
 def test_a_controller_that_is_no_serf_member_says_nothing_of_serfs() -> None:
     world = cluster(options=replace(OPTIONS, serf=False))
-    end(world)
+    world.end()
     host = world.hosts[1, 1]
     assert host.core is not None
     assert host.core.members["controller"].state is State.LEFT

@@ -139,6 +139,14 @@ def test_a_switch_that_comes_back_finds_its_hosts_as_they_were() -> None:
     assert world.kinds("printer") == ["join"]
 
 
+def test_nobody_fails_because_the_controller_ends() -> None:
+    world, host = passive(configured="printer")
+    world.pass_time(2)
+    host.alive = False
+    world.end()
+    assert world.kinds("printer") == ["join"]
+
+
 def test_the_learning_switch_drops_flows_to_a_failed_host_and_no_other() -> None:
     world, host = passive(configured="printer")
     others = [world.host(f"o{n}", f"10.0.0.{n}", (1, n)) for n in (1, 2)]
