@@ -21,8 +21,8 @@ from controller.callbacks.events import Event as Event
 from controller.callbacks.farewell import Shutdown as Shutdown
 from controller.callbacks.member import MemberEvent as MemberEvent
 from controller.callbacks.timers import Timer as Timer
-from controller.components import ComponentError as ComponentError
-from controller.components import NoComponent as NoComponent
+from controller.callbacks.components import ComponentError as ComponentError
+from controller.callbacks.components import NoComponent as NoComponent
 from controller.controller import Controller as Controller
 from controller.settings import Settings as Settings
 from controller.shared.map import Change as Change

@@ -21,8 +21,8 @@ from functools import partial
 from typing import Any, Self
 
 from controller.address import Address, parse_address
+from controller.callbacks.components import Wanted
 from controller.callbacks.watchdog import Watchdog
-from controller.components import Wanted
 from controller.controller import Controller
 from controller.settings import Settings
 from controller.shell import Waiter
@@ -139,7 +139,7 @@ class Runtime:
         self._dialers.append(self._shell.loop.create_task(self._dial(where)))
 
     async def start(self, *apps: Wanted) -> None:
-        """Start apps and what they require: modules and functions `init(ctrl)`, classes (`controller.components`)."""
+        """Start apps and what they require: modules and functions `init(ctrl)`, classes (`callbacks.components`)."""
         await self.controller.components.start(self.controller, apps)
 
     async def close(self) -> None:

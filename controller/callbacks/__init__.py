@@ -1,9 +1,10 @@
 """The programming model: what apps have called, when, and in which order. It knows nothing of switches.
 
-base      what apps give a controller to call      events    what can happen, and which message says so
-dispatch  whose turn it is when an event is raised  matching  callbacks for some packets only
-timers    what is called later                     posted    events of the apps' own
-guard     calls that may fail                      checks    what apps may give
-traces    what the log shows of a mistake          watchdog  who holds everybody up
-farewell  the end                                  member    what the events of members show
+base        what apps give a controller to call       events    what can happen, and which message says so
+dispatch    whose turn it is when an event is raised  matching  callbacks for some packets only
+timers      what is called later                      posted    events of the apps' own
+components  apps that require each other              member    what the events of members show
+guard       calls that may fail                       traces    what the log shows of a mistake
+checks      what apps may give                        watchdog  who holds everybody up
+farewell    the end
 """

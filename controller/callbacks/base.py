@@ -12,12 +12,12 @@ from reprlib import repr as shortly
 from typing import Any, TypeVar, overload
 
 from controller.callbacks.checks import Flood, checked_function, checked_seconds
+from controller.callbacks.components import Components
 from controller.callbacks.dispatch import Callback, Dispatcher, Registration
 from controller.callbacks.events import Event
 from controller.callbacks.guard import Guard, callback_name
 from controller.callbacks.posted import Posted
 from controller.callbacks.timers import Timer, Timers
-from controller.components import Components
 from controller.counters import Counters
 from controller.shell import Shell
 from openflow import Match
@@ -35,7 +35,7 @@ class Callbacks:
         self.counters = Counters()
         """What went wrong or was dropped, by the names in `controller.counters.COUNTED`."""
         self.components = Components()
-        """What has been started (`controller.components`)."""
+        """What has been started (`components`)."""
         self._shell = shell
         self._guard = Guard(shell, self.counters)
         self._dispatcher = Dispatcher(self._guard)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from controller import ComponentError, NoComponent
-from controller.components import Wanted
+from controller.callbacks.components import Wanted
 from controller.script import ScriptError, load
 from tests.controller.fakes import make_controller
 
