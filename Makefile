@@ -24,7 +24,7 @@ SOURCES := pyproject.toml $(shell find native -name target -prune -o -name '*.rs
 # What installing needs, and what the demonstration and the system tests need besides.
 BUILD_PACKAGES := python3 python3-venv python3-dev gcc
 RUN_PACKAGES := iproute2 iperf3 iputils-ping ethtool openvswitch-switch openvswitch-testcontroller mininet tshark \
-                serf etcd-server
+                serf etcd-server openssl
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
