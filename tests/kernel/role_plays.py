@@ -190,7 +190,7 @@ class Controller:
         self._connection.sendall(encode(message, self._version, xid=xid))
 
 
-def _text(message: Message) -> str:
+def text(message: Message) -> str:
     """What both switches must say alike; how much of a bad message an error gives back is up to each."""
     if isinstance(message, ErrorMsg):
         return f"ErrorMsg({message.error}, {message.data[:48].hex()}, xid={message.xid})"
@@ -215,7 +215,7 @@ def play(steps: list[Step], servers: list[socket.socket], version: Version) -> l
         heard += [one.hear() for place, one in enumerate(controllers) if place != who]
         controllers[0].say([FlowStatsRequest()])
         entries = _entries(controllers[0].hear())
-        told.append([[list(map(_text, said)) for said in heard], entries])
+        told.append([[list(map(text, said)) for said in heard], entries])
     for controller in controllers:
         controller.close()
     return told
