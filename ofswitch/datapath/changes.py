@@ -22,11 +22,13 @@ from ofswitch.datapath.limits import Limits
 from ofswitch.datapath.refusal import refuse
 from ofswitch.datapath.validate import Context, check_instructions
 from openflow.constants import (
+    OFPVID_PRESENT,
     FlowModCommand,
     FlowModFlags,
     TableId,
 )
 from openflow.errors import ErrorCode
+from openflow.match import Match
 from openflow.messages.flows import FlowMod
 from openflow.versions import Version
 
@@ -94,6 +96,7 @@ class FlowChanges(ABC):
             return _emergency(change)
         tables = self._tables_meant(change, rules)
         if change.command not in DELETIONS:
+            _check_vlan(change.match)
             context = Context(self._limits, version, groups=self._groups, meters=self._meters)
             check_instructions(change.instructions, change.match, tables[-1], context)
         return self._carry_out(change, tables, rules, now)
@@ -129,6 +132,17 @@ def _check_flags(change: FlowMod, rules: FlowModRules) -> None:
     unknown = change.flags & ~int(rules.flags)
     if unknown:
         refuse(ErrorCode.FLOW_MOD_FAILED__BAD_FLAGS, f"unknown flags {unknown:#x}")
+
+
+def _check_vlan(match: Match) -> None:
+    """Refuse a VLAN without OFPVID_PRESENT: no packet is in one without a tag (7.2.3.7, table 13).
+
+    Open vSwitch takes such an entry, which then matches nothing.
+    """
+    value, mask = match.masked("vlan_vid")
+    if value and mask & OFPVID_PRESENT and not value & OFPVID_PRESENT:
+        text = f"no packet has vlan_vid={value:#x}: with a tag, it is {value | OFPVID_PRESENT:#x}"
+        refuse(ErrorCode.BAD_MATCH__BAD_VALUE, text)
 
 
 def _emergency(change: FlowMod) -> list[Effect]:

@@ -32,11 +32,16 @@ def frames_with(name: str) -> dict[str, dict[str, int]]:
     return {kind: fields for kind, fields in kinds.items() if name in fields}
 
 
+def another(name: str, value: int) -> int:
+    """A value that differs in the last bit; a VLAN has its tag."""
+    return value ^ 1 | (OFPVID_PRESENT if name == "vlan_vid" else 0)
+
+
 @every_field
 def test_an_entry_matches_the_value_of_a_field_and_no_other(name: str, switch: Switch) -> None:
     assert frames_with(name)
     for kind, fields in frames_with(name).items():
-        for value, matches in ((fields[name], True), (fields[name] ^ 1, False)):
+        for value, matches in ((fields[name], True), (another(name, fields[name]), False)):
             match = Match(prerequisites(name, fields) | {name: value})
             switch.add(Output(2), match=match, priority=9)
             assert (out_ports(switch.receive(FRAMES[kind])) == [2]) is matches, kind
@@ -49,8 +54,8 @@ def test_an_entry_matches_the_bits_of_a_field_that_its_mask_names(
 ) -> None:
     for kind, fields in frames_with(name).items():
         value = fields[name]
-        for wrong, matches in ((0b10, True), (0b01, False)):
-            masked = ((value ^ wrong) & ~0b10, FIELDS[name].ones & ~0b10)
+        for wrong, matches in ((value ^ 0b10, True), (another(name, value), False)):
+            masked = (wrong & ~0b10, FIELDS[name].ones & ~0b10)
             match = Match({**prerequisites(name, fields), name: masked})
             switch.add(Output(2), match=match)
             assert (out_ports(switch.receive(FRAMES[kind])) == [2]) is matches, kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,8 +30,9 @@ from openflow.actions import (
     SetVlanPcp,
     SetVlanVid,
 )
-from openflow.constants import PortNo
-from openflow.errors import ErrorCode
+from openflow.codec import encode
+from openflow.constants import FlowModCommand, PortNo
+from openflow.errors import ErrorCode, OpenFlowError
 from openflow.experimenters import NxResubmitTable
 from openflow.instructions import (
     ApplyActions,
@@ -267,3 +269,23 @@ def test_the_reserved_bits_of_a_table_are_kept_and_do_nothing(switch: Switch) ->
 def test_a_switch_has_1_to_255_tables(n_tables: int, make_switch: Callable[..., Switch]) -> None:
     with pytest.raises(ValueError, match=str(n_tables)):
         make_switch(n_tables=n_tables)
+
+
+@pytest.mark.parametrize("vlan", [5, (5, 0x1FFF), (1, 0x1001)])
+def test_a_vlan_without_a_tag_is_refused_since_no_packet_is_in_one(
+    switch: Switch, vlan: int | tuple[int, int]
+) -> None:
+    change = FlowMod(match=Match(vlan_vid=vlan), instructions=[ApplyActions([Output(2)])])
+    assert switch.refusal(change) == ErrorCode.BAD_MATCH__BAD_VALUE
+    assert switch.datapath.apply_encoded(encode(change, V1_3), V1_3, 0.0) == (0, [])
+    with pytest.raises(OpenFlowError, match=r"no packet has vlan_vid=0x[15]: with a tag, it is"):
+        switch.apply(change)
+    assert switch.apply(replace(change, command=FlowModCommand.DELETE)) == []
+
+
+@pytest.mark.parametrize("vlan", [0, 0x1005, (0x1000, 0x1000), (5, 0xFFF), (0, 0x1000)])
+def test_vlans_that_packets_may_be_in_are_taken(
+    switch: Switch, vlan: int | tuple[int, int]
+) -> None:
+    switch.add(Output(2), match=Match(vlan_vid=vlan))
+    assert len(switch.dump()) == 1

@@ -174,8 +174,17 @@ impl Known {
     }
 }
 
-/// Whether the match has the prerequisites of each of its fields (7.2.3.6).
-pub(super) fn prerequisites_are_met(flow_match: &FlowMatch, known: &Known) -> bool {
+/// Whether the match has the prerequisites of each of its fields (7.2.3.6), and some packet can meet it.
+pub(super) fn makes_sense(flow_match: &FlowMatch, known: &Known) -> bool {
+    prerequisites_are_met(flow_match, known) && known.vlan_vid.is_none_or(is_possible)
+}
+
+/// Whether packets may have such a VLAN id: none but 0 goes without a tag (7.2.3.7, table 13).
+const fn is_possible((value, mask): Vlan) -> bool {
+    value == 0 || mask & OFPVID_PRESENT == 0 || value & OFPVID_PRESENT != 0
+}
+
+fn prerequisites_are_met(flow_match: &FlowMatch, known: &Known) -> bool {
     // The first word of a key has a bit for each field that is there.
     let mut left = flow_match.mask().words()[0];
     while left != 0 {

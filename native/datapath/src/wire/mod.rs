@@ -123,7 +123,7 @@ impl Tables {
         let mut reader = Reader(body.get(FIXED_1_3..)?);
         let flow_match = oxm::read_match(&mut reader)?;
         let known = Known::of(&flow_match);
-        checks::prerequisites_are_met(&flow_match, &known).then_some(())?;
+        checks::makes_sense(&flow_match, &known).then_some(())?;
         let (instructions, mut reader) = (reader.0, Reader(body));
         let (cookie, cookie_mask, table_id) = (reader.u64()?, reader.u64()?, reader.u8()?);
         let (command, strict) = command(u16::from(reader.u8()?))?;
