@@ -85,8 +85,9 @@ class Serf:
         """What goes along in a push-pull."""
         times, left = {}, []
         for member in members:
-            times[member.name] = self._intents.get(member.name, (0, False))[0]
-            if member.state is State.LEFT:
+            times[member.name], leaving = self._intents.get(member.name, (0, False))
+            # Who is about to leave, too: its time alone would be taken for that of a join.
+            if leaving or member.state is State.LEFT:
                 left.append(member.name)
         return encode(
             Kind.PUSH_PULL,
@@ -127,7 +128,7 @@ class Serf:
             clock.witness(time - 1)
         said: list[Said] = []
         for name, time in intents.items():
-            said += self._intent(name, time, leaving=name in gone, at_once=name in gone)[0]
+            said += self._intent(name, time, leaving=name in gone)[0]
         return said
 
     def failed(self, name: str) -> list[Said]:
@@ -148,17 +149,15 @@ class Serf:
         fields: dict[str, object] = {"LTime": time, "Node": self.name}
         return Tell(encode(kind, **fields), ("intent", self.name))
 
-    def _intent(
-        self, name: str, time: int, *, leaving: bool, at_once: bool = False
-    ) -> tuple[list[Said], bool]:
+    def _intent(self, name: str, time: int, *, leaving: bool) -> tuple[list[Said], bool]:
         """What follows from an intent, and whether it is news.
 
-        `at_once`: one of the same time as what is known counts, too. A peer may know that a member has left, and not
-        when it said so.
+        Of two of one time that to leave counts. A peer may know that a member has left and not when it said so, or when
+        it has said something and not that it was this.
         """
         self.clock.witness(time)
         known, left = self._intents.get(name, (0, False))
-        if time < known or (time == known and not (at_once and not left)):
+        if time < known or (time == known and (left or not leaving)):
             return [], False
         if name == self.name and leaving != self._leaving:
             # Of an earlier life of ours: the newest intent is what we say now.

@@ -97,6 +97,19 @@ def test_a_peer_may_know_of_a_leave_at_the_time_of_the_join() -> None:
     assert one.merge(state({"h2": 7}, ["h2"])) == [Gone("h2")]
 
 
+def test_who_is_about_to_leave_is_not_taken_for_one_who_stays() -> None:
+    one, other, third = Serf("h1"), Serf("h2"), Serf("h3")
+    one.leave()
+    shared = one.state([Member("h1", at(1)), Member("h2", at(2))])
+    assert read(shared)["LeftMembers"] == ["h1"]
+    assert other.merge(shared) == [Gone("h1")]
+    assert other.failed("h1") == [Gone("h1")]
+    # A Serf agent tells the time at which it said so, and not that.
+    third.merge(state({"h1": 1}, []))
+    assert third.hear(leave("h1", 1)) == [Gone("h1"), Tell(leave("h1", 1), ("intent", "h1"))]
+    assert third.failed("h1") == [Gone("h1")]
+
+
 def test_what_others_believe_of_an_earlier_life_of_ours_is_refuted() -> None:
     one = Serf("h1")
     (said,) = one.merge(state({"h1": 12}, ["h1"]))
