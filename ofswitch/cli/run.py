@@ -158,12 +158,12 @@ def _configuration(
 ) -> Configuration:
     """Check and convert what the command line says. Raises ConfigurationError."""
     from ofswitch import configuration as c
-    from ofswitch.ports.spec import PortError, parse_spec
+    from ofswitch.ports.spec import PortError, parse_specs
     from openflow.versions import USUAL, parse_versions
 
     try:
         versions = parse_versions(protocols, USUAL)
-        specs = tuple(map(parse_spec, ports))
+        specs = parse_specs(ports)
     except (ValueError, PortError) as error:
         raise c.ConfigurationError(str(error)) from None
     if not versions:

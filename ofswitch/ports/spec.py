@@ -11,7 +11,8 @@ that says what to write instead; nothing is opened here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from typing import Any
@@ -19,7 +20,9 @@ from typing import Any
 from openflow.addresses import MULTICAST_BIT, parse_mac
 
 INTERFACE_NAME_MAX = 15
-PORT_NO_MAX = 0xFFFF_FF00  # OFPP_MAX (OpenFlow 1.3.5, 7.2.1)
+PORT_NO_MAX = 0xFEFF
+"""Numbers end below OpenFlow 1.0's reserved ones, so that every version can say them."""
+
 MTU_MIN, MTU_MAX = 68, 65521
 
 Interface = IPv4Interface | IPv6Interface
@@ -43,7 +46,8 @@ def parse_spec(text: str) -> PortSpec:
     """Read a port specification; raise PortError for anything that could never be opened."""
     kind, colon, rest = text.partition(":")
     if not colon or kind not in OPTIONS:
-        raise PortError(f"port {text!r}: write KIND:NAME with one of the kinds {_list(OPTIONS)}")
+        such = f", such as dev:{text}" if text and not colon else ""
+        raise PortError(f"port {text!r}: write KIND:NAME{such}; the kinds are {_list(OPTIONS)}")
     name, *words = rest.split(",")
     if "=" in name:
         name, words = "", [name, *words]
@@ -54,6 +58,18 @@ def parse_spec(text: str) -> PortSpec:
     elif not options.keys() & {"read", "write"}:
         raise PortError(f"port {text!r}: give a file to replay (read=) or to record to (write=)")
     return PortSpec(kind, name, port_no, options)
+
+
+def parse_specs(texts: Iterable[str]) -> tuple[PortSpec, ...]:
+    """Read the ports of one switch, of which no two have one name or ask for one number."""
+    specs = tuple(map(parse_spec, texts))
+    names = Counter(spec.name for spec in specs if spec.name)
+    numbers = Counter(spec.port_no for spec in specs if spec.port_no is not None)
+    for what, counts in (("name", names), ("number", numbers)):
+        for one, count in counts.items():
+            if count > 1:
+                raise PortError(f"{count} ports have the {what} {one}: give each its own")
+    return specs
 
 
 def _read_option(text: str, kind: str, word: str) -> tuple[str, Any]:

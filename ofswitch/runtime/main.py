@@ -55,17 +55,20 @@ async def _run(configuration: Configuration) -> None:
     finally:
         await switch.stop()
         if configuration.ready is not None:
-            configuration.ready.unlink(missing_ok=True)
+            with suppress(OSError):
+                configuration.ready.unlink()
 
 
 def _say_ready(path: Path | None) -> None:
     """Tell who waits: the process id in a file that appears whole, a word on stdout."""
     if path is not None:
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside = path.parent / f".{path.name}.{os.getpid()}"
         try:
             beside.write_text(f"{os.getpid()}\n")
             beside.replace(path)
         except OSError as error:
+            with suppress(OSError):
+                beside.unlink()
             raise ConfigurationError(f"--ready {path}: {error.strerror}") from None
     with suppress(OSError):
         sys.stdout.write("ready\n")

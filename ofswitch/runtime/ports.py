@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ofswitch.frame import Frame
 from ofswitch.ports import LinkWatcher, Port, PortError
+from ofswitch.ports.spec import PORT_NO_MAX
 from ofswitch.runtime.forwarding import Forwarding
 from openflow import Port as PortDesc
 from openflow import PortFeatures, PortState
@@ -19,8 +20,6 @@ from openflow import PortFeatures, PortState
 log = logging.getLogger("ofswitch.ports")
 
 FRAMES_AT_ONCE = 64
-FIRST_FREE_NUMBER_END = 0xFF00
-"""Port numbers end below OpenFlow 1.0's reserved ones, so that every version can say them."""
 
 _SPEEDS = (
     (10_000, PortFeatures.FD_10MB),
@@ -77,14 +76,11 @@ class PortSet:
             raise PortError(f"there is a port {port.name} already")
         number = port.port_no
         if number is None:
-            number = next(n for n in range(1, FIRST_FREE_NUMBER_END) if n not in self._ports)
+            number = next(n for n in range(1, PORT_NO_MAX + 1) if n not in self._ports)
         elif number in self._ports:
             raise PortError(f"port {port.name}: the number {number} belongs to another port")
-        elif number >= FIRST_FREE_NUMBER_END:
-            most = FIRST_FREE_NUMBER_END - 1
-            raise PortError(
-                f"port {port.name}: the number {number} is too high, {most} is the most"
-            )
+        elif number > PORT_NO_MAX:
+            raise PortError(f"port {port.name}: {number} is too high, {PORT_NO_MAX} is the most")
         self._ports[number] = port
         return number
 

@@ -58,7 +58,11 @@ def test_a_newcomer_finds_an_example_and_the_kinds_of_ports_in_the_help_of_run()
         (["run"], "Missing argument 'NAME'"),
         (["run", "a/b"], "switch name"),
         (["run", "s1", "--dpid", "xyz"], "datapath id 'xyz'"),
-        (["run", "s1", "--port", "eth0"], "write KIND:NAME"),
+        (["run", "s1", "--port", "eth0"], "write KIND:NAME, such as dev:eth0"),
+        (["run", "s1", "--port", "veth:eth0"], "write KIND:NAME; the kinds are tap, dev"),
+        (["run", "s1", "--port", "memory:p", "--port", "tap:p"], "2 ports have the name p"),
+        (["run", "s1", "--port", "tap:a,no=5", "--port", "tap:b,no=5"], "have the number 5"),
+        (["run", "s1", "--port", "tap:a,no=65280"], "not a number from 1 to 65279"),
         (["run", "s1", "--port", "tap:x,color=red"], "color=red"),
         (["run", "s1", "--controller", "localhost"], "tcp:HOST:PORT"),
         (["run", "s1", "--controller", "tcp:h:1", "--controller", "tcp:h:1"], "named twice"),
@@ -115,11 +119,11 @@ def test_asking_a_switch_that_does_not_run_ends_with_1_in_one_line(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--port", "memory:p1", "--port", "memory:p1"], "there is a port p1 already"),
         (["--port", "pcap:read=/nowhere/x.pcap"], "/nowhere/x.pcap"),
         (["--port", "dev:agt-none"], "agt-none"),
         (["--listen", "ptcp:1:203.0.113.1"], "cannot listen on 203.0.113.1:1"),
         (["--ready", "/nowhere/ready"], "/nowhere/ready"),
+        (["--ready", "/"], "--ready /: "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -12,10 +12,10 @@ import pytest
 from ofswitch.configuration import Address, Configuration, ConfigurationError, FailMode
 from ofswitch.frame import Frame
 from ofswitch.ports import PortError, memory_pair
-from ofswitch.ports.spec import parse_spec
+from ofswitch.ports.spec import PORT_NO_MAX, parse_spec
 from ofswitch.runtime import Switch, dialling
 from ofswitch.runtime import switch as switch_module
-from ofswitch.runtime.ports import FIRST_FREE_NUMBER_END, FRAMES_AT_ONCE
+from ofswitch.runtime.ports import FRAMES_AT_ONCE
 from openflow import (
     V1_0,
     ApplyActions,
@@ -178,7 +178,7 @@ async def test_ports_are_numbered_from_1_and_numbers_are_used_again() -> None:
 async def test_a_port_may_have_the_greatest_number_that_there_is() -> None:
     async with running() as switch:
         ours, one = memory_pair("one", "one-peer")
-        ours.port_no = FIRST_FREE_NUMBER_END - 1
+        ours.port_no = PORT_NO_MAX
         assert switch.add_port(ours) == 0xFEFF
         (two,) = plug(switch, "two")
         two.send([Frame(frame(mark=1))])
@@ -193,8 +193,10 @@ async def test_names_and_numbers_are_not_given_twice() -> None:
             switch.add_port("memory:p1")
         with pytest.raises(PortError, match="belongs to another"):
             switch.add_port("memory:p2,no=1")
+        high, _ = memory_pair("high", "x")
+        high.port_no = PORT_NO_MAX + 1
         with pytest.raises(PortError, match="too high"):
-            switch.add_port("memory:p2,no=65280")
+            switch.add_port(high)
         assert len(switch.ports) == 1
 
 
