@@ -211,7 +211,8 @@ async def serve(
     with stopped_by_signals() as stopped:
         async with Runtime(settings) as runtime:
             allow(runtime.controller.settings.max_connections)
-            await runtime.start(*apps)
+            if not await _finished(runtime.start(*apps), stopped):
+                return
             bound = [await runtime.listen(address) for address in listen]
             for address in connect:
                 runtime.connect(address)
@@ -221,6 +222,19 @@ async def serve(
             if started is not None:
                 started(bound)
             await stopped.wait()
+
+
+async def _finished(work: Coroutine[Any, Any, None], stopped: asyncio.Event) -> bool:
+    """Whether something comes to its end before it is stopped; then it is cancelled."""
+    task, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopped.wait())
+    try:
+        await asyncio.wait([task, stop], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+        return task.done()
+    finally:
+        stop.cancel()
+        task.cancel()
 
 
 def listen(address: str, *apps: Wanted, settings: Settings | None = None) -> None:

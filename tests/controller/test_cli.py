@@ -128,6 +128,26 @@ def init(ctrl):
     peer.close()
 
 
+def test_an_app_that_is_starting_can_be_stopped(tmp_path: Path) -> None:
+    script = """
+import asyncio
+
+async def init(ctrl):
+    print("starting", flush=True)
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        print("stopped while it was starting", flush=True)
+"""
+    process = Process(tmp_path, script)
+    process.wait_for("starting")
+    code, output = process.end(signal.SIGINT)
+    assert code == 0
+    assert "stopped while it was starting" in output
+    assert "Traceback" not in output
+    assert not process.ready.exists()
+
+
 def test_a_second_interrupt_ends_a_callback_that_never_returns(tmp_path: Path) -> None:
     script = """
 def spin():
