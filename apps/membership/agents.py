@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from apps.membership.context import Context
 from apps.membership.exchanges import Exchanges
@@ -15,7 +15,9 @@ from apps.membership.serf import SerfSide
 from apps.swim.address import Address
 from apps.swim.core import Core
 from apps.swim.effects import Answered, Connect, Effect, Event, Kind, Send
-from apps.swim.members import Identity, Member
+from apps.swim.members import Identity, Member, State
+
+_KNOWN_MOST = 3
 
 Tell = Callable[[Kind, Seen, str], None]
 
@@ -59,10 +61,17 @@ class Agents:
 
     # --- what is asked of it --------------------------------------------------------------------
 
-    def join(self, seeds: Iterable[Address]) -> None:
-        """Become one cluster with whoever is at these addresses."""
-        self.gone = False
-        self._carry(self.core.join(seeds, self._context.now()))
+    def meet(self) -> None:
+        """We are connected: exchange everything with those that we are to join, and with some that we have known.
+
+        They may have given us up meanwhile, or we them.
+        """
+        others = [member for member in self.core.members.values() if member.name != self._name]
+        others.sort(key=lambda member: member.state is not State.DEAD)
+        known = [member.at for member in others if member.state is not State.LEFT]
+        seeds = dict.fromkeys([*self._context.options.join, *known[:_KNOWN_MOST]])
+        if seeds and not self.core.leaving:
+            self._carry(self.core.join(seeds, self._context.now()))
 
     def announce_leave(self) -> None:
         """Tell Serf agents that we are going to leave; they want to know before we do."""

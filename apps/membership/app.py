@@ -96,8 +96,8 @@ class Membership:
     async def leave_cluster(self, timeout_s: float = LEAVE_MOST_S) -> bool:
         """Tell the agents that we go; whether enough of them know, so many seconds later at most."""
         agents = self.agents
-        if agents is None:
-            return True
+        if agents is None or not self._ctrl.switches:
+            return agents is None
         begun = self._ctrl.now()
         agents.announce_leave()
         await self._until(lambda: not agents.telling, begun + timeout_s / 2)
@@ -114,10 +114,10 @@ class Membership:
     # --- switches -------------------------------------------------------------------------------
 
     def join(self, ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
-        """Ask for the hosts behind a switch; with the first one the cluster may be joined."""
+        """Ask for the hosts behind a switch; with the first one we are connected with the agents, too."""
         self.passive.handover.adopt(dpid)
-        if self.agents is not None and self.options.join and len(ctrl.switches) == 1:
-            self.agents.join(self.options.join)
+        if self.agents is not None and len(ctrl.switches) == 1:
+            self.agents.meet()
         self._rearm()
 
     def leave(self, ctrl: Controller, dpid: int, event: DatapathLeave) -> None:
@@ -128,7 +128,7 @@ class Membership:
     async def shutdown(self, ctrl: Controller, dpid: int, event: Shutdown) -> None:
         """The controller ends: leave, while there are switches by which to say so."""
         self.passive.stop()
-        if not await self.leave_cluster(event.timeout_s * _OF_TIMEOUT):
+        if ctrl.switches and not await self.leave_cluster(event.timeout_s * _OF_TIMEOUT):
             log.warning("not sure that any member knows that this controller leaves")
 
     # --- time -----------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class Membership:
     def _rearm(self) -> None:
         """Be called when something is due."""
         deadline = self._context.agenda.deadline
-        if self.agents is not None:
+        if self.agents is not None and self._ctrl.switches:
             deadline = min(deadline, self.agents.core.deadline)
         timer = self._timer
         if timer is not None and timer.pending:
@@ -152,8 +152,8 @@ class Membership:
         try:
             while (action := self._context.agenda.due(now)) is not None:
                 action()
-            if self.agents is not None:
-                self.agents.advance(now)
+            if self.agents is not None and self._ctrl.switches:
+                self.agents.advance(now)  # without switches nobody's silence says anything
         finally:
             self._rearm()
 

@@ -54,8 +54,13 @@ class SimHost:
         at = Address(self.ip, 7946)
         self.exchanges = Exchanges(context, at, self.send_packet, core.stream, self.carry)
         if join:
-            self.carry(core.join([Address(VIRTUAL, 7946)], now()))
+            self.join()
         return core
+
+    def join(self) -> None:
+        """Join the controller."""
+        assert self.core is not None
+        self.carry(self.core.join([Address(VIRTUAL, 7946)], self.world.shell.now()))
 
     def carry(self, effects: list[Effect]) -> None:
         """What the core wants."""
@@ -86,8 +91,8 @@ class SimHost:
         self.put(frames.question(self.mac, self.ip, ip, 0))
 
     def put(self, frame: bytes) -> None:
-        """Send a frame, if the host lives."""
-        if self.alive:
+        """Send a frame, if the host lives and its switch is there."""
+        if self.alive and self.at[0] in self.world.switches:
             self.world.switches[self.at[0]].receive(self.at[1], frame)
 
     def receive(self, data: bytes) -> None:
@@ -167,6 +172,12 @@ class World(Network):
         """Put a host at a port."""
         self.hosts[at] = SimHost(self, name, address, at)
         return self.hosts[at]
+
+    def lose_switch(self, dpid: int) -> None:
+        """A switch is gone."""
+        self.controller.switch(dpid).disconnect()
+        self.settle()
+        del self.switches[dpid]
 
     def kinds(self, name: str) -> list[str]:
         """What has been said of a member."""

@@ -138,6 +138,40 @@ def test_a_question_about_another_address_with_the_same_end_is_not_taken() -> No
     assert [echo.payload for echo in asker.echoed] == [b"\0\1\0\1hello"]
 
 
+def test_nobody_fails_while_the_controller_has_no_switch_and_all_meet_again_soon() -> None:
+    world = World()
+    for number in (1, 2):
+        world.host(f"h{number}", f"10.0.0.{number}", (1, number)).start_agent(join=False)
+    world.add(1, 4)
+    for host in world.hosts.values():
+        host.join()
+    world.pass_time(3)
+    world.said.clear()
+    world.lose_switch(1)
+    world.pass_time(20)
+    assert world.said == []
+    assert {seen.state for seen in world.membership.members.values()} == {"alive"}
+    everybody = [host.core.members for host in world.hosts.values() if host.core is not None]
+    assert {m["controller"].state for m in everybody} == {State.DEAD}
+    world.add(1, 4)
+    world.pass_time(2)
+    assert [{m.state for m in members.values()} for members in everybody] == [{State.ALIVE}] * 2
+    assert {seen.state for seen in world.membership.members.values()} == {"alive"}
+
+
+def test_who_has_left_does_not_come_back_with_the_next_switch() -> None:
+    world = cluster(options=replace(OPTIONS, join=(Address(ip_address("10.0.0.1").packed, 7946),)))
+    world.end()
+    for dpid in (1, 2):
+        world.lose_switch(dpid)
+    for dpid in (1, 2):
+        world.add(dpid, 4)
+    world.pass_time(3)
+    host = world.hosts[1, 1]
+    assert host.core is not None
+    assert host.core.members["controller"].state is State.LEFT
+
+
 def test_a_controller_that_ends_leaves_and_serf_agents_are_told_before() -> None:
     world = cluster()
     took_s = world.end()
