@@ -23,7 +23,7 @@ _CRASHES_WITHIN = 5
 _PATIENCE = 150
 """Periods after which not all will know any more."""
 
-_BYTES_PER_MEMBER_S, _CRASH_BYTES_MOST = 2000, 1_000_000_000
+_BYTES_PER_MEMBER_S, _CRASH_BYTES_MOST = 4000, 1_000_000_000
 """What a cluster sends until it is ended early: some rules multiply rumours faster than can be simulated."""
 
 Make = Callable[..., Any]
@@ -44,7 +44,7 @@ class Peace:
     """
 
     def __init__(self, crowd: Crowd[Any], plan: Plan) -> None:
-        self.false = self.accused = self.slow = self.gone = 0
+        self.false = self.accused = self.slow = 0
         self.incidents: set[tuple[str, int]] = set()
         """Who was given up, and in which incarnation, by however many."""
         self.first_bytes_per_s: float | None = None
@@ -60,13 +60,17 @@ class Peace:
         self.datagrams, self.bytes = crowd.datagrams - sent, crowd.sent_bytes - sent_bytes
         self.cpu_s = process_time() - cpu
         crowd.watch = None
+        tables = [host.swim.members for host in crowd.hosts.values()]
+        self.lost = sum(len(table) - table.here for table in tables) / plan.size / (plan.size - 1)
+        """The part of members that others take for dead in the end."""
 
     def _warm_up(self, seconds: float) -> None:
         crowd = self._crowd
-        if seconds >= _FIRST_S:
-            crowd.run(_FIRST_S)
-            self.first_bytes_per_s = crowd.sent_bytes / len(crowd.hosts) / _FIRST_S
-        crowd.run(seconds - crowd.now)
+        first_s = min(_FIRST_S, seconds)
+        crowd.run(first_s)
+        if seconds > first_s:
+            self.first_bytes_per_s = crowd.sent_bytes / len(crowd.hosts) / first_s
+            crowd.run(seconds - first_s)
 
     def _watch(self, _: Host[Any], event: Event) -> None:
         member = event.member
@@ -74,11 +78,8 @@ class Peace:
         if event.kind is Kind.MEMBER_FAILED:
             self.slow += slow
             self.false += not slow
-            self.gone += 1
             if not slow:
                 self.incidents.add((member.name, member.incarnation))
-        elif event.kind is Kind.MEMBER_JOIN:
-            self.gone -= 1
         elif event.kind is Kind.MEMBER_SUSPECT:
             self.accused += not slow
 

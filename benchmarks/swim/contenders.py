@@ -27,8 +27,8 @@ class Contender:
     name: str
     family: str
     make: Callable[..., Any]
-    rarely: bool = False
-    """Whether it accuses falsely so rarely that one must look for long."""
+    rarely: float = 0.0
+    """How much of a condition's long peace it takes to see how rarely it accuses falsely."""
     missing: str = ""
 
 
@@ -39,12 +39,12 @@ class Condition:
     faults: Faults
     warm_up: int = 3
     rare: bool = False
-    """Whether it is watched until false positives are seen, however rare."""
+    """Whether there is peace until false positives are seen, however rare."""
 
 
 CONTENDERS = (
-    Contender(OURS, "ours", partial(Core, LAN), rarely=True),
-    Contender(PAPER, "paper", partial(Paper, LAN.suspicion_mult, Times(PERIOD_S)), rarely=True),
+    Contender(OURS, "ours", partial(Core, LAN), rarely=1.0),
+    Contender(PAPER, "paper", partial(Paper, LAN.suspicion_mult, Times(PERIOD_S)), rarely=0.4),
     Contender(BASIC, "paper", partial(Paper, 0, Times(PERIOD_S))),
     Contender(MIRAGE, "mirage", partial(Mirage, mirage.TIMES)),
 )

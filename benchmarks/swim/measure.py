@@ -99,7 +99,7 @@ def _summed(
         sum(len(life.incidents) for life in lives),
         sum(life.accused for life in lives),
         sum(life.slow for life in lives),
-        fmean(life.gone / cell.size / (cell.size - 1) for life in lives),
+        fmean(life.lost for life in lives),
         sum(life.bytes for life in lives) / member_s,
         fmean(firsts) if firsts else None,
         sum(life.datagrams for life in lives) / member_s,
