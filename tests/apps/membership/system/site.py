@@ -62,6 +62,11 @@ class Site:
         """What has happened to a member."""
         return [one["event"] for one in self.told() if one.get("name") == name and "event" in one]
 
+    def state(self, name: str) -> str:
+        """How a member is, as told last."""
+        told = [one["state"] for one in self.told() if one.get("name") == name and "state" in one]
+        return str(told[-1]) if told else ""
+
     def place_of(self, name: str) -> tuple[int, str] | None:
         """The port and the Ethernet address of a member, as told last."""
         told = [one for one in self.told() if one.get("name") == name and one.get("mac")]

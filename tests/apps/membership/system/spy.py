@@ -14,19 +14,20 @@ from controller import Controller, DatapathJoin, Event, MemberEvent, NotConnecte
 requires = ("membership", "learning_switch", "monitor")
 
 
-async def tell(ctrl: Controller, dpid: int, what: str, **more: Any) -> None:
-    """Write the destinations of all flows that the learning switch has set up."""
+async def tell(ctrl: Controller, dpid: int, what: str, **more: Any) -> bool:
+    """Write the destinations of all flows that the learning switch has set up; False when they cannot be had."""
     try:
         reply = await ctrl.switch(dpid).request(of.FlowStatsRequest(), timeout=20)
         meters = await meters_of(ctrl, dpid)
     except (NotConnected, RequestFailed, TimeoutError):
-        return
+        return False
     learned = [entry for entry in reply.body if "eth_src" in entry.match and entry.idle_timeout]
     flows = sorted(f"{entry.match['eth_dst']:012x}" for entry in learned)
     ports = {port.name: number for number, port in ctrl.switch(dpid).ports.items()}
     counters = dict(ctrl.component("membership").counters)
-    told = {"what": what, "flows": flows, "ports": ports, "counters": counters, **more}
-    print(json.dumps(told | {"meters": meters}), flush=True)
+    told = {"what": what, "flows": flows, "ports": ports, "counters": counters, "meters": meters}
+    print(json.dumps(told | more), flush=True)
+    return True
 
 
 async def meters_of(ctrl: Controller, dpid: int) -> dict[int, int]:
@@ -40,7 +41,8 @@ async def meters_of(ctrl: Controller, dpid: int) -> dict[int, int]:
 async def failed(ctrl: Controller, dpid: int, member: MemberEvent) -> None:
     """A member has been given up; the learning switch has heard of it before us."""
     for switch in list(ctrl.switches):
-        await tell(ctrl, switch, "failed", name=member.name)
+        while switch in ctrl.switches and not await tell(ctrl, switch, "failed", name=member.name):
+            await ctrl.sleep(0.3)
 
 
 async def look(ctrl: Controller, dpid: int) -> None:
