@@ -36,6 +36,7 @@ LABEL_MOST = 255
 _LABEL = 244
 _DECOMPRESSED_MOST = 1 << 20
 _NESTED_MOST = 4
+_AROUND = frozenset({bytes([COMPOUND]), bytes([COMPRESS])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Envelope:
             payload = self.keyring.open(payload, self.label)
         elif payload[:1] in (b"\x00", b"\x01") and not _plausible(payload):
             raise NotDecryptable("it seems encrypted, and we have no key")
-        return list(_unwrapped(_checked(payload), _NESTED_MOST))
+        return _unwrapped(_checked(payload), _NESTED_MOST)
 
 
 def split_label(data: bytes) -> tuple[bytes, bytes]:
@@ -112,19 +113,23 @@ def _checked(payload: bytes) -> bytes:
     return payload
 
 
-def _unwrapped(payload: bytes, depth: int) -> Iterator[bytes]:
+def _unwrapped(payload: bytes, depth: int) -> list[bytes]:
     """The messages in a payload, through compounds and compression."""
-    kind = payload[0] if payload else -1
-    if kind in (COMPOUND, COMPRESS) and not depth:
+    if payload[:1] not in _AROUND:
+        return [payload]
+    if not depth:
         raise BadPacket("messages within messages, too deep")
-    if kind == COMPOUND:
-        for part in _parts(payload):
-            yield from _unwrapped(part, depth - 1)
-    elif kind == COMPRESS:
-        held = messages.from_map(Compressed, payload[1:])
-        yield from _unwrapped(decompressed(held, _DECOMPRESSED_MOST), depth - 1)
-    else:
-        yield payload
+    found: list[bytes] = []
+    for part in _parts(payload) if payload[0] == COMPOUND else _decompressed(payload):
+        if part[:1] in _AROUND:
+            found += _unwrapped(part, depth - 1)
+        else:
+            found.append(part)
+    return found
+
+
+def _decompressed(payload: bytes) -> list[bytes]:
+    return [decompressed(messages.from_map(Compressed, payload[1:]), _DECOMPRESSED_MOST)]
 
 
 def decompressed(held: Compressed, most: int) -> bytes:
