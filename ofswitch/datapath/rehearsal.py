@@ -23,15 +23,25 @@ from ofswitch.datapath.table import Searched
 from ofswitch.datapath.ttl import mpls_ttl, nw_ttl
 from ofswitch.frame import Frame
 from openflow.constants import PacketInReason
+from openflow.fields import FIELDS
 from openflow.instructions import ApplyActions
+from openflow.match import Match
+
+
+class Near(NamedTuple):
+    """An entry that did not match, and the fields for which not, as the packet has them (None: not at all)."""
+
+    entry: FlowEntry
+    differs: dict[str, int | None]
 
 
 class Met(NamedTuple):
-    """A table, and the entry that matched there; how many there are to match."""
+    """A table, and the entry that matched there; without one, those that came nearest to it."""
 
     table_id: int
     entry: FlowEntry | None
     entries: int
+    nearest: tuple[Near, ...] = ()
 
 
 class Chosen(NamedTuple):
@@ -39,6 +49,11 @@ class Chosen(NamedTuple):
 
     group: GroupEntry
     place: int
+
+
+MOST_COMPARED = 1000
+"""Entries that a table may have for the nearest to be looked for."""
+MOST_NEAR = 3
 
 
 class Lost(NamedTuple):
@@ -114,7 +129,8 @@ class Rehearsal(Execution):
     def meet(self, table: Searched) -> FlowEntry | None:
         """Look the packet up in a table."""
         self.table_id, self.entry = table.table_id, table.lookup(self.key)
-        self._open(Met(table.table_id, self.entry, len(table)))
+        near = nearest(table, self.key) if self.entry is None else ()
+        self._open(Met(table.table_id, self.entry, len(table), near))
         return self.entry
 
     def enter(self, group: GroupEntry, bucket: GroupBucket | None = None) -> None:
@@ -152,6 +168,30 @@ class Rehearsal(Execution):
         self._step = Step(what)
         self.arrival.steps.append(self._step)
         self._place = self._step.steps
+
+
+def nearest(table: Searched, key: Key) -> tuple[Near, ...]:
+    """The entries of a table that fewest fields keep from matching; of a large one nothing is said."""
+    if len(table) > MOST_COMPARED:
+        return ()
+    near = [Near(entry, _differing(entry.match, key)) for entry in table.entries()]
+    least = min((len(one.differs) for one in near), default=0)
+    return tuple(one for one in near if len(one.differs) == least)[:MOST_NEAR]
+
+
+def _differing(match: Match, key: Key) -> dict[str, int | None]:
+    """The fields for which a packet does not match, but for those that it lacks for want of another."""
+    differs = {
+        name: key.get(name)
+        for name in match
+        for value, mask in [match.masked(name)]
+        if name not in key or key[name] & mask != value
+    }
+    return {
+        name: value
+        for name, value in differs.items()
+        if value is not None or not any(one.field in differs for one in FIELDS[name].prerequisites)
+    }
 
 
 def _visible(execution: Execution) -> Key:

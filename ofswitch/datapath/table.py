@@ -103,6 +103,9 @@ class Searched(Protocol):
     def count(self, matched: bool) -> None:
         """Note a packet that was looked up."""
 
+    def entries(self) -> Sequence[FlowEntry]:
+        """Return all entries, or copies of them, highest priority first."""
+
 
 class FlowTable:
     """The entries of one table, and how often packets were looked up and found."""
@@ -142,6 +145,10 @@ class FlowTable:
         """Note a packet that was looked up."""
         self.lookup_count += 1
         self.matched_count += matched
+
+    def entries(self) -> Sequence[FlowEntry]:
+        """Return all entries, highest priority first."""
+        return self._entries
 
     def find(self, match: Match, priority: int) -> FlowEntry | None:
         """Return the one entry with exactly this match and priority."""

@@ -6,9 +6,10 @@
      "drop": {"where": "datapath", "name": "table_miss", "meaning": "matched no entry of ..."} or null,
      "summary": "dropped: table_miss"}
 
-A step has one of the keys `arrival`, `table` (with its `entry` in the manner of `ofswitch flows`, or null), `action`,
-`instruction`, `action_set`, `bucket`; what it `changes`, {field: [before, after]}; its `results`, each one
-of `output`, `controller`, `lost`; and the `steps` that it consists of.
+A step has one of the keys `arrival`, `table` (with its `entry` in the manner of `ofswitch flows`, or null
+and the `nearest` ones, with the fields in which the packet differs), `action`, `instruction`, `action_set`,
+`bucket`; what it `changes`, {field: [before, after]}; its `results`, each one of `output`, `controller`,
+`lost`; and the `steps` that it consists of.
 """
 
 from __future__ import annotations
@@ -20,7 +21,17 @@ from ofswitch.agent import DROPS as AGENT_DROPS
 from ofswitch.datapath import DROPS, Transmit, Upcall
 from ofswitch.datapath.action_set import ActionSet
 from ofswitch.datapath.key import Key
-from ofswitch.datapath.rehearsal import Arrival, Change, Chosen, Lost, Met, Outcome, Step, Trace
+from ofswitch.datapath.rehearsal import (
+    Arrival,
+    Change,
+    Chosen,
+    Lost,
+    Met,
+    Near,
+    Outcome,
+    Step,
+    Trace,
+)
 from ofswitch.frame import Frame
 from ofswitch.listing import format_action, format_actions, format_flow, format_instruction
 from openflow import Action, GroupType, Instruction, PacketInReason
@@ -92,9 +103,10 @@ def _step(step: Step, around: Circumstances) -> Value:
 
 def _what(what: object, around: Circumstances) -> Value:
     match what:
-        case Met(table_id, entry, entries):
+        case Met(table_id, entry, entries, nearest):
             line = None if entry is None else format_flow(entry.stats(around.now))
-            return {"table": table_id, "entry": line, "entries": entries}
+            near = [_near(one, around.now) for one in nearest]
+            return {"table": table_id, "entry": line, "entries": entries, "nearest": near}
         case Chosen(group, place):
             return {
                 "bucket": place + 1,
@@ -111,6 +123,13 @@ def _what(what: object, around: Circumstances) -> Value:
         case Arrival(in_port):
             return {"arrival": in_port, "name": around.name_of(in_port)}
     raise TypeError(f"nothing that is done to a packet: {what}")
+
+
+def _near(near: Near, now: float) -> Value:
+    differs = {
+        name: None if value is None else _value(name, value) for name, value in near.differs.items()
+    }
+    return {"entry": format_flow(near.entry.stats(now)), "differs": differs}
 
 
 def _changes(changes: Mapping[str, Change]) -> dict[str, list[str | None]]:

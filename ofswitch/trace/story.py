@@ -47,6 +47,8 @@ def _step(step: Value, depth: int) -> Iterator[Line]:
         yield Line(depth, f"{head}  {text}", style)
     else:
         yield Line(depth, head, style)
+        for near in step.get("nearest", ()):
+            yield Line(depth + 1, _near(near), "aside")
         for text, how in results:
             yield Line(depth + 1, text, how)
     for one in step["steps"]:
@@ -58,9 +60,22 @@ def _table(step: Value) -> tuple[str, Style]:
         count = step["entries"]
         among = "the table is empty" if not count else f"none of {count} entries matches"
         return f"table {step['table']}: {among}", "table"
-    cookie, _, rest = step["entry"].partition(", ")
+    return f"table {step['table']}: {_entry(step['entry'])}", "table"
+
+
+def _entry(line: str) -> str:
+    """What a line of `ofswitch flows` says of an entry, but for the numbers that change all the time."""
+    cookie, _, rest = line.partition(", ")
     shown = "" if cookie == "cookie=0x0" else f"{cookie}, "
-    return f"table {step['table']}: {shown}priority={rest.partition('priority=')[2]}", "table"
+    return f"{shown}priority={rest.partition('priority=')[2]}"
+
+
+def _near(near: Value) -> str:
+    entry = _entry(near["entry"]).partition(" actions=")[0]
+    why = [
+        f"no {name}" if it is None else f"{name} is {it}" for name, it in near["differs"].items()
+    ]
+    return f"not {entry}, as {' and '.join(why)}"
 
 
 def _bucket(step: Value) -> tuple[str, Style]:

@@ -21,6 +21,7 @@ from ofswitch.datapath.refusal import refuse
 from ofswitch.datapath.table import Selection
 from openflow.constants import NO_UINT64, FlowModCommand, FlowModFlags, GroupId, MeterId
 from openflow.errors import ErrorCode
+from openflow.match import ANY_PACKET
 from openflow.messages.flows import FlowMod, FlowRemoved, FlowStats
 
 ADD = 0
@@ -186,6 +187,10 @@ class NativeTable:
 
     def count(self, matched: bool) -> None:
         """Leave it to the engine to count packets."""
+
+    def entries(self) -> list[FlowEntry]:
+        """Return copies of all entries, highest priority first."""
+        return [entry.copy() for entry in self.select(Selection(ANY_PACKET))]
 
     def select(self, selection: Selection) -> list[Entry]:
         """Return the entries that are meant, highest priority first."""

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ofswitch.datapath import Effect, Transmit, Upcall
-from ofswitch.datapath.rehearsal import Chosen, Lost, Met, Step, Trace
+from ofswitch.datapath.rehearsal import MOST_COMPARED, Chosen, Lost, Met, Step, Trace
 from ofswitch.frame import Frame
 from openflow.actions import DecNwTtl, Group, Output, PopVlan, PushVlan, SetField
 from openflow.constants import GroupType, MeterFlags, PortNo, TableId
@@ -154,3 +154,26 @@ def test_what_never_comes_to_the_tables_is_told_too(switch: Switch) -> None:
     switch.apply(SetConfig(flags=1))
     told = trace(switch, FRAMES["IPv4 later fragment"])
     assert (told.drop, told.arrival.steps) == ("fragment", [])
+
+
+def test_on_a_miss_the_entries_that_come_nearest_are_told(switch: Switch) -> None:
+    ssh = Match(in_port=1, eth_type=0x0800, ip_proto=6, tcp_dst=22)
+    udp = Match(in_port=1, eth_type=0x0800, ip_proto=17, udp_dst=53)
+    for match in (ssh, udp, Match(in_port=3, eth_type=0x0806), Match(vlan_vid=0x1005)):
+        switch.add(Output(2), match=match)
+    (table,) = trace(switch, TCP).arrival.steps
+    assert isinstance(table.what, Met)
+    assert [(one.entry.match, one.differs) for one in table.what.nearest] == [
+        (ssh, {"tcp_dst": 80}),
+        (udp, {"ip_proto": 6}),
+        (Match(vlan_vid=0x1005), {"vlan_vid": 0}),
+    ]
+
+
+def test_nothing_is_compared_with_an_empty_table_or_a_large_one(switch: Switch) -> None:
+    (table,) = trace(switch, TCP).arrival.steps
+    assert table.what == Met(0, None, 0)
+    for number in range(MOST_COMPARED + 1):
+        switch.add(Output(2), match=Match(eth_dst=0x0200_0000_0000 + number))
+    (table,) = trace(switch, TCP).arrival.steps
+    assert table.what == Met(0, None, MOST_COMPARED + 1)

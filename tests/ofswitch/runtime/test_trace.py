@@ -137,6 +137,8 @@ def test_each_loss_has_the_name_that_drops_has_for_it(secure: dict[str, Any]) ->
             assert summary[1].startswith("  the packet was to leave through the port it came from")
             assert tell(switch, "in_port=1,mpls") == [
                 "table 0: none of 2 entries matches",
+                "  not priority=32768,eth_type=0x800, as eth_type is 0x8847",
+                "  not priority=9,eth_type=0x806, as eth_type is 0x8847",
                 "  lost: table_miss",
                 "dropped: table_miss",
                 "  the packet matched no entry of a table that has no table-miss entry",
