@@ -203,7 +203,7 @@ class Agent:
         It takes none that would be refused or that concerns anybody else, as all do while somebody watches: those are
         for `_dispatch`.
         """
-        if session.role is ControllerRole.SLAVE or self.datapath.watched:
+        if session.role is ControllerRole.SLAVE or session.names_tables or self.datapath.watched:
             return
         connection = session.connection
         while session.waiting and (waiting := connection.peek(_FLOW_MOD, AT_ONCE)):

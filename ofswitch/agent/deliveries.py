@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from ofswitch.agent import nicira_flows
 from ofswitch.agent.context import Cause
 from ofswitch.agent.in_version import port_in_version, removed_in_version
 from ofswitch.agent.monitors import Monitors
@@ -32,6 +33,7 @@ from openflow import (
     PacketInReason,
     PortStatus,
 )
+from openflow.experimenters import NxFlowFormat
 
 log = logging.getLogger("ofswitch.agent")
 
@@ -134,5 +136,7 @@ class Deliveries:
             if isinstance(message, PortStatus):
                 desc = port_in_version(message.desc, session.version)
                 self.send(session, PortStatus(message.reason, desc))
+            elif session.flow_format == NxFlowFormat.NXM:
+                self.send(session, nicira_flows.removed(message))
             else:
                 self.send(session, removed_in_version(message, session.version))

@@ -10,17 +10,17 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ofswitch.agent import wishes
+from ofswitch.agent import changing, wishes
 from ofswitch.agent.buffers import PLACES
 from ofswitch.agent.bundle_handlers import BUNDLE_HANDLERS
-from ofswitch.agent.context import Cause, Context
+from ofswitch.agent.context import Context
 from ofswitch.agent.monitors import MONITOR_HANDLERS
 from ofswitch.agent.nicira import NICIRA_HANDLERS
+from ofswitch.agent.nicira_flows import NICIRA_FLOW_HANDLERS, old_flow_mod
 from ofswitch.agent.refusals import refusal_of_slave
 from ofswitch.agent.session import Session
 from ofswitch.agent.statistics import REQUESTS, statistics
 from openflow import (
-    NO_BUFFER,
     V1_0,
     BarrierReply,
     BarrierRequest,
@@ -33,7 +33,6 @@ from openflow import (
     Experimenter,
     FeaturesRequest,
     FlowMod,
-    FlowModCommand,
     GetAsyncRequest,
     GetConfigReply,
     GetConfigRequest,
@@ -42,10 +41,8 @@ from openflow import (
     Message,
     MeterMod,
     OpenFlowError,
-    Output,
     PacketOut,
     PortMod,
-    PortNo,
     QueueGetConfigRequest,
     RoleReply,
     RoleRequest,
@@ -54,12 +51,13 @@ from openflow import (
     TableMod,
     Version,
 )
+from openflow.experimenters import NxFlowMod
 
 log = logging.getLogger("ofswitch.agent")
 
 Handler = Callable[[Context, Session, Any, float], None]
 
-WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod, *BUNDLE_HANDLERS)
+WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod, NxFlowMod, *BUNDLE_HANDLERS)
 """What a slave is refused (OpenFlow 1.3.5, 6.3.5), beside table features and fragments (see `_set_config`)."""
 
 _CAPABILITIES_1_3 = ~(Capabilities.STP | Capabilities.ARP_MATCH_IP)
@@ -86,31 +84,6 @@ def _set_config(agent: Context, session: Session, request: SetConfig, now: float
     elif request.flags != agent.datapath.fragments:
         raise refusal_of_slave()
     session.miss_send_len = request.miss_send_len
-
-
-def _change(agent: Context, session: Session, change: Message, now: float) -> None:
-    effects = agent.datapath.apply(change, session.version, now)
-    agent.route(effects, now, Cause(session, change.xid))
-
-
-def _flow_mod(agent: Context, session: Session, change: FlowMod, now: float) -> None:
-    """Change the tables, then send a buffered packet through them (7.3.4.1); a delete ignores the buffer id."""
-    _change(agent, session, change, now)
-    if change.buffer_id == NO_BUFFER or change.command >= FlowModCommand.DELETE:
-        return
-    _, in_port = session.buffers.get(change.buffer_id)
-    through_tables = PacketOut(change.buffer_id, in_port, [Output(PortNo.TABLE)])
-    _packet_out(agent, session, through_tables, now)
-
-
-def _packet_out(agent: Context, session: Session, request: PacketOut, now: float) -> None:
-    """A buffered frame leaves as it came, with its offload metadata; it is used up only if nothing is wrong."""
-    if request.buffer_id == NO_BUFFER:
-        agent.route(agent.datapath.inject(request, session.version, now), now)
-        return
-    frame, _ = session.buffers.get(request.buffer_id)
-    agent.route(agent.datapath.inject(request, session.version, now, frame), now)
-    session.buffers.release(request.buffer_id)
 
 
 def _barrier(agent: Context, session: Session, request: BarrierRequest, now: float) -> None:
@@ -158,12 +131,12 @@ HANDLERS: dict[type[Message], Handler] = {
     FeaturesRequest: _features,
     GetConfigRequest: _get_config,
     SetConfig: _set_config,
-    PacketOut: _packet_out,
-    FlowMod: _flow_mod,
-    PortMod: _change,
-    TableMod: _change,
-    GroupMod: _change,
-    MeterMod: _change,
+    PacketOut: changing.packet_out,
+    FlowMod: old_flow_mod,
+    PortMod: changing.change,
+    TableMod: changing.change,
+    GroupMod: changing.change,
+    MeterMod: changing.change,
     QueueGetConfigRequest: _queues,
     BarrierRequest: _barrier,
     RoleRequest: _role,
@@ -172,6 +145,7 @@ HANDLERS: dict[type[Message], Handler] = {
     **BUNDLE_HANDLERS,
     **MONITOR_HANDLERS,
     **NICIRA_HANDLERS,
+    **NICIRA_FLOW_HANDLERS,
     **dict.fromkeys(REQUESTS, statistics),
 }
 

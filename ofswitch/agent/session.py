@@ -33,6 +33,7 @@ from openflow import (
     encode,
 )
 from openflow.connection import ERROR_DATA_SIZE, PROBE_AFTER_S, Connection, Received
+from openflow.experimenters import NxFlowFormat
 
 PACKET_INS_WAIT = 1 << 20
 OUTPUT_HIGH = 1 << 20
@@ -64,6 +65,10 @@ class Session:
         self.miss_send_len = DEFAULT_MISS_SEND_LEN
         self.controller_id = 0
         """Nicira's: output to CONTROLLER is for those that have 0."""
+        self.flow_format = NxFlowFormat.OPENFLOW10
+        """Nicira's, on 1.0: the form of entries in messages that nobody asked for."""
+        self.names_tables = False
+        """Nicira's, on 1.0: whether the commands of flow-mods name tables."""
         self.buffers = PacketBuffers()
         self.since = self.role_since = now
         self.dialled = dialled

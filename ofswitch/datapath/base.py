@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ofswitch.datapath.changes import FlowChanges
+from ofswitch.datapath.changes import FlowChanges, FlowModRules, TabledFlowMod
 from ofswitch.datapath.checksums import is_fragment
 from ofswitch.datapath.effects import Effect, FlowChanged
 from ofswitch.datapath.execution import Execution
@@ -129,15 +129,17 @@ class BaseDatapath(ABC):
             ports=self.ports(),
         )
 
-    def apply(self, change: Message, version: Version, now: float) -> list[Effect]:
+    def apply(self, change: Message | TabledFlowMod, version: Version, now: float) -> list[Effect]:
         """Carry out a change."""
         effects = self._apply(change, version, now)
         return [*effects, *self._happened(now)] if self._watched else effects
 
-    def _apply(self, change: Message, version: Version, now: float) -> list[Effect]:
+    def _apply(self, change: Message | TabledFlowMod, version: Version, now: float) -> list[Effect]:
         match change:
             case FlowMod():
                 return self._apply_flow_mod(change, version, now)
+            case TabledFlowMod(flow_mod):
+                return self._apply_flow_mod(flow_mod, version, now, change.rules)
             case PortMod():
                 return self._apply_port_mod(change, version, now)
             case TableMod():
@@ -235,8 +237,10 @@ class BaseDatapath(ABC):
     def _configure_table(self, table_id: int, config: int) -> None:
         """Keep a table's configuration."""
 
-    def _apply_flow_mod(self, change: FlowMod, version: Version, now: float) -> list[Effect]:
-        return self._flow_changes.apply(change, version, now)
+    def _apply_flow_mod(
+        self, change: FlowMod, version: Version, now: float, rules: FlowModRules | None = None
+    ) -> list[Effect]:
+        return self._flow_changes.apply(change, version, now, rules)
 
     def _apply_port_mod(self, change: PortMod, version: Version, now: float) -> list[Effect]:
         return self._ports.apply(change, version)

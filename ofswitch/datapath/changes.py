@@ -16,12 +16,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Container
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from ofswitch.datapath.effects import Effect
 from ofswitch.datapath.limits import Limits
 from ofswitch.datapath.refusal import refuse
 from ofswitch.datapath.validate import Context, check_instructions
 from openflow.constants import (
+    NO_COOKIE,
     OFPVID_PRESENT,
     FlowModCommand,
     FlowModFlags,
@@ -73,6 +75,21 @@ STRICT = frozenset({FlowModCommand.MODIFY_STRICT, FlowModCommand.DELETE_STRICT})
 DELETIONS = frozenset({FlowModCommand.DELETE, FlowModCommand.DELETE_STRICT})
 
 
+class TabledFlowMod(NamedTuple):
+    """1.0's flow-mod as Nicira extends it: it may name its table, and choose by cookie (nicira-ext.h)."""
+
+    flow_mod: FlowMod
+
+    @property
+    def rules(self) -> FlowModRules:
+        """How it is understood. A new cookie is taken over unless entries are chosen by their old one."""
+        change = self.flow_mod
+        names_table = change.table_id != TableId.ALL
+        if change.cookie_mask:
+            return FlowModRules(Adds.NEVER, True, names_table, False, _FLAGS_1_0)
+        return FlowModRules(Adds.ALWAYS, False, names_table, change.cookie != NO_COOKIE, _FLAGS_1_0)
+
+
 class FlowChanges(ABC):
     """Checks FLOW_MODs; what may be is carried out by each datapath in its own way."""
 
@@ -84,12 +101,14 @@ class FlowChanges(ABC):
         self._meters = meters
         self._all_tables = range(limits.n_tables)
 
-    def apply(self, change: FlowMod, version: Version, now: float) -> list[Effect]:
-        """Carry a FLOW_MOD out. Raises OpenFlowError, and then nothing has changed."""
+    def apply(
+        self, change: FlowMod, version: Version, now: float, rules: FlowModRules | None = None
+    ) -> list[Effect]:
+        """Carry a FLOW_MOD out, by the version's rules or others. Raises OpenFlowError: nothing has changed."""
         if change.command not in _COMMANDS:
             text = f"unknown command {change.command}"
             refuse(ErrorCode.FLOW_MOD_FAILED__BAD_COMMAND, text)
-        rules = RULES[version]
+        rules = rules or RULES[version]
         _check_flags(change, rules)
         change.match.check()
         if change.flags & FlowModFlags.EMERG:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
+from ofswitch.datapath.changes import TabledFlowMod
 from ofswitch.datapath.effects import Effect
 from ofswitch.datapath.port_table import ReadCounters
 from ofswitch.datapath.rehearsal import Trace
@@ -62,7 +63,7 @@ class Datapath(Protocol):
     def features(self) -> FeaturesReply:
         """Tables, capabilities, ports; `datapath_id` and `n_buffers` are the agent's to fill in."""
 
-    def apply(self, change: Message, version: Version, now: float) -> list[Effect]:
+    def apply(self, change: Message | TabledFlowMod, version: Version, now: float) -> list[Effect]:
         """Carry out a FlowMod, PortMod, TableMod, GroupMod, MeterMod, or the flags of a SetConfig.
 
         A flow-mod's buffer is the agent's business: `inject` its frame with output to TABLE after.

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from ofswitch.datapath.base import BaseDatapath, Parts
+from ofswitch.datapath.changes import FlowModRules
 from ofswitch.datapath.effects import Effect, FlowChanged
 from ofswitch.datapath.execution import Execution
 from ofswitch.datapath.expiry import Expiry
@@ -118,8 +119,10 @@ class ReferenceDatapath(BaseDatapath):
     def _configure_table(self, table_id: int, config: int) -> None:
         self._tables[table_id].config = config
 
-    def _apply_flow_mod(self, change: FlowMod, version: Version, now: float) -> list[Effect]:
-        effects = super()._apply_flow_mod(change, version, now)
+    def _apply_flow_mod(
+        self, change: FlowMod, version: Version, now: float, rules: FlowModRules | None = None
+    ) -> list[Effect]:
+        effects = super()._apply_flow_mod(change, version, now, rules)
         self._expiry.expect(now, change.idle_timeout, change.hard_timeout)
         return effects
 

@@ -140,3 +140,27 @@ def test_a_monitor_shows_how_flows_change(ofctl: OvsOfctl, tmp_path: Path) -> No
         "event=ADDED table=0 idle_timeout=1 cookie=0 in_port=2 actions=output:1",
         "event=DELETED reason=idle table=0 idle_timeout=1 cookie=0 in_port=2 actions=output:1",
     ]
+
+
+def test_the_tool_needs_no_other_version_for_tables_cookies_and_ipv6(
+    switch: RunningSwitch, listed: Path
+) -> None:
+    old = OvsOfctl(switch, "OpenFlow10")
+    old("add-flow", "table=1,priority=4,in_port=1,actions=output:2")
+    listed.write_text(
+        "cookie=7,tcp6,ipv6_src=fe80::/16,tp_dst=80,actions=output:1\n"
+        "cookie=8,icmp,nw_tos=4,vlan_tci=0x1000/0x1000,actions=output:2\n"
+    )
+    old("add-flows", str(listed))
+    assert old.flows("table=1") == ["table=1, priority=4,in_port=1 actions=output:2"]
+    assert old.flows("cookie=7/-1") == [
+        "cookie=0x7, table=0, tcp6,ipv6_src=fe80::/16,tp_dst=80 actions=output:1"
+    ]
+    old("mod-flows", "cookie=8/-1,actions=output:1")
+    old("del-flows", "cookie=7/-1")
+    assert old.flows("table=0") == [
+        "cookie=0x8, table=0, icmp,vlan_tci=0x1000/0x1000,nw_tos=4 actions=output:1"
+    ]
+    old("del-flows", "table=1")
+    assert "flow_count=1" in old("dump-aggregate", "table=0")
+    assert len(old.flows()) == 1
