@@ -67,6 +67,9 @@ class Coordinator(Protocol):
     def wish(self, dpid: int) -> Wish:
         """What shall become of a switch."""
 
+    def why(self, dpid: int) -> str:
+        """Why it is to be ours in no case, in words."""
+
     def generation(self, dpid: int) -> int:
         """A generation to take it with, later than all that are known."""
 

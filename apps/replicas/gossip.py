@@ -137,6 +137,10 @@ class GossipCoordinator:
         quiet = self._ctrl.now() < self._quiet_until and not self.well
         return Wish.KEEP if quiet else Wish.TAKE
 
+    def why(self, dpid: int) -> str:
+        """It may always be ours."""
+        return "it is not ours"
+
     def chosen(self, dpid: int) -> str | None:
         """The replica that is to be the master of a switch."""
         connected = self._connected.get(dpid, {})

@@ -120,7 +120,7 @@ class Mastership:
     def _review(self, seat: Seat) -> None:
         wish = self._wish(seat)
         if wish is Wish.YIELD and seat.master:
-            self._lose(seat, "it is not ours any more")
+            self._lose(seat, self._coordinator.why(seat.switch.dpid))
             self._enslave(seat)
         elif wish is Wish.TAKE and not seat.master and not seat.asking and seat.pause is None:
             self._take(seat)

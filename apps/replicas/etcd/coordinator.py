@@ -15,10 +15,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from apps.replicas.coordinator import Board, NoBoard, Wish
+from apps.replicas.etcd.deeds import Create, Deed, Delete, Held, Put, Revoke
 from apps.replicas.gossip import HEALTHY, is_later
 from apps.replicas.rendezvous import choose
 from apps.replicas.roles import later_by
@@ -27,49 +27,6 @@ from controller import Controller
 CONFIG = "config"
 
 log = logging.getLogger("replicas")
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A key's value, the lease that it has, and the revision at which it was created."""
-
-    value: bytes
-    lease: int
-    created: int
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Write a key with our lease."""
-
-    key: bytes
-    value: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """Write a key with our lease unless there is one."""
-
-    key: bytes
-    value: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Remove a key that is ours."""
-
-    key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Revoke:
-    """End the lease of another."""
-
-    lease: int
-    name: str
-
-
-Deed = Put | Create | Delete | Revoke
 
 
 class EtcdCoordinator:
@@ -191,12 +148,23 @@ class EtcdCoordinator:
         """Take it while we hold its key."""
         return Wish.TAKE if self.holds(dpid) and not self._leaving else Wish.YIELD
 
+    def why(self, dpid: int) -> str:
+        """We leave, or our lease has ended, or another is chosen."""
+        if self._leaving:
+            return "we leave"
+        if not self._lasts:
+            return "our lease in etcd has ended"
+        return f"{self._chosen(dpid) or 'nobody'} is to be its master"
+
     def holds(self, dpid: int) -> bool:
         """Whether its key is ours, and nobody else is to have it, and our lease lasts."""
         held = self._masters.get(dpid)
         ours = held is not None and held.lease == self.lease != 0
-        lasts = self._ctrl.now() < self._valid_until
-        return ours and lasts and self._chosen(dpid) == self._name
+        return ours and self._lasts and self._chosen(dpid) == self._name
+
+    @property
+    def _lasts(self) -> bool:
+        return self._ctrl.now() < self._valid_until
 
     def generation(self, dpid: int) -> int:
         """The revision at which the key became ours, put behind what the switch has heard of when that is later."""

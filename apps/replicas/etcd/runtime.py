@@ -11,15 +11,8 @@ from contextlib import suppress
 from itertools import cycle
 from typing import Any
 
-from apps.replicas.etcd.coordinator import (
-    Create,
-    Deed,
-    Delete,
-    EtcdCoordinator,
-    Held,
-    Put,
-    Revoke,
-)
+from apps.replicas.etcd.coordinator import EtcdCoordinator
+from apps.replicas.etcd.deeds import Create, Deed, Delete, Held, Put, Revoke
 from controller.script import ScriptError
 
 TIMEOUT_S = 1

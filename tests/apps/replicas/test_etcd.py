@@ -6,7 +6,8 @@ import pytest
 
 import openflow as of
 from apps.replicas.coordinator import Coordinator
-from apps.replicas.etcd.coordinator import Create, Deed, Delete, EtcdCoordinator, Held, Put, Revoke
+from apps.replicas.etcd.coordinator import EtcdCoordinator
+from apps.replicas.etcd.deeds import Create, Deed, Delete, Held, Put, Revoke
 from apps.replicas.etcd.runtime import endpoints
 from apps.replicas.rendezvous import choose
 from controller.script import ScriptError
@@ -143,6 +144,9 @@ def test_who_does_not_reach_etcd_keeps_his_switches_while_his_lease_lasts_and_no
     assert cluster["b"].apps == mine
     cluster.run(0.6)
     assert not cluster["b"].apps
+    assert all(
+        line.endswith("our lease in etcd has ended") for line in cluster["b"].history[-len(mine) :]
+    )
     cluster.run()
     cluster.check()
     cluster.away.clear()
