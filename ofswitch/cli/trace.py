@@ -17,7 +17,7 @@ FIELDS are those of flow entries, and ovs-ofctl's words for them:
   ofswitch trace s1 in_port=1,eth_dst=00:00:00:00:00:02,tcp,nw_dst=10.0.0.2,tp_dst=80
   ofswitch trace s1 in_port=s1-h1 arp arp_tpa=10.0.0.2
   ofswitch trace s1 in_port=1,icmp,nw_src=10.0.0.1,nw_dst=10.0.0.2,nw_ttl=1
-What is not said is zero; protocols follow from fields (tcp_dst is TCP over IPv4).
+What is not said is zero, or what it usually is; protocols follow from fields (tcp_dst is TCP over IPv4).
 
 \b
 Or give a packet as it is:

@@ -1,7 +1,8 @@
 """A frame that has certain fields: no longer than it must be, with lengths and checksums that are right.
 
-What is not given is zero, but for times to live (64), an ARP's operation (1, a request) and flags (TCP's
-SYN). Fields are written where SET_FIELD writes them, into a frame with the headers that they need.
+What is not given is zero, but for the source of the frame (some station), times to live (64), TCP's flags
+(SYN), and ARP, which is a request to all. Fields are written where SET_FIELD writes them, into a frame with
+the headers that they need.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ TIMES_TO_LIVE: dict[str, Callable[[Frame, Packet, int], Frame]] = {
 }
 """What can be said of a packet though it cannot be matched."""
 
+_SOME_STATION = bytes.fromhex("020000000001")
+_ALL = b"\xff" * 6
+_REQUEST = 1
 _TTL = 64
 _SYN = 2
 _NO_NEXT_HEADER = 59
@@ -76,11 +80,12 @@ def _ethernet(fields: Fields) -> bytes:
     eth_type = fields.get("eth_type", ETH_TYPE_NONE)
     payload = _PAYLOADS[eth_type](fields) if eth_type in _PAYLOADS else b""
     kind = len(payload) if eth_type == ETH_TYPE_NONE else eth_type
-    return bytes(12) + tag + pack(">H", kind) + payload
+    asks_all = eth_type == ETH_TYPE_ARP and fields.get("arp_op", _REQUEST) == _REQUEST
+    return (_ALL if asks_all else bytes(6)) + _SOME_STATION + tag + pack(">H", kind) + payload
 
 
 def _arp(fields: Fields) -> bytes:
-    return pack(">HHBBH20x", 1, ETH_TYPE_IPV4, 6, 4, 1)
+    return pack(">HHBBH20x", 1, ETH_TYPE_IPV4, 6, 4, _REQUEST)
 
 
 def _mpls(fields: Fields) -> bytes:

@@ -53,7 +53,12 @@ DATAPATHS = ["reference", pytest.param("native", marks=pytest.mark.native)]
 IP, ARP = Match(eth_type=0x0800), Match(eth_type=0x0806)
 
 BUCKETS = [Bucket(actions=[Output(2)]), Bucket(actions=[SetQueue(5), Output(3)])]
-MARKED = [PushVlan(0x8100), SetField("vlan_vid", 0x1005), SetField("eth_src", 0), DecNwTtl()]
+MARKED = [
+    PushVlan(0x8100),
+    SetField("vlan_vid", 0x1005),
+    SetField("eth_src", 0x0200_0000_0001),
+    DecNwTtl(),
+]
 TABLES: list[Message] = [
     GroupMod(group_id=1, type=GroupType.ALL, buckets=BUCKETS),
     MeterMod(meter_id=1, flags=MeterFlags.PKTPS, bands=[DropBand(100)]),
@@ -64,14 +69,14 @@ TABLES: list[Message] = [
 
 PING = "in_port=1,icmp,nw_src=10.0.0.1,nw_dst=10.0.0.2"
 TOLD_OF_A_PING = """\
-in_port=1, eth_dst=00:00:00:00:00:00, eth_src=00:00:00:00:00:00, eth_type=0x800, ip_proto=1, \
+in_port=1, eth_dst=00:00:00:00:00:00, eth_src=02:00:00:00:00:01, eth_type=0x800, ip_proto=1, \
 ipv4_src=10.0.0.1, ipv4_dst=10.0.0.2, icmpv4_type=0, icmpv4_code=0, nw_ttl=64
 table 0: priority=32768,eth_type=0x800 actions=meter:1,push_vlan:0x8100,\
-set_field:0x1005->vlan_vid,set_field:00:00:00:00:00:00->eth_src,dec_ttl,goto_table:1
+set_field:0x1005->vlan_vid,set_field:02:00:00:00:00:01->eth_src,dec_ttl,goto_table:1
   meter:1  [within its rates]
   push_vlan:0x8100  [vlan_vid 0x0 -> 0x1000, vlan_pcp=0]
   set_field:0x1005->vlan_vid  [vlan_vid 0x1000 -> 0x1005]
-  set_field:00:00:00:00:00:00->eth_src  [changes nothing]
+  set_field:02:00:00:00:00:01->eth_src  [changes nothing]
   dec_ttl  [nw_ttl 64 -> 63]
   goto_table:1
 table 1: cookie=0x7, priority=5 actions=write_actions(group:1)
@@ -201,8 +206,10 @@ def test_learned_addresses_count_and_none_is_learned(secure: dict[str, Any]) -> 
             ends = plug(switch, "p1", "p2", "p3")
             there = "in_port=1,eth_src=00:00:00:00:00:01,eth_dst=00:00:00:00:00:02"
             back = "in_port=2,eth_src=00:00:00:00:00:02,eth_dst=00:00:00:00:00:01"
+            everywhere = "forwarded to p2 (2) and p3 (3)"
+            assert ask(switch, "in_port=1,arp")["summary"] == everywhere
             for _ in range(2):
-                assert ask(switch, there)["summary"] == "forwarded to p2 (2) and p3 (3)"
+                assert ask(switch, there)["summary"] == everywhere
             data = bytes.fromhex(request(there)["frame"])
             ends[0].send([Frame(data)])
             await arrives(ends[1])
