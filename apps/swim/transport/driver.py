@@ -6,8 +6,10 @@ There is one timer, for the core's deadline.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Iterable
+from functools import partial
 from math import inf
 
 from apps.swim.address import Address
@@ -16,6 +18,8 @@ from apps.swim.effects import Connect, Effect, Send
 from apps.swim.streams import Stream
 from apps.swim.transport.datagrams import Datagrams
 from apps.swim.transport.streams import Streams
+
+log = logging.getLogger("apps.swim")
 
 Joining = dict[Stream, asyncio.Task[None]]
 """The streams by which we join others, and when they are over."""
@@ -62,7 +66,10 @@ class Driver:
         connects = [effect for effect in effects if isinstance(effect, Connect)]
         begun = {connect.stream: self._connect(connect) for connect in connects}
         self.do([effect for effect in effects if not isinstance(effect, Connect)])
-        return {stream: task for stream, task in begun.items() if task is not None}
+        joining = {stream: task for stream, task in begun.items() if task is not None}
+        for stream, task in joining.items():
+            task.add_done_callback(partial(_log_failure, stream))
+        return joining
 
     def do(self, effects: list[Effect]) -> None:
         """Carry out what the core wants."""
@@ -114,6 +121,11 @@ class Driver:
                 return
             self._timer.cancel()
         self._timer = self._loop.call_at(deadline, self._wake)
+
+
+def _log_failure(stream: Stream, task: asyncio.Task[None]) -> None:
+    if stream.failure and not task.cancelled():
+        log.warning("cannot join %s: %s", stream.peer, stream.failure)
 
 
 async def first_answer(joining: Joining) -> None:

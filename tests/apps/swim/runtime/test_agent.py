@@ -131,6 +131,17 @@ def test_keys_are_changed_while_it_runs(tmp_path: Path) -> None:
             assert (done.returncode, told in done.stderr) == (1, True), done.stderr
 
 
+def test_who_cannot_be_joined_is_named_with_the_reason(tmp_path: Path) -> None:
+    with running_agent("h1", tmp_path) as one:
+        join = ["--join", one.address(), "--join", "127.0.0.1:9"]
+        with running_agent("h2", tmp_path, "--no-serf", *join) as two:
+            wait_until(lambda: two.log().count("cannot join") == 2, "two warnings", PATIENCE_S)
+            assert "cannot join 127.0.0.1:9: Connection refused" in two.log()
+            assert f"cannot join {one.address()}: " in two.log()
+            assert "version" in two.log()
+            assert set(two.members()) == {"h2"}
+
+
 def test_prometheus_may_read_its_figures(tmp_path: Path) -> None:
     with running_agent("h1", tmp_path, "--metrics", "127.0.0.1") as one:
         wait_until(lambda: "metrics at http" in one.log(), "the place", PATIENCE_S)
