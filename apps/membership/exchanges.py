@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
+from ipaddress import ip_address
 
 from apps.membership.context import Context
 from apps.membership.network import frames
@@ -13,6 +15,9 @@ from apps.swim.address import Address
 from apps.swim.agenda import Timer
 from apps.swim.effects import Effect
 from apps.swim.streams import Stream
+from controller.counters import worth_logging
+
+log = logging.getLogger(__name__)
 
 CONNECTIONS_MOST = 64
 """That others have opened, at a time; and as many that we have."""
@@ -57,6 +62,7 @@ class Exchanges:
         self._serve = serve
         self._carry = carry
         self._exchanges: dict[Key, Exchange] = {}
+        self._complaints = 0
 
     def __len__(self) -> int:
         return len(self._exchanges)
@@ -133,8 +139,10 @@ class Exchanges:
         """Carry bytes between connection and core, and send what is to be sent."""
         connection, stream, now = exchange.connection, exchange.stream, self._now()
         data = connection.read()
-        if data:
+        if data and not stream.done:
             self._carry(stream.receive(data, now))
+            if stream.failure:
+                self._complain(key[0], stream.failure)
         if connection.closed or (connection.finished and not stream.done):
             failure = connection.failure or "closed by the other side"
             self._carry(stream.close(now, failure))
@@ -149,6 +157,12 @@ class Exchanges:
         else:
             when = min(connection.deadline, exchange.limit)
             exchange.timer = self._agenda.add(when, partial(self._advance, key, exchange))
+
+    def _complain(self, peer: Address, failure: str) -> None:
+        """Who has another key or label than we, say, would go on trying and never be told of here."""
+        self._complaints += 1
+        if worth_logging(self._complaints):
+            log.warning("cannot exchange with %s: %s", ip_address(peer.ip), failure)
 
     def _write(self, exchange: Exchange, now: float) -> None:
         connection, stream = exchange.connection, exchange.stream

@@ -14,6 +14,7 @@ from apps.membership.exchanges import Exchanges
 from apps.membership.network import frames
 from apps.membership.network.frames import Arp, Echo, Neighbour, Transport
 from apps.swim.address import Address
+from apps.swim.config import Config
 from apps.swim.core import Core
 from apps.swim.effects import Connect, Deliver, Effect, Kind, Send
 from apps.swim.members import Identity
@@ -45,12 +46,14 @@ class SimHost:
         self.delivered: list[bytes] = []
         """What applications have broadcast."""
 
-    def start_agent(self, join: bool = True) -> Core:
+    def start_agent(self, join: bool = True, config: Config | None = None) -> Core:
         """Have it be a member."""
         now = self.world.shell.now
         self.context = context = Context(OPTIONS, now, Random(self.name))
         me = Identity(self.name, self.ip, 7946)
-        self.core = core = Core(self.world.membership.options.config, me, context.rng, now())
+        self.core = core = Core(
+            config or self.world.membership.options.config, me, context.rng, now()
+        )
         at = Address(self.ip, 7946)
         self.exchanges = Exchanges(context, at, self.send_packet, core.stream, self.carry)
         if join:

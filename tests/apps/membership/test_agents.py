@@ -10,7 +10,9 @@ import pytest
 from apps.membership.network import frames
 from apps.swim.address import Address
 from apps.swim.config import BARE
+from apps.swim.keyring import Keyring
 from apps.swim.members import State
+from apps.swim.packet import Envelope
 from apps.swim.serf_messages import Kind as SerfKind
 from apps.swim.serf_messages import decode, encode
 from openflow.versions import SUPPORTED, Version
@@ -136,6 +138,17 @@ def test_a_question_about_another_address_with_the_same_end_is_not_taken() -> No
     asker.send_packet(host.ip, frames.echo(True, asker.ip, host.ip, b"\0\1\0\1hello"))
     world.pass_time(0.2)
     assert [echo.payload for echo in asker.echoed] == [b"\0\1\0\1hello"]
+
+
+def test_an_agent_with_another_key_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    world.add(1, 2)
+    envelope = Envelope(keyring=Keyring(bytes(16)))
+    host = world.host("h1", "10.0.0.1", (1, 1))
+    host.start_agent(config=replace(OPTIONS.config, envelope=envelope))
+    world.pass_time(2)
+    assert "cannot exchange with 10.0.0.1: " in caplog.text
+    assert world.membership.members["10.0.0.1"].passive
 
 
 def test_nobody_fails_while_the_controller_has_no_switch_and_all_meet_again_soon() -> None:
