@@ -203,7 +203,7 @@ class OFSwitch(Switch):
         self.ask("delete_port", port=str(intf))
 
     def dpctl(self, *args: str) -> str:
-        """Run ``ofswitch dump-flows``, ``show``, ``drops`` and so on for this switch."""
+        """Run ``ofswitch flows``, ``show``, ``drops``, ``trace`` and so on for this switch."""
         verb, *rest = args
         out, err, _ = self.pexec(
             [find_program("ofswitch"), *DPCTL.get(verb, [verb]), self.name, *rest]

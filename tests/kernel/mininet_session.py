@@ -37,6 +37,7 @@ def main(classes: str, protocol: str) -> dict[str, Any]:
         facts["offloads"] = net["h1"].cmd("ethtool --show-offload h1-eth0")
         facts["gbit_per_s"] = measure_tcp(net["h1"], net["h2"])
         facts["flows"] = net["s1"].dpctl("dump-flows")
+        facts["trace"] = net["s1"].dpctl("trace", "in_port=1,arp")
         facts["loss_percent_attached"], facts["loss_percent_detached"] = plug_in_and_out(net)
     finally:
         net.stop()

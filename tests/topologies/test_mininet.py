@@ -115,6 +115,11 @@ def test_dpctl_lists_the_flows(session: dict[str, Any]) -> None:
     assert "actions=output:" in session["flows"]
 
 
+def test_dpctl_traces_a_packet(session: dict[str, Any]) -> None:
+    assert session["trace"].startswith("in_port=1, eth_dst=ff:ff:ff:ff:ff:ff")
+    assert session["trace"].endswith("to the controller\n")
+
+
 def test_nothing_of_ours_is_left_when_mininet_stops(session: dict[str, Any]) -> None:
     assert session["left_processes"] == []
     assert session["left_interfaces"] == ["lo"]
