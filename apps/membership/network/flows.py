@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import openflow as of
-from apps.membership.network.limits import CUT_S, HELD_S
+from apps.membership.network.limits import CUT_S, HELD_S, Port
 from apps.membership.network.meters import REFUSED, Meters, find_meters, metered
 from apps.membership.network.station import Station
 from apps.membership.options import Options
@@ -39,8 +39,8 @@ class Flows:
         self._station = station
         self._rate, self._port_rate = options.rate, options.port_rate
         self._meters: dict[int, Meters] = {}
-        self._holding: set[tuple[int, int]] = set()
-        """Ports that are being put through a meter."""
+        self._restrained: dict[Port, float] = {}
+        """Until when ports are held back."""
         ctrl.shared(CONTROLLERS)[options.name] = (station.mac, station.ip)
 
     # --- switches -------------------------------------------------------------------------------
@@ -58,6 +58,7 @@ class Flows:
     def leave(self, dpid: int) -> None:
         """A switch is gone."""
         self._meters.pop(dpid, None)
+        self._restrained = {port: end for port, end in self._restrained.items() if port[0] != dpid}
 
     def _others(self) -> Iterator[Station]:
         """The addresses that other controllers of our cluster have, or have had."""
@@ -83,17 +84,22 @@ class Flows:
         if meters.switch.connected:
             self._meters[dpid] = meters
 
-    def restrain(self, dpid: int, port_no: int) -> None:
-        """Have a switch send up less of what comes from a port, for a while."""
+    def restrain(self, dpid: int, port_no: int) -> bool:
+        """Have a switch send up less of what comes from a port, for a while; False while it does so already."""
+        now, port = self._ctrl.now(), (dpid, port_no)
+        if now < self._restrained.get(port, now):
+            return False  # this was on its way
         meters = self._meters.get(dpid)
         if meters is None:
             self._cut(dpid, port_no)
-        elif (dpid, port_no) not in self._holding:
-            self._holding.add((dpid, port_no))
+        else:
+            self._restrained[port] = now + HELD_S
             self._ctrl.post_callback(0, self._hold, meters, port_no)
+        return True
 
     def _cut(self, dpid: int, port_no: int) -> None:
         log.warning("port %d of switch %016x sends too much; cut for %d s", port_no, dpid, CUT_S)
+        self._restrained[dpid, port_no] = self._ctrl.now() + CUT_S
         for mod in _up(self._station, port_no, hard_timeout=CUT_S):
             self._ctrl.send(dpid, mod)
 
@@ -105,8 +111,6 @@ class Flows:
             if dpid in self._ctrl.switches:
                 self._cut(dpid, port_no)
             return
-        finally:
-            self._holding.discard((dpid, port_no))
         text = "port %d of switch %016x sends too much; held to %g frames a second for %d s"
         log.warning(text, port_no, dpid, self._port_rate, HELD_S)
 

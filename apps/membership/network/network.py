@@ -102,9 +102,9 @@ class Network:
             self._reception.receive(_place(dpid, event), frames.read(event.packet))
 
     def _refuse(self, refused: str, dpid: int, port_no: int) -> None:
+        if refused == "ports_cut" and not self._flows.restrain(dpid, port_no):
+            refused = "port_limited"
         self._counters[refused] += 1
-        if refused == "ports_cut":
-            self._flows.restrain(dpid, port_no)
 
     def _is_forged(self, frame: Packet) -> bool:
         source = frame.eth_src or 0

@@ -23,6 +23,7 @@ def test_a_host_that_floods_is_limited_and_then_cut_off_and_others_are_not() -> 
     taken = int(OPTIONS.port_rate * 2)
     assert counters["not_understood"] <= taken + 10
     assert counters["port_limited"] + counters["ports_cut"] + counters["not_understood"] == 2000
+    assert counters["ports_cut"] == 1
     cuts = [f for f in world.switches[1].flows if f.match.get("in_port") == 2 and f.hard_timeout]
     assert {flow.hard_timeout for flow in cuts} == {CUT_S}
     ups = world.switches[1].packet_ins
