@@ -13,6 +13,7 @@ that somebody has put on the interface holds.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -72,9 +73,15 @@ class DevPort(Port):
         return NativeLink("packet", ifindex=self._link_id.ifindex, io=self._io)
 
     def hand_over(self, count: Callable[[], Counters]) -> None:
-        """Receive no more: a socket that is bound to no protocol gets no frames, but sends them."""
+        """Receive no more: a socket that was never bound to a protocol gets no frames, but sends them.
+
+        One that was cannot be unbound, to the kernel 0 means the same as before; so another takes its place.
+        """
         super().hand_over(count)
-        self._socket.bind((self.name, 0))
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as packets:
+            _configure(packets, self._link_id.ifindex)
+            packets.bind((self.name, 0))
+            os.dup2(packets.fileno(), self._socket.fileno(), inheritable=False)
 
     def _refresh_counters(self) -> None:
         """What did not fit into the socket's queue is in ``rx_queue_full``."""

@@ -75,10 +75,10 @@ class Forwarding:
             return False
         try:
             self._threads.attach(number, link.kind, link.descriptors, link.ifindex, link.io)
+            port.hand_over(lambda: self._counters(number))
         except OSError as error:
             text = f"{port.kind} {port.name}: io={link.io}: {error.strerror or error}"
             raise PortError(text) from None
-        port.hand_over(lambda: self._counters(number))
         return True
 
     def detach(self, number: int) -> None:

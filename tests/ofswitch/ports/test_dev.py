@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from ofswitch.frame import GSO_TCPV4, NEEDS_CSUM, Frame, Offload
+from ofswitch.ports.base import Counters
 from tests.ofswitch.ports.lab import Lab, run, wait_for
 
 pytestmark = pytest.mark.system
@@ -139,6 +140,18 @@ def test_what_does_not_fit_into_the_queue_is_counted(lab: Lab) -> None:
     wait_for(b, lambda: b.counters.drops["rx_queue_full"] > 400)
     assert b.counters.rx_dropped == b.counters.drops["rx_queue_full"]
     assert len(b.receive(1000)) < 100
+
+
+def test_one_that_was_handed_over_is_given_no_frames_by_the_kernel_but_sends(lab: Lab) -> None:
+    a, b = lab.dev_pair()
+    wait_for(b, lambda: a.send([FRAME]) == 1 and FRAME in b.receive(100))
+    descriptor = b.fileno()
+    b.hand_over(Counters)
+    assert b.fileno() == descriptor
+    assert a.send([FRAME] * 10) == 10
+    assert b.send([FRAME]) == 1
+    wait_for(a, lambda: FRAME in a.receive(100))
+    assert b.receive(100) == []
 
 
 def test_closing_it_leaves_the_interface(lab: Lab) -> None:
