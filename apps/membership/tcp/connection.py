@@ -7,17 +7,7 @@ from enum import Enum
 from math import inf
 
 from apps.membership.tcp.incoming import Incoming
-from apps.membership.tcp.segments import (
-    ACK,
-    FIN,
-    MODULUS,
-    RST,
-    SYN,
-    WINDOW,
-    Segment,
-    reset_for,
-    since,
-)
+from apps.membership.tcp.segments import ACK, RST, SYN, WINDOW, Segment, reset_for
 from apps.membership.tcp.sender import Sender
 
 _LINGER_S = 2.0
@@ -43,7 +33,6 @@ class Connection:
         self.failure = ""
         self._sender = Sender(isn, greeting)
         self._incoming = Incoming()
-        self._peer_isn = 0
         self._answers: list[Segment] = []
         self._ack_due = False
         self._closed_first = False
@@ -128,7 +117,7 @@ class Connection:
             self._sender.emit(ACK)
             segments = self._sender.take()
         self._ack_due = False
-        ack, answers = self._peer_number, self._answers
+        ack, answers = self._incoming.number, self._answers
         self._answers = []
         return answers + [replace(s, ack=ack) if s.flags & ACK else s for s in segments]
 
@@ -167,13 +156,12 @@ class Connection:
             self._ack_due = True
 
     def _greeted(self, syn: Segment) -> None:
-        self._peer_isn = syn.seq
-        self._incoming.expected = 1
+        self._incoming = Incoming(syn.seq)
         self._sender.greeted(syn)
 
     def _acceptable(self, segment: Segment) -> bool:
         """Whether it is of this connection and of this time (RFC 9293, 3.10.7.4; RFC 5961, 3 and 4)."""
-        ahead = since(segment.seq, self._peer_number)
+        ahead = self._incoming.ahead(segment.seq)
         if segment.flags & RST:
             if ahead == 0:
                 self._fail("reset by the other side", tell=False)
@@ -181,7 +169,7 @@ class Connection:
                 self._ack_due = True
             return False
         if segment.flags & SYN:
-            if self.state is State.SYN_RECEIVED and segment.seq == self._peer_isn:
+            if self.state is State.SYN_RECEIVED and segment.seq == self._incoming.isn:
                 self._sender.greet_again()
             else:
                 self._ack_due = True
@@ -214,21 +202,15 @@ class Connection:
         return False
 
     def _take(self, segment: Segment) -> None:
-        incoming = self._incoming
-        before = incoming.finished
-        place = incoming.expected + since(segment.seq, self._peer_number)
-        incoming.take(place, segment.data, fin=bool(segment.flags & FIN))
-        if incoming.finished and not before:
+        before = self.finished
+        self._incoming.take(segment)
+        if self.finished and not before:
             self._closed_first = self.finishing and self._sender.most == self._sender.end
 
     def _reset(self, segment: Segment) -> None:
         reset = reset_for(segment)
         if reset is not None:
             self._answers.append(reset)
-
-    @property
-    def _peer_number(self) -> int:
-        return (self._peer_isn + self._incoming.expected) % MODULUS
 
     # --- the end --------------------------------------------------------------------------------
 

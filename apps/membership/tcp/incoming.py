@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from apps.membership.tcp.segments import FIN, MODULUS, Segment, since
+
 _AHEAD_MOST = 64
 """Segments that may wait for those before them."""
 
@@ -9,16 +11,28 @@ _AHEAD_MOST = 64
 class Incoming:
     """What the peer sends, put in order."""
 
-    def __init__(self) -> None:
-        self.expected = 0
+    def __init__(self, isn: int = 0) -> None:
+        """What comes begins behind this sequence number, which is the SYN's."""
+        self.isn = isn
+        self.expected = 1
         self.finished = False
         self.data = bytearray()
         self._ahead: dict[int, bytes] = {}
         self._fin_at: int | None = None
 
-    def take(self, place: int, data: bytes, *, fin: bool) -> None:
-        """Bytes that belong there. Of those that come ahead of their turn, so many are kept."""
-        if fin:
+    @property
+    def number(self) -> int:
+        """The sequence number that is expected next."""
+        return (self.isn + self.expected) % MODULUS
+
+    def ahead(self, number: int) -> int:
+        """How far a sequence number is ahead of that, negative when it is behind."""
+        return since(number, self.number)
+
+    def take(self, segment: Segment) -> None:
+        """A segment with something in it. Of those that come ahead of their turn, so many are kept."""
+        place, data = self.expected + self.ahead(segment.seq), segment.data
+        if segment.flags & FIN:
             self._fin_at = place + len(data)
         if place <= self.expected:
             self._append(place, data)
