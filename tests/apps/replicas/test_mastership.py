@@ -278,3 +278,19 @@ def test_who_is_deposed_again_and_again_says_what_may_be_wrong(
     text = "has made itself its master 2 times though we are to be. Is it a replica that has not found us"
     assert text in caplog.text
     assert master in "ab"
+
+
+@pytest.mark.parametrize("foreign", [0, 1 << 40, (1 << 64) - 2])
+def test_a_masters_request_that_comes_late_is_stale(foreign: int) -> None:
+    cluster = Cluster("a", "b", "c")
+    switch = cluster.add(1)
+    switch.election.generation_id = foreign
+    cluster.run()
+    for _ in range(2):
+        (master,) = switch.masters
+        late = of.RoleRequest(of.ControllerRole.MASTER, switch.election.reported)
+        cluster.crash(master)
+        cluster.run()
+        (answer,) = switch.asked(cluster.switches[1].channels[switch.masters[0]], late)
+        assert isinstance(answer, of.ErrorMsg)
+        assert answer.error is of.ErrorCode.ROLE_REQUEST_FAILED__STALE
