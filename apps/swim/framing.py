@@ -11,6 +11,7 @@ The messages have no lengths; where they end is known when msgpack has read them
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,9 @@ STATES_MOST = 1 << 17
 _STATE_SIZE = 256
 """Bytes that a state takes when it is read, besides those that it had, or a little less."""
 
+_STATES_EACH = 256
+"""States that are read without asking whether there is room."""
+
 _LABEL = 244
 _SEAL_HEAD = 5
 _HEADS: dict[int, type[Message]] = {
@@ -69,8 +73,12 @@ def frame(envelope: Envelope, plain: bytes, randomness: Randomness, *, opener: b
 class Reader:
     """Takes one message apart. Whatever is wrong is raised as a SwimError."""
 
-    def __init__(self, envelope: Envelope, *, labelled: bool) -> None:
+    def __init__(
+        self, envelope: Envelope, *, labelled: bool, hold: Callable[[int], None] | None = None
+    ) -> None:
+        """`hold` is told now and then how many bytes it holds, about, and may raise a SwimError."""
         self._envelope = envelope
+        self._hold = hold
         self._labelled = labelled
         self._buffer = bytearray()
         self._fed = 0
@@ -180,6 +188,8 @@ class Reader:
                 if found is None:
                     return False
                 heard.states.append(messages.checked(NodeState, found))
+                if self._hold is not None and not len(heard.states) % _STATES_EACH:
+                    self._hold(self.held)
             size = head.user_state_len
         elif isinstance(head, UserHeader):
             size = head.user_msg_len

@@ -65,7 +65,7 @@ class Stream:
         self._hear = hear
         self._on_close = on_close
         self._output = b""
-        self._reader = Reader(context.config.envelope, labelled=not self._opener)
+        self._reader = Reader(context.config.envelope, labelled=not self._opener, hold=self._hold)
 
     def take_output(self) -> bytes:
         """What is to be written now."""
@@ -122,7 +122,9 @@ class Stream:
 
     def _end(self) -> None:
         self.done = True
-        self._reader = Reader(self._context.config.envelope, labelled=False)
+        self._reader = Reader(
+            self._context.config.envelope, labelled=False
+        )  # forgets what it holds
 
     def _write(self, plain: bytes) -> None:
         if plain:

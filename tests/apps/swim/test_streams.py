@@ -262,6 +262,14 @@ def test_states_take_more_room_than_they_have_bytes() -> None:
     assert core.swim.counters["streams_crowded"] == 1
 
 
+def test_states_without_end_are_given_up_before_all_of_a_chunk_is_read() -> None:
+    core = Driven(0, CROWDED)
+    stream = core.swim.stream(at(1), core.now)
+    stream.receive(encode(PushPullHeader(60_000)) + b"\x80" * 50_000, core.now)
+    read = int(stream.failure.split()[0]) - 50_000
+    assert read < 100_000, "256 bytes for each of fewer than 400"
+
+
 def test_a_stream_of_ours_that_holds_too_much_is_given_up_too() -> None:
     core = Driven(0, CROWDED)
     unfinished(core, 1, 7500)
