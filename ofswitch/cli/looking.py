@@ -30,7 +30,10 @@ def flows(name: str, control: Path | None, table: str) -> None:
 @click.command()
 @asks
 def drops(name: str, control: Path | None) -> None:
-    """List what was dropped: how many packets, where, under which name, and what that means."""
+    """List what was dropped: how many packets, where, under which name, and what that means.
+
+    What would become of a packet, and why, `ofswitch trace` tells.
+    """
     from ofswitch import report
 
     click.echo(report.drops(ask(name, control, "drops")))
