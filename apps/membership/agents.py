@@ -50,6 +50,11 @@ class Agents:
             if member.name != self._name:
                 yield self._seen(member)
 
+    def find(self, name: str) -> Seen | None:
+        """One of them."""
+        member = None if name == self._name else self.core.members.find(name)
+        return None if member is None else self._seen(member)
+
     def _seen(self, member: Member) -> Seen:
         place = self._network.places.last(member.address)
         return seen_agent(member, place, self._rtts.get(member.name))

@@ -79,13 +79,21 @@ class Membership:
 
     def _everybody(self) -> Iterator[Seen]:
         """Who is known in two ways comes last in the better one."""
-        yield from (seen_record(address, record) for address, record in self._records)
+        yield from self._others()
         yield from map(seen_host, self.passive.hosts.members)
         yield from self.agents or ()
 
+    def _others(self) -> Iterator[Seen]:
+        """Hosts behind switches of other controllers."""
+        return (seen_record(address, record) for address, record in self._records)
+
     def member(self, name: str) -> Seen | None:
         """One of them."""
-        return self.members.get(name)
+        agent = self.agents.find(name) if self.agents is not None else None
+        if agent is not None:
+            return agent
+        hosts = (seen_host(host) for host in self.passive.hosts.members if host.name == name)
+        return next(hosts, None) or next((one for one in self._others() if one.name == name), None)
 
     def broadcast(self, data: bytes, subject: object = None) -> None:
         """Have bytes told to the agents. Raises ValueError for too many."""

@@ -15,7 +15,7 @@ from controller import Controller, Event, MemberEvent, Shutdown
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-REFRESH_EVERY_S = 1.0
+REFRESH_EVERY_S, SHOW_AFTER_S = 1.0, 0.1
 COLUMNS = ("member", "address", "switch:port", "state", "for", "rtt", "agent", "metadata")
 COLOURS = {"alive": "green", "suspect": "yellow", "failed": "red", "left": "dim"}
 
@@ -38,12 +38,19 @@ class Table:
         self._write = write
         self._tail = tail
         self._last: list[str] | None = None
+        self._due = False
         write(_HOME + _REST_OF_SCREEN)
         ctrl.register_cb(Event.SHUTDOWN, self._shutdown, priority=1)
         self.refresh()
 
     def report(self, what: str, dpid: int, member: MemberEvent) -> None:
-        """This has happened to a member."""
+        """This has happened to a member; what else happens at the same time is shown with it."""
+        if not self._due:
+            self._due = True
+            self._ctrl.post_callback(SHOW_AFTER_S, self._show_due)
+
+    def _show_due(self) -> None:
+        self._due = False
         self.show()
 
     def refresh(self) -> None:
@@ -119,4 +126,5 @@ def chosen(members: list[Seen], most: int) -> list[Seen]:
     if len(members) <= most:
         return members
     first = sorted(members, key=lambda seen: seen.state == "alive")[: most - 1]
-    return [seen for seen in members if seen in first]
+    names = {seen.name for seen in first}
+    return [seen for seen in members if seen.name in names]

@@ -36,6 +36,8 @@ def test_agents_join_the_controllers_virtual_address(version: Version) -> None:
     assert all(s.rtt_s is not None and s.state == "alive" for s in seen.values())
     assert world.kinds("h1")[0] == "join"
     assert not world.membership.counters
+    assert [world.membership.member(name) for name in seen] == list(seen.values())
+    assert world.membership.member("controller") is None
 
 
 def test_an_agent_that_dies_is_suspected_and_fails_and_comes_back() -> None:

@@ -35,6 +35,9 @@ class FakeMembership(Membership):
     def members(self) -> dict[str, Seen]:
         return {seen.name: seen for seen in self.made}
 
+    def member(self, name: str) -> Seen | None:
+        return self.members.get(name)
+
 
 class Shown:
     """A monitor and what it has written."""
@@ -127,6 +130,15 @@ def test_what_is_last_on_the_screen_is_how_things_were_before_the_end(
     shown.out.truncate(0)
     view.show()
     assert "1 alive, 1 suspect, 1 failed" in shown.out.getvalue()
+
+
+def test_what_happens_at_the_same_time_is_shown_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, _ = table(monkeypatch)
+    shown.out.truncate(0)
+    for _ in range(1000):
+        shown.controller.post_event(Event.MEMBER_UPDATE, SEEN[0].event())
+    shown.shell.pass_time(REFRESH_EVERY_S / 2)
+    assert shown.out.getvalue().count("controller at") == 1
 
 
 def test_of_too_many_those_are_shown_that_are_not_alive() -> None:

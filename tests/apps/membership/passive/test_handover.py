@@ -67,6 +67,7 @@ def test_both_controllers_see_the_hosts_and_hear_of_them() -> None:
     for world in pair.worlds:
         assert world.kinds("10.0.0.9") == ["join"]
         seen = world.membership.members["10.0.0.9"]
+        assert world.membership.member("10.0.0.9") == seen
         assert (seen.dpid, seen.port_no, seen.mac, seen.passive) == (1, 3, pair.host.mac, True)
     pair.host.alive = False
     pair.pass_time(4)
