@@ -55,10 +55,13 @@ def _step(step: Value, depth: int) -> Iterator[Line]:
         yield from _step(one, depth + 1)
 
 
+_FEW = {0: "there is no entry", 1: "the one entry does not match"}
+
+
 def _table(step: Value) -> tuple[str, Style]:
     if step["entry"] is None:
         count = step["entries"]
-        among = "the table is empty" if not count else f"none of {count} entries matches"
+        among = _FEW.get(count, f"none of {count} entries matches")
         return f"table {step['table']}: {among}", "table"
     return f"table {step['table']}: {_entry(step['entry'])}", "table"
 

@@ -7,6 +7,7 @@ of IPv6.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -132,7 +133,7 @@ def _agree(name: str, one: Prerequisite, fields: dict[str, int]) -> None:
 
 
 def _pairs(text: str) -> Iterable[tuple[str, str | None]]:
-    for word in text.replace(",", " ").split():
+    for word in re.sub(r"\s*=\s*", "=", text.replace(",", " ")).split():
         name, equals, value = word.partition("=")
         yield name.lower(), value if equals else None
 

@@ -18,6 +18,7 @@ TCP = {**IPV4, "ip_proto": 6}
     [
         ("tcp,nw_dst=10.0.0.2,tp_dst=80", {**TCP, "ipv4_dst": 0x0A000002, "tcp_dst": 80}),
         ("tcp nw_dst=10.0.0.2, tp_dst=80", {**TCP, "ipv4_dst": 0x0A000002, "tcp_dst": 80}),
+        ("tcp, tp_dst = 80", {**TCP, "tcp_dst": 80}),
         ("tp_dst=80,tcp", {**TCP, "tcp_dst": 80}),
         ("tcp_dst=80", {**TCP, "tcp_dst": 80}),
         ("tcp_dst=80,ipv6_dst=::1", {**IPV6, "ip_proto": 6, "tcp_dst": 80, "ipv6_dst": 1}),
