@@ -222,7 +222,11 @@ def check_versions(states: list[NodeState], ours: bytes) -> None:
     spoken = {s.vsn: s.name for s in states if s.state == State.ALIVE and len(s.vsn) == 6}
     spoken.setdefault(ours, "we")
     for what, least, most, now in (("protocol", 0, 1, 2), ("delegate", 3, 4, 5)):
-        low, high = max(v[least] for v in spoken), min(v[most] for v in spoken)
+        new, old = max(spoken, key=lambda v: v[least]), min(spoken, key=lambda v: v[most])
+        low, high = new[least], old[most]
+        if low > high:
+            text = f"{spoken[old]}: {what} versions up to {high}; {spoken[new]}: from {low} on"
+            raise Incompatible(text)
         for versions, name in spoken.items():
             if not low <= versions[now] <= high:
                 text = f"{name}: {what} version {versions[now]} is not of {low} to {high}"

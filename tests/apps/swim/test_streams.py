@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.swim import messages
-from apps.swim.config import LAN, Config
+from apps.swim.config import BARE, LAN, Config
 from apps.swim.effects import Connect, Deliver, Kind, Shared
 from apps.swim.framing import frame
 from apps.swim.keyring import Keyring
@@ -196,6 +196,21 @@ def test_members_whose_protocol_we_do_not_speak_are_not_merged() -> None:
     asked(core, encode(PushPullHeader(2)) + b"".join(map(to_map, states)))
     assert len(core.swim.members) == 3
     assert core.swim.counters["incompatible"] == 1
+
+
+@pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        (BARE, "h7: delegate versions up to 0; we: from 2 on"),
+        (bytes([6, 7, 7, 2, 5, 4]), "we: protocol versions up to 5; h7: from 6 on"),
+        (bytes([1, 5, 5, 2, 4, 5]), "h7: delegate version 5 is not of 2 to 4"),
+    ],
+)
+def test_it_is_told_whose_versions_are_in_the_way(versions: bytes, told: str) -> None:
+    stream = joined(Driven(0))
+    state = NodeState("h7", at(7).ip, 1, b"", 1, State.ALIVE, versions)
+    stream.receive(encode(PushPullHeader(1)) + to_map(state), 0.0)
+    assert stream.failure == told
 
 
 def test_streams_of_others_are_bounded() -> None:
