@@ -23,8 +23,10 @@ _CRASHES_WITHIN = 5
 _PATIENCE = 150
 """Periods after which not all will know any more."""
 
-_BYTES_PER_MEMBER_S, _CRASH_BYTES_MOST = 4000, 1_000_000_000
-"""What a cluster sends until it is ended early: some rules multiply rumours faster than can be simulated."""
+_BYTES_MOST, _CRASH_BYTES_MOST = 10_000, 1_000_000_000
+"""Some rules multiply rumours faster than can be simulated: what a cluster may send before a part of its life is cut
+short, in bytes for each second and member; and for a batch of crashes, in bytes.
+"""
 
 Make = Callable[..., Any]
 
@@ -37,40 +39,51 @@ def cluster(make: Make, condition: Condition, size: int, seed: int) -> Crowd[Any
     return crowd
 
 
+def _run(crowd: Crowd[Any], seconds: float) -> None:
+    """Let time pass, as far as the cluster can be simulated."""
+    end = crowd.now + seconds
+    most = crowd.sent_bytes + _BYTES_MOST * len(crowd.hosts) * seconds
+    while crowd.now < end and crowd.sent_bytes < most:
+        crowd.run(min(PERIOD_S, end - crowd.now))
+
+
 class Peace:
     """Nobody dies, after the warm-up: whoever is taken for dead is falsely so.
 
-    Events are counted by each member that has them.
+    Events are counted by each member that has them. `incidents` are who was given up in which incarnation, by however
+    many; `lost` is the part of members that others take for dead in the end.
     """
 
     def __init__(self, crowd: Crowd[Any], plan: Plan) -> None:
         self.false = self.accused = self.slow = 0
         self.incidents: set[tuple[str, int]] = set()
-        """Who was given up, and in which incarnation, by however many."""
-        self.first_bytes_per_s: float | None = None
-        """Of a member, in the first minute of a long warm-up."""
         self._crowd = crowd
-        self._warm_up(plan.warm_up_s)
+        self.first_bytes_per_s = self._warm_up(plan.warm_up_s)
         crowd.watch = self._watch
-        cpu, start, sent, sent_bytes = process_time(), crowd.now, crowd.datagrams, crowd.sent_bytes
-        most = sent_bytes + _BYTES_PER_MEMBER_S * plan.size * plan.peace_s
-        while crowd.now - start < plan.peace_s and crowd.sent_bytes < most:
-            crowd.run(PERIOD_S)
+        start, sent, sent_bytes, cpu_s = (
+            crowd.now,
+            crowd.datagrams,
+            crowd.sent_bytes,
+            process_time(),
+        )
+        _run(crowd, plan.peace_s)
+        self.cpu_s = process_time() - cpu_s
         self.member_s = (crowd.now - start) * plan.size
         self.datagrams, self.bytes = crowd.datagrams - sent, crowd.sent_bytes - sent_bytes
-        self.cpu_s = process_time() - cpu
         crowd.watch = None
         tables = [host.swim.members for host in crowd.hosts.values()]
         self.lost = sum(len(table) - table.here for table in tables) / plan.size / (plan.size - 1)
-        """The part of members that others take for dead in the end."""
 
-    def _warm_up(self, seconds: float) -> None:
+    def _warm_up(self, seconds: float) -> float | None:
+        """What a member sends in a second of the first minute, if it takes longer."""
         crowd = self._crowd
-        first_s = min(_FIRST_S, seconds)
-        crowd.run(first_s)
-        if seconds > first_s:
-            self.first_bytes_per_s = crowd.sent_bytes / len(crowd.hosts) / first_s
-            crowd.run(seconds - first_s)
+        if seconds <= _FIRST_S:
+            _run(crowd, seconds)
+            return None
+        _run(crowd, _FIRST_S)
+        bytes_per_s = crowd.sent_bytes / len(crowd.hosts) / crowd.now
+        _run(crowd, seconds - _FIRST_S)
+        return bytes_per_s
 
     def _watch(self, _: Host[Any], event: Event) -> None:
         member = event.member
