@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pictures import Picture, colours
-from benchmarks.swim.findings import Findings
+from benchmarks.swim.findings import MEANS, Findings
 
 _SHADES = {"ours": "Blues", "paper": "Oranges", "mirage": "Greys"}
 _PANELS = {
@@ -19,7 +19,7 @@ _PANELS = {
     "bytes_per_s": "bytes/s of a member",
 }
 _PANEL, _LEGEND = 2.6, 0.5
-_LEAST = 1e-3
+_LEAST = 1e-6
 """Where what never happened is drawn, on a logarithmic axis."""
 
 
@@ -60,7 +60,9 @@ def _line(axis: Any, findings: Findings, contender: str, figure: str, colour: An
         for cell in findings.cells(condition):
             value = findings.figure(contender, cell, figure)
             if value is not None:
-                points.append((at * (len(sizes) + 1) + sizes.index(cell.size), max(value, _LEAST)))
+                mean = findings.mean(contender, cell, figure) if figure in MEANS else None
+                place = at * (len(sizes) + 1) + sizes.index(cell.size)
+                points.append((place, max(value, _LEAST), mean.error if mean else 0.0))
         if points:
-            axis.plot(*zip(*points), marker="o", markersize=3, color=colour, label=label)
+            axis.errorbar(*zip(*points), marker="o", markersize=3, color=colour, label=label)
             label = None

@@ -81,7 +81,7 @@ def _words(findings: Findings, contender: str, cell: Cell, figure: str) -> str:
     if value is None:
         return "never"
     if figure in _SHARES:
-        return f"{value:.1%}" if value else "0"
+        return "< 0.1%" if 0 < value < 0.0005 else f"{value:.1%}" if value else "0"
     if figure.endswith("per_hour"):
         return f"{value:.2g}"
     if figure == "detected" and (mean := findings.mean(contender, cell, figure)) is not None:
