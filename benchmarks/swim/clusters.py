@@ -9,8 +9,8 @@ from time import process_time
 from typing import Any
 
 from apps.swim.effects import Event, Kind
+from apps.swim.simulation.crowd import Crowd
 from apps.swim.simulation.host import Host
-from apps.swim.simulation.world import Crowd
 from benchmarks.swim.cells import Plan
 from benchmarks.swim.contenders import PERIOD_S, VERSIONS, Condition
 

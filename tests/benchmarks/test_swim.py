@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from apps.swim.effects import Event, Kind
+from apps.swim.simulation.crowd import Crowd
 from apps.swim.simulation.host import Host
-from apps.swim.simulation.world import Crowd
 from benchmarks.swim import report
 from benchmarks.swim.cells import Cell, plan
 from benchmarks.swim.chances import pooled, times_at_least

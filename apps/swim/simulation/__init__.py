@@ -3,7 +3,8 @@
     faults      what the network and the machines do to members, as data
     network     which datagrams arrive, and when; who cannot reach whom
     host        a member, its clock, and whether its process runs
-    world       members, the heap of what is to come, and the time
+    crowd       members, the heap of what is to come, and the time
+    world       the same for members that speak our protocol
     checks      what must never happen, and what must come about once all is well
     scenario    a history of crashes, cuts and comings as data, and how it is lived through
 
