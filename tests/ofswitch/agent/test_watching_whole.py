@@ -114,7 +114,7 @@ def bundle(changes: list[FlowMod]) -> list[Message]:
 @given(STEPS, st.sampled_from([2, 1000]))
 def test_who_watches_knows_the_tables(datapath: str, steps: list[Any], missed_most: int) -> None:
     with (
-        patch.object(watch, "WAITS_MOST", 300),
+        patch.object(watch, "WAITS_MOST", 50),
         patch.object(watch, "MISSED_MOST", missed_most),
         patch.object(session, "OUTPUT_HIGH", 500),
     ):
