@@ -8,9 +8,10 @@ a virtual address there, and talks to them by packet-outs and packet-ins. Hosts 
 A component for other apps: `ctrl.component("membership").members` is who is there, and what happens to them raises
 MEMBER_JOIN, MEMBER_SUSPECT, MEMBER_FAILED and so on. `apps.membership.options` says what can be set.
 
-    app        puts them together            members    what other apps see
-    agents     members with an agent         passive    hosts without one
-    network    frames, flows and places      tcp, exchanges    the streams of SWIM, over segments
+    app        puts them together         members           what other apps see
+    agents     members with an agent      passive           hosts without one
+    network    frames, flows, places      exchanges, tcp    streams of SWIM, over segments
+    options    what can be set, and how   serf              what Serf agents want to hear
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from apps.membership.options import OptionError as OptionError
 from apps.membership.options import Options as Options
 from controller import Controller
 from controller.script import ScriptError
-
 
 log = logging.getLogger(__name__)
 
