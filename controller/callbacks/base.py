@@ -15,7 +15,7 @@ from controller.callbacks.checks import Flood, checked_function, checked_seconds
 from controller.callbacks.components import Components
 from controller.callbacks.dispatch import Callback, Dispatcher, Registration
 from controller.callbacks.events import Event
-from controller.callbacks.guard import Guard, callback_name
+from controller.callbacks.guard import Guard, name_given
 from controller.callbacks.posted import Posted
 from controller.callbacks.timers import Timer, Timers
 from controller.counters import Counters
@@ -50,7 +50,8 @@ class Callbacks:
 
         `event` is an `Event`, or a name of the apps' own. Callbacks of a higher priority are called first, those of
         the same in the order of their registration. A plain callback returns None or CONTINUE, or STOP to keep the
-        event from those behind it; an async one goes on beside everything else and cannot stop it.
+        event from those behind it, or what `send` returned; an async one goes on beside everything else and cannot
+        stop it.
         """
         return self._dispatcher.register(event, callback, priority)
 
@@ -77,14 +78,14 @@ class Callbacks:
     def post_callback(self, delay_s: float, fn: Callable[..., Any], *args: Any) -> Timer:
         """Call `fn(*args)`, plain or async, once in so many seconds; `cancel()` what this returns to prevent it.
 
-        Raises Flood when too many timers are pending.
+        What `fn` returns is of no use. Raises Flood when too many timers are pending.
         """
         if len(self._timers) >= MAX_TIMERS:
             self.counters.add("timer_refused")
             raise Flood(f"{len(self._timers)} timers are pending already")
         checked_seconds("delay_s", delay_s)
         checked_function("fn", fn)
-        return self._timers.after(delay_s, self._guard.call, callback_name(fn), fn, *args)
+        return self._timers.after(delay_s, self._guard.call, name_given(fn), fn, *args)
 
     async def sleep(self, delay_s: float) -> None:
         """Wait for so many seconds, in an async callback: on the clock that timers go by, without asyncio."""

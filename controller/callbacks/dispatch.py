@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from controller.callbacks.checks import checked_callback
 from controller.callbacks.events import checked_event
-from controller.callbacks.guard import Guard, callback_name
+from controller.callbacks.guard import Guard, name_given
 from controller.callbacks.matching import Index, only_for
 from openflow import Match
 from openflow.match import ANY_PACKET
@@ -33,8 +33,8 @@ class Disposition(Enum):
 CONTINUE = Disposition.CONTINUE
 STOP = Disposition.STOP
 
-Callback = Callable[[Any, int, Any], Disposition | Coroutine[Any, Any, None] | None]
-"""Called with the controller, the switch's datapath id and the event."""
+Callback = Callable[[Any, int, Any], Disposition | int | Coroutine[Any, Any, None] | None]
+"""Called with the controller, the switch's datapath id and the event; an int is the xid of what it sent."""
 
 
 class Registration:
@@ -54,7 +54,7 @@ class Registration:
         self.callback: Callback = only_for(match, checked_callback(callback))
         self.match = match
         self.priority = priority
-        self.name = callback_name(callback)
+        self.name = name_given(callback)
         self.active = True
 
     def __repr__(self) -> str:

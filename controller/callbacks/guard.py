@@ -16,7 +16,7 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any
 
-from controller.callbacks.traces import place_of, summary, trace_of
+from controller.callbacks.traces import is_ours, place_of, place_of_caller, summary, trace_of
 from controller.counters import Counters, worth_logging
 from controller.shell import Shell
 
@@ -42,21 +42,28 @@ class Guard:
         self._running: Counter[str] = Counter()
 
     def call(self, name: str, fn: Callable[..., Any], *args: Any) -> None:
-        """Call a function, plain or async."""
+        """Call a function, plain or async. What a plain one returns is of no use."""
         try:
             result = fn(*args)
         except Exception as error:  # noqa: BLE001 - whatever an app raises
             self.failed(name, error)
             return
-        if result is not None:
-            self.returned(name, result)
+        if result is not None and isawaitable(result):
+            self._go_on(name, result)
 
     def returned(self, name: str, result: Any) -> None:
-        """Take what a call returned that was neither None nor a verdict: something to await, or a mistake."""
-        if not isawaitable(result):
+        """Take what an event's callback returned that was neither None nor a verdict.
+
+        That is something to await; an xid, when the last thing that it does is to send; or a mistake.
+        """
+        if isawaitable(result):
+            self._go_on(name, result)
+        elif type(result) is not int:
             text = f"returned {reprlib.repr(result)}; a callback returns None, CONTINUE or STOP"
             self.failed(name, TypeError(text))
-        elif self._running[name] < MAX_RUNNING:
+
+    def _go_on(self, name: str, result: Awaitable[Any]) -> None:
+        if self._running[name] < MAX_RUNNING:
             self._running[name] += 1
             self._start(name, self.finish(name, result))
         else:
@@ -100,10 +107,24 @@ class Guard:
 
 def callback_name(fn: Callable[..., Any]) -> str:
     """What a callback is called in the log: module and qualified name."""
+    fn = _unwrapped(fn)
+    name = getattr(fn, "__qualname__", None) or type(fn).__qualname__
+    module = getattr(fn, "__module__", None)
+    return f"{module}.{name}" if module else str(name)
+
+
+def name_given(fn: Callable[..., Any]) -> str:
+    """The name of a callback that is given now; with the line that gives it if the name leads nowhere."""
+    name = callback_name(fn)
+    code = getattr(_unwrapped(fn), "__code__", None)
+    place = place_of_caller() if is_ours(code) or name.endswith("<lambda>") else ""
+    return f"{name} (given at {place})" if place else name
+
+
+def _unwrapped(fn: Callable[..., Any]) -> Callable[..., Any]:
     while isinstance(fn, partial):
         fn = fn.func
-    name = getattr(fn, "__qualname__", None) or type(fn).__qualname__
-    return f"{getattr(fn, '__module__', None) or '?'}.{name}"
+    return fn
 
 
 def _discard(awaitable: Awaitable[Any]) -> None:

@@ -6,10 +6,12 @@ those of errors that show a whole message, are cut in their middle, and so are t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from traceback import StackSummary, TracebackException
+from types import CodeType, FrameType
 
 MAX_LINE = 600
 MAX_LINES = 40
@@ -35,9 +37,22 @@ def summary(error: BaseException) -> str:
 def place_of(error: BaseException) -> str:
     """The line of the app that was called first, as a file and a number; empty when none was reached."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
+    while trace is not None and is_ours(trace.tb_frame.f_code):
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+
+
+def place_of_caller() -> str:
+    """The line of the app that we are being called by, as a file and a number; empty when there is none."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and is_ours(frame.f_code):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else ""
+
+
+def is_ours(code: CodeType | None) -> bool:
+    """Whether this is no code of an app; there is None for what is written in C."""
+    return code is None or code.co_filename.startswith(_OURS)
 
 
 def trace_of(error: BaseException) -> str:

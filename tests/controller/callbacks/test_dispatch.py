@@ -251,7 +251,7 @@ def test_a_posted_callback_that_raises_is_counted_and_others_are_called(
     shell.pass_time(1)
     assert calls == ["next"]
     assert controller.counters["callback_failed"] == 1
-    assert "callback builtins.int failed" in caplog.text
+    assert "callback builtins.int (given at " in caplog.text
 
 
 def test_a_posted_callback_may_be_async(world: tuple[Controller, ManualShell]) -> None:

@@ -179,7 +179,7 @@ def test_the_runtime_watches_unless_it_is_told_not_to(
 
     with caplog.at_level(logging.WARNING):
         assert asyncio.run(main()) == (1 if limit_s else 0)
-    assert ("callback time.sleep has been running" in caplog.text) == bool(limit_s)
+    assert ("has been running" in caplog.text) == bool(limit_s)
 
 
 def test_a_task_that_an_app_has_made_itself_is_named_too(caplog: pytest.LogCaptureFixture) -> None:
