@@ -28,7 +28,7 @@ _GRACE_S = 2.0
 
 
 class ControlServer:
-    """Listens on a UNIX socket and carries out what it is asked for."""
+    """Listens on a UNIX socket and carries out what it is asked for, once it is told that it can."""
 
     def __init__(self, path: Path, commands: Commands) -> None:
         rival = (
@@ -37,6 +37,7 @@ class ControlServer:
         )
         self._socket = ControlSocket(path, run_dir(), rival)
         self._commands = commands
+        self._able = asyncio.Event()
         self._clients: set[asyncio.Task[None]] = set()
         self._answering: set[asyncio.Task[None]] = set()
 
@@ -46,6 +47,10 @@ class ControlServer:
             await self._socket.listen(self._accept, REQUEST_MOST)
         except Refused as refused:
             raise SettingsError(str(refused)) from None
+
+    def answer(self) -> None:
+        """Carry out what was asked meanwhile, and whatever comes."""
+        self._able.set()
 
     async def close(self) -> None:
         """Listen no longer, give the last answers, and remove the socket if it is still ours."""
@@ -70,6 +75,7 @@ class ControlServer:
         me = asyncio.current_task()
         assert me is not None
         try:
+            await self._able.wait()
             while line := await reader.readline():
                 self._answering.add(me)
                 try:

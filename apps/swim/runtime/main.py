@@ -61,9 +61,11 @@ async def _run(settings: Settings, swim: Swim) -> bool:
     control = ControlServer(settings.control, answers.commands())
     swim.listen(lambda effect: _log(effect, swim.name))
     try:
+        # Whoever has this name already is found out before anything is said in it.
+        await control.start()
         await _until(swim.__aenter__(), ended)
         if not ended.is_set():
-            await control.start()
+            control.answer()
             async with metrics_at(settings.metrics, swim, answers.info):
                 log.info("ready: %s at %s", swim.name, swim.address)
                 _say_ready(settings.ready)

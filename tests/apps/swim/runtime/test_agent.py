@@ -179,9 +179,13 @@ def test_the_control_socket_is_for_its_owner_and_survives_anything(tmp_path: Pat
         assert set(one.members()) == {"h1"}
 
 
-def test_an_agent_of_the_same_name_is_refused(tmp_path: Path) -> None:
-    with running_agent("h1", tmp_path) as one:
-        again = [*OFSWIM, "agent", "--name", "h1", "--bind", "127.0.0.1:0"]
+def test_an_agent_of_the_same_name_is_refused_before_anybody_hears_of_it(tmp_path: Path) -> None:
+    with (
+        running_agent("h1", tmp_path) as one,
+        running_agent("h2", tmp_path, "--join", one.address()) as two,
+    ):
+        one.wait_until_sees("h2", "alive")
+        again = [*OFSWIM, "agent", "--name", "h1", "--bind", "127.0.0.1:0", "--join", two.address()]
         done = subprocess.run(
             [*again, "--control", str(one.control), "--log-level", "error"],
             capture_output=True,
@@ -191,7 +195,8 @@ def test_an_agent_of_the_same_name_is_refused(tmp_path: Path) -> None:
         )
         assert done.returncode == 1
         assert "is running already" in done.stderr
-        assert set(one.members()) == {"h1"}
+        assert set(one.members()) == {"h1", "h2"}
+    assert "CONFLICT" not in two.log()
 
 
 def test_the_socket_of_an_agent_that_was_killed_is_taken_over(tmp_path: Path) -> None:
