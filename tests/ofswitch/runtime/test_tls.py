@@ -17,7 +17,7 @@ from console.tls.contexts import Contexts
 from console.tls.credentials import Credentials
 from console.tls.options import as_options
 from ofswitch import report
-from ofswitch.cli.run import run
+from ofswitch.cli import main
 from ofswitch.configuration import Address
 from ofswitch.runtime import Switch, listening
 from ofswitch.runtime.commands import commands
@@ -275,7 +275,7 @@ def with_chain(credentials: Credentials, ca: Authority, folder: Path) -> Credent
 def test_files_that_do_not_fit_are_told_before_anything_starts(s1, tmp_path) -> None:
     words = as_options(dataclasses.replace(s1, private_key=tmp_path / "key.pem"))
     control = ["--control", str(tmp_path / "s1.sock")]
-    ran = CliRunner().invoke(run, ["s1", "--listen", "pssl:0", *control, *words])
+    ran = CliRunner().invoke(main, ["run", "s1", "--listen", "pssl:0", *control, *words])
     assert (ran.exit_code, ran.output) == (
         1,
         f"ofswitch: --private-key {tmp_path / 'key.pem'}: No such file or directory\n",
