@@ -1,1 +1,1 @@
-"""What the command lines of all programs share. It knows none of them, and nothing of OpenFlow."""
+"""What the command lines of all programs share. It imports none of them, and knows nothing of OpenFlow."""

@@ -1,5 +1,6 @@
-"""python -m ofbench"""
+"""`python -m ofbench` is the command `ofbench`."""
 
-from ofbench.cli import main
+from console.programs import ofbench
 
-main()
+if __name__ == "__main__":
+    ofbench()

@@ -14,6 +14,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from console.group import Program
 from ofbench import native
 from ofbench.address import Address, parse_address
 from ofbench.frame import LEAST, MOST
@@ -127,7 +128,9 @@ as_json = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
 def main() -> None:
     """Measure any OpenFlow controller or switch.

@@ -1,6 +1,6 @@
 """`python -m ofswitch` is the command `ofswitch`."""
 
-from ofswitch.cli import main
+from console.programs import ofswitch
 
 if __name__ == "__main__":
-    main(prog_name="ofswitch")
+    ofswitch()

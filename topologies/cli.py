@@ -7,14 +7,13 @@ never work, 1 for a network that does not start or a test that fails, 128 + N af
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
+from console.group import Program
+from console.interrupts import ended_by_interrupts
 from console.lines import print_whole_lines
 from console.tls.options import credentials_options
 
@@ -35,6 +34,7 @@ _simulate = click.option("--simulate", is_flag=True, help="Simulate in one proce
 
 
 @click.group(
+    cls=Program,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EXAMPLES,
@@ -73,7 +73,7 @@ def main(context: click.Context, /, **options: Any) -> None:
     """
     print_whole_lines()
     if context.invoked_subcommand is None:
-        with _ended_by_interrupts():
+        with ended_by_interrupts():  # until the network heeds signals
             sys.exit(_run(**options))
 
 
@@ -81,25 +81,10 @@ def main(context: click.Context, /, **options: Any) -> None:
 @_simulate
 def demo(simulate: bool) -> None:
     """Show it all at work: pings, TCP, learned flows; takes some seconds."""
-    with _ended_by_interrupts():
+    with ended_by_interrupts():
         from topologies.demo import TOPOLOGY, show
 
         sys.exit(_start(TOPOLOGY, show, simulate=simulate))
-
-
-@contextmanager
-def _ended_by_interrupts() -> Iterator[None]:
-    """Until the network heeds signals there is nothing to clean up, and Ctrl-C just ends the process.
-
-    An exception might come where Python ignores it, such as in the middle of an import.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _run(topo: str, tests: tuple[str, ...], prompt: bool, simulate: bool, **options: Any) -> int:

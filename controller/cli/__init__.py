@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from console.group import Program
 from controller.cli.apps import list_apps
 from controller.cli.run import run
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
 def main() -> None:
     """An OpenFlow controller that calls your Python functions.

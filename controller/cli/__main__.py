@@ -1,6 +1,6 @@
 """`python -m controller.cli`, for whoever runs it with a Python of their choice."""
 
-from controller.cli import main
+from console.programs import ofcontroller
 
 if __name__ == "__main__":
-    main()
+    ofcontroller()

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import click
 
+from console.group import Program
 from ofswitch.cli.looking import drops, flows, show
 from ofswitch.cli.port import port
 from ofswitch.cli.run import run
 from ofswitch.cli.trace import trace
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
 def main() -> None:
     """An OpenFlow switch between tap devices and other Linux interfaces.

@@ -12,9 +12,12 @@ from apps.swim.cli.agent import agent
 from apps.swim.cli.changing import join, leave, update
 from apps.swim.cli.keys import keys
 from apps.swim.cli.looking import events, info, members
+from console.group import Program
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
 def main() -> None:
     """Membership of a cluster, in the protocol of memberlist and Serf.

@@ -1,6 +1,6 @@
 """`python -m apps.swim.cli`, for whoever runs it with a Python of their choice."""
 
-from apps.swim.cli import main
+from console.programs import ofswim
 
 if __name__ == "__main__":
-    main()
+    ofswim()
