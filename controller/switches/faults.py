@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 
+from controller.callbacks.traces import shortened
 from controller.counters import Counters, worth_logging
 from controller.switches.line import Line
-from controller.switches.requests import culprit, error_name, error_text
+from controller.switches.requests import culprit, error_name, error_text, why
 from openflow import ErrorMsg
+from openflow.given_back import given_back
 
 MAX_KINDS = 100
 """Kinds of errors of a switch that are told apart: each has its own lines in the log."""
@@ -43,4 +45,7 @@ class Faults:
             what = "others"
         self._errors[what] += 1
         if worth_logging(self._errors[what]):
-            log.warning("%s answered a %s with %s", self._line, culprit(error), error_text(error))
+            message = given_back(error.data)
+            told = f"{error_text(error)}{why(message, error)}"
+            back = f"; it gave back {shortened(repr(message))}" if message is not None else ""
+            log.warning("%s answered a %s with %s%s", self._line, culprit(error), told, back)

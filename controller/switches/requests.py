@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from openflow import ErrorCode, ErrorMsg, Message, OpenFlowError
+from openflow import ErrorCode, ErrorMsg, Message
 from openflow.codec import message_name
+from openflow.given_back import reason
 from openflow.messages import MESSAGES
 from openflow.requests import OF_ONE_CLASS
 
@@ -21,22 +22,16 @@ class RequestFailed(Exception):
 
     def __init__(self, request: Message, reply: ErrorMsg) -> None:
         name = type(request).__name__
-        super().__init__(f"{name} was refused: {error_text(reply)}{_reason(request, reply)}")
+        super().__init__(f"{name} was refused: {error_text(reply)}{why(request, reply)}")
         self.request = request
         self.reply = reply
         self.error: ErrorCode | tuple[int, int] = reply.error
 
 
-def _reason(request: Message, reply: ErrorMsg) -> str:
-    """What is wrong with the request's match, when that is what the switch says, and we can see it."""
-    match = getattr(request, "match", None)
-    error = reply.error
-    if isinstance(error, ErrorCode) and error.name.startswith("BAD_MATCH") and match is not None:
-        try:
-            match.check()
-        except OpenFlowError as wrong:
-            return f": {wrong.text}"
-    return ""
+def why(message: Message | None, reply: ErrorMsg) -> str:
+    """What is to be said behind an error's name, if we see what is wrong."""
+    text = reason(message, reply)
+    return f": {text}" if text else ""
 
 
 def error_name(reply: ErrorMsg) -> str:

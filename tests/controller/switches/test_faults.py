@@ -8,7 +8,7 @@ import openflow as of
 from controller import (
     Event,
 )
-from openflow.versions import V1_3, Version
+from openflow.versions import V1_3, V1_5, Version
 from tests.controller.fakes import FakeSwitch
 from tests.controller.switches.world import VERSIONS, World
 
@@ -24,7 +24,26 @@ def test_an_error_is_logged_with_the_message_it_is_about(
     culprit = of.encode(flow, V1_3)[:64]
     cable.send(of.ErrorMsg(of.ErrorCode.FLOW_MOD_FAILED__TABLE_FULL, culprit, xid=flow.xid))
     world.run()
-    assert "answered a FlowMod with FLOW_MOD_FAILED__TABLE_FULL" in caplog.text
+    assert (
+        "answered a FlowMod with FLOW_MOD_FAILED__TABLE_FULL; it gave back FlowMod(" in caplog.text
+    )
+
+
+@pytest.mark.parametrize("version", [V1_3, V1_5], ids=str)
+def test_a_flow_that_is_refused_for_its_match_is_logged_with_what_the_match_needs(
+    world: World, version: Version, caplog: pytest.LogCaptureFixture
+) -> None:
+    switch = FakeSwitch(1, version)
+    cable = world.attach(switch)
+    match = of.Match(ipv4_src="10.0.0.0/8", tcp_dst=80)
+    world.controller.send(1, of.FlowMod(match, [of.ApplyActions([of.Output(2)])], priority=7))
+    world.run()
+    (flow,) = switch.of_type(of.FlowMod)
+    culprit = of.encode(flow, version)[:64]  # cut off in tcp_dst
+    cable.send(of.ErrorMsg(of.ErrorCode.BAD_MATCH__BAD_PREREQ, culprit, xid=9))
+    world.run()
+    assert "answered a FlowMod with BAD_MATCH__BAD_PREREQ: ipv4_src needs eth_type" in caplog.text
+    assert "it gave back FlowMod(match=Match(ipv4_src=10.0.0.0/8)" in caplog.text
 
 
 def test_a_message_that_cannot_be_read_is_answered_and_the_switch_stays(
