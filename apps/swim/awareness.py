@@ -19,7 +19,8 @@ class Awareness:
 
     def change(self, delta: int) -> None:
         """Worse by so much, or better if it is negative."""
-        self.score = max(0, min(self._most - 1, self.score + delta))
+        if self.score or delta > 0:
+            self.score = max(0, min(self._most - 1, self.score + delta))
 
     def scale(self, seconds: float) -> float:
         """The time that something takes in our state of health."""

@@ -99,8 +99,11 @@ class Context:
 
     def send(self, to: Address, peer: Member | None, *parts: bytes) -> None:
         """Send messages in one datagram, and along with them what rumours still fit."""
-        room = self._room - sum(map(len, parts)) - COMPOUND_EACH * len(parts)
-        self._send(to, peer, [*parts, *self.pending(room, COMPOUND_MOST - len(parts))])
+        told = list(parts)
+        if self.telling:
+            room = self._room - sum(map(len, parts)) - COMPOUND_EACH * len(parts)
+            told += self.pending(room, COMPOUND_MOST - len(parts))
+        self._send(to, peer, told)
 
     def gossip_to(self, peer: Member) -> bool:
         """Send a member rumours, if there are any."""

@@ -28,7 +28,6 @@ from apps.swim.errors import SwimError
 from apps.swim.gossip import Gossip
 from apps.swim.members import Identity, Member, Members, Roster, State
 from apps.swim.messages import (
-    RUMOURS,
     USER,
     Ack,
     Alive,
@@ -74,14 +73,17 @@ class Core:
         self._user_subjects = count()
         self._listen_until = -inf
         self._listening = False
+        self._agenda = context.agenda
         self._handlers: dict[type[Message], Callable[[Any, Address], None]] = {
             Ping: self._ping,
             IndirectPing: self._relay.ask,
             Ack: self._ack,
             Nack: self._nack,
-            Suspect: lambda claim, _: self._rules.suspect(claim),
-            Alive: lambda claim, _: self._rules.alive(claim),
-            Dead: lambda claim, _: self._rules.dead(claim),
+        }
+        self._rumours: dict[int, Callable[[Any], None]] = {
+            Suspect.code: self._rules.suspect,
+            Alive.code: self._rules.alive,
+            Dead.code: self._rules.dead,
         }
         if me.name not in context.members:
             self._rules.announce(
@@ -124,7 +126,7 @@ class Core:
     @property
     def deadline(self) -> float:
         """When to call `advance`, at the latest."""
-        return max(self._context.agenda.deadline, self._listen_until)
+        return max(self._agenda.deadline, self._listen_until)
 
     @property
     def shared(self) -> bytes:
@@ -238,8 +240,10 @@ class Core:
         """
         if now < self._listen_until:
             return True
-        timeout_s = self._context.config.probe_timeout_s
         late_s = now - self.deadline
+        if not self._listening and late_s <= 0:
+            return False
+        timeout_s = self._context.config.probe_timeout_s
         if self._listening or late_s <= _LATE * timeout_s:
             self._listening = False
             return False
@@ -261,7 +265,11 @@ class Core:
             context.effects.append(Deliver(part[1:]))
             return
         try:
-            message = decode_rumour(part) if kind in RUMOURS else decode(part)
+            rumour = self._rumours.get(kind)
+            if rumour is not None:
+                rumour(decode_rumour(part))
+                return
+            message = decode(part)
         except SwimError as error:
             context.counters[error.reason] += 1
             return

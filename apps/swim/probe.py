@@ -113,14 +113,18 @@ class Prober:
     def _target(self) -> Member | None:
         """Whose turn it is. At the end of a round the dead of long ago are forgotten."""
         members, rng = self._context.members, self._context.rng
-        passed_over = {self._context.name, *(probe.target.name for probe in self._open.values())}
+        passed_over = {probe.target.name for probe in self._open.values()} if self._open else ()
         for _ in range(2 * len(members) + 2):
             place = self._round.step(len(members), rng)
             if place is None:
                 self._forget()
                 continue
             member = members.at_place(place)
-            if not member.gone and member.name not in passed_over:
+            if (
+                not member.gone
+                and member.name != self._context.name
+                and member.name not in passed_over
+            ):
                 return member
         return None
 

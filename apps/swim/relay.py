@@ -68,4 +68,6 @@ def reply_to(request: Ping | IndirectPing, source: Address) -> Address:
     """Whom to answer: the sender as it calls itself, or where the datagram came from."""
     if not request.source_addr or not request.source_port:
         return source
+    if source == (request.source_addr, request.source_port):
+        return source
     return of_wire(request.source_addr, request.source_port, 0) or source

@@ -86,7 +86,17 @@ class Rules:
 
     def merge(self, states: Iterable[NodeState]) -> None:
         """What a peer knows of everybody. Who is dead to it is only a suspect to us: it may have been cut off."""
+        find, name = self._context.members.find, self._context.name
         for state in states:
+            known = find(state.name)
+            if (
+                known is not None
+                and state.state == known.state == State.ALIVE
+                and state.incarnation == known.incarnation
+                and (state.addr, state.port) == known.at
+                and state.name != name
+            ):
+                continue
             if state.state == State.LEFT:
                 self.dead(Dead(state.incarnation, state.name, state.name))
                 continue
