@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from openflow.addresses import prefix_mask
 from openflow.errors import ErrorCode, OpenFlowError
 from openflow.fields import FIELDS, KNOWN, Field, Form, Masked, hint
 from openflow.templates.placeholder import Placeholder
+
+if TYPE_CHECKING:
+    from openflow.packet import Packet
+    from openflow.versions import Version
 
 Value = int | Masked | bytes
 """A field's exact value, its value under a mask, or the raw payload of an unknown field."""
@@ -72,6 +76,17 @@ class Match(Mapping[str, Value]):
                 raise ValueError(f"{name} is given twice")
             fields[name] = value
         return cls(fields)
+
+    @classmethod
+    def from_packet(cls, packet: Packet, version: Version, **more: Any) -> Self:
+        """Match frames that are like this one in all that the version can match, as POX's function of this name does.
+
+        `more` are fields that stand in no header:
+        `Match.from_packet(event.packet, switch.version, in_port=event.in_port)`.
+        """
+        from openflow.forms.exact import matchable
+
+        return cls(matchable(packet.fields(), version), **more)
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed; None removes one."""
