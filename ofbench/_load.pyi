@@ -2,13 +2,13 @@ from collections.abc import Callable
 from typing import TypedDict
 
 # What has happened to a load since somebody looked. `responses`: packet-ins that were answered, of each switch;
-# `unanswered`: packet-ins whose responses are no longer waited for; `times`: nanoseconds from a packet-in to its
+# `in_flight`: packet-ins whose responses are waited for now; `times`: nanoseconds from a packet-in to its
 # response, and how often (not all packet-ins are timed); `polled`: seconds spent polling with nothing there.
 class Counts(TypedDict):
     seconds: float
     responses: list[int]
     sent: int
-    unanswered: int
+    in_flight: int
     flow_mods: int
     packet_outs: int
     errors: int

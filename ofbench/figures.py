@@ -1,4 +1,4 @@
-"""What was measured, and what follows from it: rates, percentiles, fairness."""
+"""What came of loading a controller, and what follows from it: rates, percentiles, fairness."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
+
+from ofbench.settings import LoadSettings
 
 if TYPE_CHECKING:
     from ofbench._load import Counts
@@ -32,6 +34,19 @@ def percentile(times: Counter[int], percent: float) -> float | None:
     return None
 
 
+def microseconds(nanoseconds: float | None) -> float | None:
+    """The same time."""
+    return None if nanoseconds is None else nanoseconds / 1000
+
+
+def summed(times: Iterable[tuple[int, int]]) -> Counter[int]:
+    """Times and how often each, as the native module tells them."""
+    counted: Counter[int] = Counter()
+    for time, count in times:
+        counted[time] += count
+    return counted
+
+
 @dataclass(slots=True)
 class Round:
     """One round of a load: what came back, and how long it took. Times are in nanoseconds."""
@@ -39,7 +54,9 @@ class Round:
     seconds: float = 0.0
     responses: list[int] = field(default_factory=list)
     sent: int = 0
-    unanswered: int = 0
+    in_flight: int = 0
+    """Packet-ins whose responses were still waited for when it ended."""
+
     flow_mods: int = 0
     packet_outs: int = 0
     errors: int = 0
@@ -56,7 +73,7 @@ class Round:
         self.seconds += part["seconds"]
         self.responses = list(map(sum, zip(self.responses or [0] * len(responses), responses)))
         self.sent += part["sent"]
-        self.unanswered += part["unanswered"]
+        self.in_flight = part["in_flight"]
         self.flow_mods += part["flow_mods"]
         self.packet_outs += part["packet_outs"]
         self.errors += part["errors"]
@@ -66,9 +83,14 @@ class Round:
         return rate
 
     @property
+    def answered(self) -> int:
+        """Packet-ins of all switches that were answered."""
+        return sum(self.responses)
+
+    @property
     def rate(self) -> float:
         """Responses per second of all switches."""
-        return sum(self.responses) / self.seconds if self.seconds else 0.0
+        return self.answered / self.seconds if self.seconds else 0.0
 
     @property
     def busy(self) -> float:
@@ -81,14 +103,25 @@ class Round:
         return fairness(self.responses)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The rounds of one load."""
+class PacketIns(NamedTuple):
+    """What became of all packet-ins of a load, those of its warm-up too: each was sent, and is one of the others."""
 
-    mode: str
-    switches: int
-    hosts: int
-    rounds: list[Round]
+    sent: int
+    answered: int
+    unanswered: int
+    """The controller passed them over, or nothing came for so long that they were given up."""
+    in_flight: int
+    """Still waited for at the end."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What comes of a load, round by round."""
+
+    settings: LoadSettings
+    warm_up: Round = field(default_factory=Round)
+    rounds: list[Round] = field(default_factory=list)
+    """Those that are over."""
 
     @property
     def rate(self) -> float:
@@ -101,9 +134,21 @@ class Result:
         return median(turn.fairness for turn in self.rounds)
 
     @property
+    def busy(self) -> float:
+        """The median of the parts of its processor that the load took."""
+        return median(turn.busy for turn in self.rounds)
+
+    @property
     def times(self) -> Counter[int]:
         """All times of all rounds."""
         return sum((turn.times for turn in self.rounds), Counter())
+
+    @property
+    def packet_ins(self) -> PacketIns:
+        """What became of them until the last round was over."""
+        sent, answered = self.total("sent"), self.total("answered")
+        in_flight = [self.warm_up, *self.rounds][-1].in_flight
+        return PacketIns(sent, answered, sent - answered - in_flight, in_flight)
 
     def percentiles(self) -> dict[str, float | None]:
         """Microseconds from a packet-in to its response."""
@@ -113,115 +158,5 @@ class Result:
         return {name: microseconds(time) for name, time in found.items()}
 
     def total(self, name: str) -> int:
-        """The sum of a count over the rounds."""
-        return sum(getattr(turn, name) for turn in self.rounds)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "mode": self.mode,
-            "switches": self.switches,
-            "hosts_per_switch": self.hosts,
-            "responses_per_s": self.rate,
-            "fairness": self.fairness,
-            "latency_us": self.percentiles(),
-            **{name: self.total(name) for name in COUNTS},
-            "rounds": [_round(turn) for turn in self.rounds],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """One stream of messages into a switch. Times are in nanoseconds, where each message was timed."""
-
-    name: str
-    wanted: int
-    done: int
-    seconds: float
-    times: Counter[int] = field(default_factory=Counter)
-    error: str | None = None
-
-    @property
-    def rate(self) -> float:
-        """How many a second."""
-        return self.done / self.seconds if self.seconds else 0.0
-
-    @property
-    def lost(self) -> int:
-        """How many answers did not come."""
-        return self.wanted - self.done
-
-
-@dataclass(frozen=True, slots=True)
-class Ability:
-    """What a switch did of one kind, in all rounds."""
-
-    name: str
-    rate: float
-    lowest: float
-    highest: float
-    times: Counter[int]
-    lost: int
-    error: str | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "name": self.name,
-            "per_s": self.rate,
-            "lowest_per_s": self.lowest,
-            "highest_per_s": self.highest,
-            "p50_us": microseconds(percentile(self.times, 50)),
-            "p99_us": microseconds(percentile(self.times, 99)),
-            "lost": self.lost,
-            "error": self.error,
-        }
-
-
-def abilities(passages: Iterable[Passage]) -> list[Ability]:
-    """The medians of what was measured, in the order in which it was first."""
-    rounds: dict[str, list[Passage]] = {}
-    for passage in passages:
-        rounds.setdefault(passage.name, []).append(passage)
-    return [_ability(name, found) for name, found in rounds.items()]
-
-
-def _ability(name: str, rounds: list[Passage]) -> Ability:
-    rates = [passage.rate for passage in rounds]
-    return Ability(
-        name,
-        median(rates),
-        min(rates),
-        max(rates),
-        sum((passage.times for passage in rounds), Counter()),
-        sum(passage.lost for passage in rounds),
-        next((passage.error for passage in rounds if passage.error), None),
-    )
-
-
-def microseconds(nanoseconds: float | None) -> float | None:
-    """The same time."""
-    return None if nanoseconds is None else nanoseconds / 1000
-
-
-COUNTS = ("sent", "unanswered", "flow_mods", "packet_outs", "errors")
-
-
-def _round(turn: Round) -> dict[str, Any]:
-    return {
-        "seconds": turn.seconds,
-        "responses_per_s": turn.rate,
-        "fairness": turn.fairness,
-        "load_busy": turn.busy,
-        "responses_of_switches": turn.responses,
-        "responses_per_s_after_s": [[round(at, 3), round(rate)] for at, rate in turn.course],
-        "latency_ns": sorted(turn.times.items()),
-    }
-
-
-def summed(times: Iterable[tuple[int, int]]) -> Counter[int]:
-    """Times and how often each, as the native module tells them."""
-    counted: Counter[int] = Counter()
-    for time, count in times:
-        counted[time] += count
-    return counted
+        """The sum of a count over the warm-up and the rounds."""
+        return sum(getattr(turn, name) for turn in (self.warm_up, *self.rounds))

@@ -13,9 +13,8 @@ from benchmarks.controller import plot, report
 from benchmarks.controller.measure import Cell, Measurement, cells, load
 from benchmarks.controller.peers import Peer, controllers
 from ofbench import native
-from ofbench.cli import MOST_HOSTS, MOST_SWITCHES
-from ofbench.runtime.controller import MODES
 from ofbench.runtime.sockets import pin
+from ofbench.settings import MODES, MOST_HOSTS, MOST_SWITCHES
 
 
 def _counts(ctx: click.Context, param: click.Parameter, value: str | None) -> list[int] | None:

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from benchmarks.controller.peers import Peer, resident_mib, running
 from ofbench.address import Address
-from ofbench.runtime.controller import MODES, THROUGHPUT, Settings, measure
+from ofbench.figures import Result
+from ofbench.runtime.controller import measure
+from ofbench.settings import MODES, THROUGHPUT, LoadSettings
 
 _WARM_UP_S, _LONGEST_WARM_UP_S = 1.0, 4.0
 _LEARNED_PER_S = 1_000_000
@@ -54,7 +56,7 @@ def load(peer: Peer, cell: Cell, seconds: float, cpus: list[int]) -> Measurement
     Raise RuntimeError or OSError with what went wrong.
     """
     learning = cell.switches * cell.hosts / _LEARNED_PER_S
-    settings = Settings(
+    settings = LoadSettings(
         mode=cell.mode,
         switches=cell.switches,
         hosts=cell.hosts,
@@ -63,7 +65,7 @@ def load(peer: Peer, cell: Cell, seconds: float, cpus: list[int]) -> Measurement
         rounds=1,
     )
     with running(peer, cpus) as (port, pid):
-        result = measure(Address("127.0.0.1", port), settings, lambda *_: None)
+        result = measure(Address("127.0.0.1", port), Result(settings), lambda *_: None)
         resident = resident_mib(pid)
     times = result.percentiles()
     (only,) = result.rounds

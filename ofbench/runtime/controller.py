@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NoReturn
 
 from ofbench.address import Address
@@ -13,16 +12,9 @@ from ofbench.native import Bare, Load
 from ofbench.progress import NOBODY
 from ofbench.runtime.sockets import allow, allow_most, resolve
 from ofbench.runtime.threads import interruptible
+from ofbench.settings import LoadSettings
 from ofbench.vocabulary import bare, vocabulary
-from openflow import V1_0, Version
-
-THROUGHPUT, LATENCY = "throughput", "latency"
-MODES = (THROUGHPUT, LATENCY)
-MOST_IN_FLIGHT = 1 << 14
-"""Packet-ins of one switch that wait for responses in throughput mode, when nothing else is said ..."""
-
-ALL_IN_FLIGHT = 1 << 16
-"""... and of all switches together: even a slow controller is through with them in seconds."""
+from openflow import Version
 
 SETTLE_S = 0.3
 """After the handshake a controller may still have something to set up."""
@@ -34,61 +26,35 @@ SLICE_S = 0.25
 """How often the progress is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """A load."""
-
-    mode: str = THROUGHPUT
-    version: Version = V1_0
-    switches: int = 16
-    hosts: int = 1000
-    ports: int = 4
-    in_flight: int = 0
-    """Packet-ins of each switch without response at most; 0: 1 for latency, many for throughput."""
-    frame_size: int = 64
-    buffers: bool = True
-    warm_up_s: float = 1.0
-    seconds: float = 2.0
-    rounds: int = 5
-    busy_poll: bool = False
-    timeout_s: float = 20.0
-    """Until somebody listens, and until the next few switches are connected."""
-
-    @property
-    def window(self) -> int:
-        """How many packet-ins of each switch wait for responses at most."""
-        if self.mode == LATENCY:
-            return 1
-        return self.in_flight or max(64, min(MOST_IN_FLIGHT, ALL_IN_FLIGHT // self.switches))
-
-
 Watch = Callable[[str, float, float], None]
 """Told now and then: the phase, the part of the whole load that is over, responses per second."""
 
 
-def measure(address: Address, settings: Settings, watch: Watch) -> Result:
-    """Load a controller.
+def measure(address: Address, result: Result, watch: Watch) -> Result:
+    """Load a controller as the settings of a result say, and put into it what came of each round that is over.
 
     Raise OSError (ConnectionError, TimeoutError) with what went wrong.
     """
+    settings = result.settings
     load = interruptible(lambda: connect(address, settings, watch))
     load.settle(SETTLE_S)
     whole = settings.warm_up_s + settings.rounds * settings.seconds
-    _pass(load, settings, settings.warm_up_s, lambda at, rate: watch("warm-up", at / whole, rate))
-    rounds = []
-    for turn in range(settings.rounds):
-        before = settings.warm_up_s + turn * settings.seconds
-        phase = f"round {turn + 1} of {settings.rounds}"
 
-        def told(at: float, rate: float, phase: str = phase, before: float = before) -> None:
-            watch(phase, (before + at) / whole, rate)
+    def loaded(phase: str, begin: float, seconds: float) -> Round:
+        return _pass(
+            load, settings, seconds, lambda at, rate: watch(phase, (begin + at) / whole, rate)
+        )
 
-        rounds.append(_pass(load, settings, settings.seconds, told))
-    return Result(settings.mode, settings.switches, settings.hosts, rounds)
+    result.warm_up = loaded("warm-up", 0.0, settings.warm_up_s)
+    for number in range(settings.rounds):
+        phase = f"round {number + 1} of {settings.rounds}"
+        begin = settings.warm_up_s + number * settings.seconds
+        result.rounds.append(loaded(phase, begin, settings.seconds))
+    return result
 
 
 def _pass(
-    load: Load, settings: Settings, seconds: float, told: Callable[[float, float], None]
+    load: Load, settings: LoadSettings, seconds: float, told: Callable[[float, float], None]
 ) -> Round:
     """Load for so long, and tell of it now and then."""
     turn = Round()
@@ -103,7 +69,7 @@ def _pass(
     return turn
 
 
-def connect(address: Address, settings: Settings, watch: Watch) -> Load:
+def connect(address: Address, settings: LoadSettings, watch: Watch) -> Load:
     """Connect all fake switches of a load."""
     allow(settings.switches)
     begin = time.monotonic()

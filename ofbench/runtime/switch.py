@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from ofbench import probes
+from ofbench.abilities import Passage, SwitchResult
 from ofbench.address import Address
-from ofbench.figures import Passage, summed
+from ofbench.figures import summed
 from ofbench.native import Stream
 from ofbench.probes import Probe
 from ofbench.runtime.sockets import meet
 from ofbench.runtime.threads import interruptible
-from openflow import V1_0, FeaturesReply, FeaturesRequest, SetConfig, Version
+from ofbench.settings import SwitchSettings
+from openflow import FeaturesReply, FeaturesRequest, SetConfig, Version
 from openflow.connection import Connection, Lost, Malformed
 
 PATIENCE_S = 20.0
@@ -26,35 +27,24 @@ STRAGGLERS_S = 1.0
 MOST_BYTES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a switch is measured."""
-
-    version: Version = V1_0
-    flows: int = 10_000
-    packets: int = 20_000
-    trips: int = 1000
-    port: int | None = None
-    rounds: int = 3
-    timeout_s: float = 20.0
-
-
 Watch = Callable[[str, float], None]
 """Told what is measured now, and the part of all that is over."""
 
 
-def measure(address: Address, settings: Settings, watch: Watch) -> tuple[int, list[Passage]]:
-    """The switch's datapath id, and what was measured.
+def measure(address: Address, result: SwitchResult, watch: Watch) -> SwitchResult:
+    """Ask a switch as the settings of a result say, and put into it who it is, and what came of each stream.
 
     Raise OSError (ConnectionError, TimeoutError) with what went wrong.
     """
+    settings = result.settings
     with meet(address, settings.timeout_s) as sock:
-        dpid = _shake_hands(sock, settings.version)
-        stream = Stream(sock.fileno())
-        return dpid, list(_passages(stream, settings, watch))
+        result.datapath_id = _shake_hands(sock, settings.version)
+        for passage in _passages(Stream(sock.fileno()), settings, watch):
+            result.passages.append(passage)
+    return result
 
 
-def _passages(stream: Stream, settings: Settings, watch: Watch) -> Iterator[Passage]:
+def _passages(stream: Stream, settings: SwitchSettings, watch: Watch) -> Iterator[Passage]:
     trips = probes.round_trips(settings.version)
     streams = probes.streams(settings.version, settings.port)
     steps = settings.rounds * (len(trips) + len(streams))
@@ -68,14 +58,14 @@ def _passages(stream: Stream, settings: Settings, watch: Watch) -> Iterator[Pass
             at += 1
 
 
-def _trip(stream: Stream, probe: Probe, settings: Settings) -> Passage:
+def _trip(stream: Stream, probe: Probe, settings: SwitchSettings) -> Passage:
     ping = partial(stream.ping, probe.message, probe.places, probe.answer)
     times = summed(interruptible(lambda: ping(settings.trips, STRAGGLERS_S)))
     seconds = sum(time * count for time, count in times.items()) / 1e9
     return Passage(probe.name, settings.trips, settings.trips, seconds, times)
 
 
-def _pour(stream: Stream, probe: Probe, settings: Settings) -> Passage:
+def _pour(stream: Stream, probe: Probe, settings: SwitchSettings) -> Passage:
     """What comes back is either an answer to each message, or one to a barrier behind all of them."""
     alone = probe.answers == 0
     count = settings.flows if probe.name.startswith("flow-mods") else settings.packets

@@ -7,14 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from ofbench import native
 from ofbench.cli import main
-from openflow import V1_0
+from openflow import V1_0, FeaturesRequest
 from tests.ofbench.peers import bare_controller, like_a_switch, peer
 
 SHORT = ["--switches", "2", "--macs", "10", "--warm-up", "0", "--rounds", "1", "--seconds", "0.1"]
@@ -28,8 +31,11 @@ def test_a_controller_is_measured_and_what_was_found_is_written(tmp_path: Path) 
     assert done.exit_code == 0, done.output
     assert "throughput" in done.output
     found = json.loads((tmp_path / "found.json").read_text())
-    assert [one["mode"] for one in found] == ["throughput", "latency"]
-    for one in found:
+    assert found["address"] == str(address)
+    assert found["settings"]["macs"] == 10
+    assert found["cut_short_by"] is None
+    assert [one["mode"] for one in found["results"]] == ["throughput", "latency"]
+    for one in found["results"]:
         assert one["responses_per_s"] > 0
         assert 0.4 < one["fairness"] <= 1
         assert one["latency_us"]["p50"] > 0
@@ -44,6 +50,67 @@ def test_a_picture_is_drawn(tmp_path: Path) -> None:
         done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.output
     assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.native
+def test_a_controller_that_answers_nothing_is_told_as_such(tmp_path: Path) -> None:
+    found = tmp_path / "found.json"
+    with peer(V1_0, lambda message: [], ask=FeaturesRequest()) as address:
+        given = [*SHORT, "--switches", "1", "--mode", "throughput", "--json", str(found)]
+        done = CliRunner().invoke(main, ["controller", str(address), *given])
+    assert done.exit_code == 1
+    (result,) = json.loads(found.read_text())["results"]
+    sent = result["packet_ins"]["in_flight"]
+    assert result["packet_ins"] == {
+        "sent": sent,
+        "answered": 0,
+        "unanswered": 0,
+        "in_flight": sent,
+    }
+    complaint = f"answered none of {sent:,} packet-ins in throughput mode: does its app answer?"
+    assert complaint in done.output
+
+
+def interrupted_in(phase: str) -> Callable[..., AbstractContextManager[Callable[..., None]]]:
+    """A progress that is watched by somebody who loses patience."""
+
+    @contextmanager
+    def progress(console: Console, mode: str) -> Iterator[Callable[..., None]]:
+        def watch(now: str, part: float, rate: float) -> None:
+            if (mode, now) == ("latency", phase):
+                raise KeyboardInterrupt
+
+        yield watch
+
+    return progress
+
+
+@pytest.mark.native
+def test_ctrl_c_keeps_the_rounds_that_are_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ofbench.progress.progress", interrupted_in("round 3 of 5"))
+    given = [*SHORT, "--rounds", "5", "--json", str(tmp_path / "found.json")]
+    with bare_controller(V1_0) as address:
+        done = CliRunner().invoke(main, ["controller", str(address), *given])
+    assert done.exit_code == 130
+    assert "responses/s" in done.output
+    assert done.output.endswith("ofbench: interrupted\n")
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["cut_short_by"] == "interrupt"
+    assert [len(result["rounds"]) for result in found["results"]] == [5, 2]
+
+
+@pytest.mark.native
+def test_ctrl_c_before_a_round_is_over_leaves_nothing_but_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ofbench.progress.progress", interrupted_in("warm-up"))
+    given = [*SHORT, "--warm-up", "0.1", "--mode", "latency", "--json", str(tmp_path / "x.json")]
+    with bare_controller(V1_0) as address:
+        done = CliRunner().invoke(main, ["controller", str(address), *given])
+    assert (done.exit_code, done.output) == (130, "ofbench: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.native
@@ -141,4 +208,4 @@ def test_ctrl_c_does_not_wait_for_who_does_not_answer() -> None:
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert errors == ""
+    assert errors == "ofbench: interrupted\n"

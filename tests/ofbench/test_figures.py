@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ofbench.figures import Passage, Result, Round, abilities, fairness, percentile
+from ofbench.abilities import Passage, abilities
+from ofbench.figures import Result, Round, fairness, percentile
+from ofbench.settings import LoadSettings
 
 if TYPE_CHECKING:
     from ofbench._load import Counts
@@ -20,7 +22,7 @@ def part(seconds: float, responses: list[int], times: list[tuple[int, int]]) -> 
         "seconds": seconds,
         "responses": responses,
         "sent": sum(responses) + 1,
-        "unanswered": 1,
+        "in_flight": 1,
         "flow_mods": 2,
         "packet_outs": 3,
         "errors": 4,
@@ -35,7 +37,8 @@ def test_a_round_is_the_sum_of_its_parts() -> None:
     assert turn.add(part(0.5, [30, 20], [(100, 5)])) == 100
     assert (turn.responses, turn.rate) == ([40, 40], 80)
     assert turn.times == Counter({100: 10, 200: 1})
-    assert (turn.sent, turn.unanswered, turn.flow_mods, turn.packet_outs) == (82, 2, 4, 6)
+    assert (turn.sent, turn.answered, turn.flow_mods, turn.packet_outs) == (82, 80, 4, 6)
+    assert turn.in_flight == 1, "of the last part"
     assert turn.course == [(0.5, 60), (1.0, 100)]
 
 
@@ -70,12 +73,22 @@ def test_nothing_has_no_percentile() -> None:
 
 def test_a_result_tells_medians_of_rates_and_percentiles_of_all_times() -> None:
     rounds = [Round(1.0, [rate], times=Counter({rate * 1000: 1})) for rate in (10, 40, 20)]
-    result = Result("latency", 1, 10, rounds)
+    result = Result(LoadSettings("latency"), rounds=rounds)
     assert result.rate == 20
     assert result.percentiles() == {"p50": 20, "p90": 40, "p99": 40, "p99.9": 40, "max": 40}
-    told = result.as_dict()
-    assert told["responses_per_s"] == 20
-    assert [turn["responses_per_s"] for turn in told["rounds"]] == [10, 40, 20]
+
+
+def test_each_packet_in_of_a_load_is_answered_or_unanswered_or_in_flight() -> None:
+    warm_up = Round(1.0, [5, 5], sent=20, in_flight=10)
+    rounds = [Round(1.0, [10, 0], sent=10, in_flight=7), Round(1.0, [0, 0], sent=4, in_flight=4)]
+    result = Result(LoadSettings(), warm_up, rounds)
+    assert result.packet_ins == (34, 20, 10, 4)
+
+
+def test_what_was_sent_in_the_warm_up_and_never_answered_is_in_flight() -> None:
+    silent = Round(1.0, [0, 0], sent=100, in_flight=100)
+    result = Result(LoadSettings(), silent, [Round(1.0, [0, 0], in_flight=100)])
+    assert result.packet_ins == (100, 0, 0, 100)
 
 
 def test_a_switch_is_told_by_medians_of_what_it_did_and_what_it_lost_in_all_rounds() -> None:
@@ -88,5 +101,5 @@ def test_a_switch_is_told_by_medians_of_what_it_did_and_what_it_lost_in_all_roun
     adds, echo = abilities(passages)
     assert (adds.name, adds.rate, adds.lowest, adds.highest) == ("adds", 20, 10, 80)
     assert (adds.lost, adds.error) == (2, "TABLE_FULL")
-    assert adds.as_dict()["p50_us"] is None
-    assert echo.as_dict()["p99_us"] == pytest.approx(5)
+    assert adds.percentile_us(50) is None
+    assert echo.percentile_us(99) == pytest.approx(5)

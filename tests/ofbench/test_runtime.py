@@ -6,9 +6,11 @@ import resource
 
 import pytest
 
+from ofbench.abilities import SwitchResult
 from ofbench.address import Address
-from ofbench.figures import abilities
+from ofbench.figures import Result
 from ofbench.runtime import controller, sockets, switch
+from ofbench.settings import LoadSettings, SwitchSettings
 from openflow import (
     SUPPORTED,
     V1_0,
@@ -29,9 +31,14 @@ pytestmark = pytest.mark.native
 every_version = pytest.mark.parametrize("version", SUPPORTED, ids=str)
 
 
-def settings(**given: object) -> controller.Settings:
+def load(**given: object) -> Result:
     defaults: dict[str, object] = {"switches": 2, "hosts": 10, "warm_up_s": 0.05, "seconds": 0.1}
-    return controller.Settings(**{**defaults, "rounds": 2, "timeout_s": 5.0, **given})  # type: ignore[arg-type]
+    settings = {**defaults, "rounds": 2, "timeout_s": 5.0, **given}
+    return Result(LoadSettings(**settings))  # type: ignore[arg-type]
+
+
+def asked(**given: object) -> SwitchResult:
+    return SwitchResult(SwitchSettings(**given))  # type: ignore[arg-type]
 
 
 def nothing(*told: object) -> None:
@@ -43,7 +50,7 @@ def nothing(*told: object) -> None:
 )
 def test_a_controller_is_loaded_in_any_version(version: Version, mode: str) -> None:
     with bare_controller(version) as address:
-        result = controller.measure(address, settings(mode=mode, version=version), nothing)
+        result = controller.measure(address, load(mode=mode, version=version), nothing)
     assert len(result.rounds) == 2
     for turn in result.rounds:
         assert len(turn.responses) == 2
@@ -57,9 +64,7 @@ def test_a_controller_is_loaded_in_any_version(version: Version, mode: str) -> N
 def test_progress_is_told_from_the_warm_up_to_the_end() -> None:
     told: list[tuple[str, float]] = []
     with bare_controller(V1_0) as address:
-        controller.measure(
-            address, settings(), lambda phase, part, rate: told.append((phase, part))
-        )
+        controller.measure(address, load(), lambda phase, part, rate: told.append((phase, part)))
     assert [phase for phase, _ in told] == [
         "2 connected",
         "warm-up",
@@ -110,7 +115,7 @@ def test_a_packet_in_counts_once_however_it_is_named(
 ) -> None:
     learner = Learner(*replies)
     with peer(version, learner, ask=FeaturesRequest()) as address:
-        given = settings(version=version, switches=1, mode="latency", buffers=buffers, rounds=1)
+        given = load(version=version, switches=1, mode="latency", buffers=buffers, rounds=1)
         result = controller.measure(address, given, nothing)
     (turn,) = result.rounds
     assert [message.datapath_id for message in learner.features] == [1]
@@ -123,7 +128,7 @@ def test_a_packet_in_counts_once_however_it_is_named(
 def test_frames_come_from_each_host_in_turn_and_go_to_one_that_is_known() -> None:
     learner = Learner("flow")
     with peer(V1_0, learner, ask=FeaturesRequest()) as address:
-        controller.measure(address, settings(switches=1, mode="latency", hosts=5), nothing)
+        controller.measure(address, load(switches=1, mode="latency", hosts=5), nothing)
     sources = [message.packet.eth_src for message in learner.packet_ins]
     places = {message.packet.eth_src: message.in_port for message in learner.packet_ins}
     assert sources[:5] == sources[5:10] == [0x0200_0100_0000 + host for host in range(5)]
@@ -135,22 +140,22 @@ def test_frames_come_from_each_host_in_turn_and_go_to_one_that_is_known() -> Non
 def test_a_controller_of_another_version_is_told_as_such() -> None:
     with peer(V1_0, Learner(), ask=FeaturesRequest()) as address:  # noqa: SIM117
         with pytest.raises(ConnectionError, match="version"):
-            controller.measure(address, settings(version=V1_3, switches=1), nothing)
+            controller.measure(address, load(version=V1_3, switches=1), nothing)
 
 
 def test_nobody_at_an_address_is_told_as_such() -> None:
     with pytest.raises(OSError, match="refused"):
-        controller.measure(Address("127.0.0.1", 1), settings(timeout_s=0.1), nothing)
+        controller.measure(Address("127.0.0.1", 1), load(timeout_s=0.1), nothing)
 
 
 @every_version
 def test_a_switch_is_asked_everything_in_any_version(version: Version) -> None:
-    given = switch.Settings(version=version, flows=200, packets=80, trips=5, rounds=2)
+    given = asked(version=version, flows=200, packets=80, trips=5, rounds=2)
     with peer(version, like_a_switch) as address:
-        dpid, passages = switch.measure(address, given, nothing)
-    assert dpid == 0xABC
-    found = {ability.name: ability for ability in abilities(passages)}
-    assert len(passages) == 2 * len(found) == 20
+        result = switch.measure(address, given, nothing)
+    assert result.datapath_id == 0xABC
+    found = {ability.name: ability for ability in result.abilities}
+    assert len(result.passages) == 2 * len(found) == 20
     for ability in found.values():
         assert ability.rate > 0
         assert (ability.lost, ability.error) == (0, None)
@@ -168,10 +173,10 @@ def test_packet_ins_that_do_not_come_are_lost(monkeypatch: pytest.MonkeyPatch) -
             return like_a_switch(message) if outs % 10 else []
         return like_a_switch(message)
 
-    given = switch.Settings(flows=10, packets=160, trips=5, rounds=1)
+    given = asked(flows=10, packets=160, trips=5, rounds=1)
     with peer(V1_0, forgetful) as address:
-        _, passages = switch.measure(address, given, nothing)
-    lost = {ability.name: ability.lost for ability in abilities(passages) if ability.lost}
+        result = switch.measure(address, given, nothing)
+    lost = {ability.name: ability.lost for ability in result.abilities if ability.lost}
     assert lost == {
         "packet-outs that come back as packet-ins": 16,
         "packet-ins, eight for a packet-out": 16,
@@ -180,12 +185,12 @@ def test_packet_ins_that_do_not_come_are_lost(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_switch_that_says_nothing_is_told_as_such() -> None:
     with peer(V1_0, lambda message: []) as address, pytest.raises(TimeoutError, match="silent"):
-        switch.measure(address, switch.Settings(timeout_s=0.1), nothing)
+        switch.measure(address, asked(timeout_s=0.1), nothing)
 
 
 def test_a_controller_in_place_of_a_switch_is_told_as_such() -> None:
     with bare_controller(V1_0) as address, pytest.raises(ConnectionError, match="is a controller"):
-        switch.measure(address, switch.Settings(), nothing)
+        switch.measure(address, asked(), nothing)
 
 
 def test_it_is_told_that_nobody_listens_yet(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +198,7 @@ def test_it_is_told_that_nobody_listens_yet(monkeypatch: pytest.MonkeyPatch) -> 
     told: list[str] = []
     with pytest.raises(OSError, match="refused"):
         controller.measure(
-            Address("127.0.0.1", 1), settings(timeout_s=0.1), lambda phase, *_: told.append(phase)
+            Address("127.0.0.1", 1), load(timeout_s=0.1), lambda phase, *_: told.append(phase)
         )
     assert set(told) == {"nobody listens"}
 
@@ -210,10 +215,48 @@ def test_a_switch_that_closes_is_told_as_such() -> None:
         raise ConnectionError
 
     with peer(V1_0, rude) as address, pytest.raises(ConnectionError, match="closed"):
-        switch.measure(address, switch.Settings(timeout_s=5), nothing)
+        switch.measure(address, asked(timeout_s=5), nothing)
 
 
 def test_a_switch_that_does_not_come_is_told_as_such() -> None:
     here = Address("127.0.0.1", 16790, listen=True)
     with pytest.raises(TimeoutError, match="nobody came to ptcp:167"):
-        switch.measure(here, switch.Settings(timeout_s=0.05), nothing)
+        switch.measure(here, asked(timeout_s=0.05), nothing)
+
+
+def test_what_a_controller_passes_over_is_unanswered_and_the_last_ones_are_in_flight() -> None:
+    class Choosy(Learner):
+        def __call__(self, message: Message) -> list[Message]:
+            answer = super().__call__(message)
+            return answer if len(self.packet_ins) % 2 else []
+
+    with peer(V1_0, Choosy("flow"), ask=FeaturesRequest()) as address:
+        result = controller.measure(address, load(switches=1, in_flight=16), nothing)
+    found = result.packet_ins
+    assert found.sent == found.answered + found.unanswered + found.in_flight
+    assert found.answered > 0
+    assert found.in_flight <= 16
+    assert abs(found.unanswered - found.answered) <= 16
+
+
+def test_the_rounds_that_are_over_are_kept_when_something_ends_a_load() -> None:
+    def interrupt(phase: str, part: float, rate: float) -> None:
+        if phase == "round 2 of 2":
+            raise KeyboardInterrupt
+
+    result = load()
+    with bare_controller(V1_0) as address, pytest.raises(KeyboardInterrupt):
+        controller.measure(address, result, interrupt)
+    assert len(result.rounds) == 1
+
+
+def test_the_streams_that_are_over_are_kept_when_a_switch_goes_away() -> None:
+    def tired(message: Message) -> list[Message]:
+        if isinstance(message, PacketOut):
+            raise ConnectionError
+        return like_a_switch(message)
+
+    result = asked(trips=2)
+    with peer(V1_0, tired) as address, pytest.raises(OSError):
+        switch.measure(address, result, nothing)
+    assert [passage.name for passage in result.passages] == ["echo", "barrier"]

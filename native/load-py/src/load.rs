@@ -97,7 +97,7 @@ fn to_python(py: Python<'_>, counts: Counts) -> PyResult<Bound<'_, PyDict>> {
     told.set_item("seconds", counts.seconds)?;
     told.set_item("responses", counts.responses)?;
     told.set_item("sent", counts.sent)?;
-    told.set_item("unanswered", counts.unanswered)?;
+    told.set_item("in_flight", counts.in_flight)?;
     told.set_item("flow_mods", counts.flow_mods)?;
     told.set_item("packet_outs", counts.packet_outs)?;
     told.set_item("errors", counts.errors)?;

@@ -25,7 +25,6 @@ const PART: u32 = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) sent: u64,
-    pub(crate) unanswered: u64,
     pub(crate) flow_mods: u64,
     pub(crate) packet_outs: u64,
     pub(crate) errors: u64,
@@ -90,6 +89,11 @@ impl Fake {
 
     pub(crate) fn fd(&self) -> RawFd {
         self.outbox.stream().as_raw_fd()
+    }
+
+    /// How many packet-ins wait for their responses.
+    pub(crate) fn in_flight(&self) -> u64 {
+        u64::from(self.window.in_flight())
     }
 
     /// Whether something waits for room to write.
@@ -223,10 +227,10 @@ impl Fake {
     }
 
     /// Waits no longer for responses that have been awaited for too long.
-    pub(crate) fn give_up(&mut self, plan: &Plan, now: Instant, tally: &mut Tally) {
+    pub(crate) fn give_up(&mut self, plan: &Plan, now: Instant) {
         let patience = if plan.window() == 1 { PATIENCE } else { PATIENCE_OF_MANY };
         if self.window.in_flight() > 0 && now.duration_since(self.heard) > patience {
-            tally.unanswered += u64::from(self.window.give_up());
+            self.window.give_up();
             self.timed = None;
         }
     }

@@ -32,8 +32,8 @@ pub struct Counts {
     pub responses: Vec<u64>,
     /// Packet-ins that were sent.
     pub sent: u64,
-    /// Packet-ins whose responses are no longer waited for.
-    pub unanswered: u64,
+    /// Packet-ins whose responses are waited for now.
+    pub in_flight: u64,
     /// Flow-mods that came, whether they named a packet-in or not.
     pub flow_mods: u64,
     /// Packet-outs that came, whether they named a packet-in or not.
@@ -239,7 +239,7 @@ impl Load {
     fn look(&mut self, now: Instant) -> Result<(), LoadError> {
         self.looked = now;
         for at in 0..self.fakes.len() {
-            self.fakes[at].give_up(&self.plan, now, &mut self.tally);
+            self.fakes[at].give_up(&self.plan, now);
             self.send(at)?;
         }
         Ok(())
@@ -254,7 +254,7 @@ impl Load {
             seconds: now.duration_since(std::mem::replace(&mut self.since, now)).as_secs_f64(),
             responses: self.fakes.iter_mut().map(take).collect(),
             sent: tally.sent,
-            unanswered: tally.unanswered,
+            in_flight: self.fakes.iter().map(Fake::in_flight).sum(),
             flow_mods: tally.flow_mods,
             packet_outs: tally.packet_outs,
             errors: tally.errors,

@@ -1,0 +1,66 @@
+"""How a measurement ends: by itself, by Ctrl-C, or because of what went wrong. What there is then is told."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from ofbench import native
+from ofbench.address import Address
+
+INTERRUPT = "interrupt"
+"""What a measurement is cut short by, when it is Ctrl-C."""
+
+Tell = Callable[[str | None], None]
+"""Tells what was measured, if anything was; None, or what cut it short."""
+
+
+@contextmanager
+def told(where: Address) -> Iterator[None]:
+    """What goes wrong is told in one line, with where."""
+    if not native.AVAILABLE:
+        raise click.ClickException(native.MISSING)
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(_reason(error, where)) from None
+
+
+def _reason(error: OSError, where: Address) -> str:
+    text = str(error)
+    if error.filename is not None or str(where) in text:
+        return text
+    return f"{where}: {error.strerror or text}"
+
+
+@contextmanager
+def whatever_ends_it(tell: Tell) -> Iterator[None]:
+    """Tell what was measured at the end, and go on with whatever ended it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell(INTERRUPT)
+        click.echo("ofbench: interrupted", err=True)
+        raise
+    except OSError as error:
+        tell(str(error))
+        raise
+    tell(None)
+
+
+def terminal() -> Console:
+    """Where tables go: as wide as the terminal, or wide enough where there is none."""
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def write(document: dict[str, Any], path: Path | None) -> None:
+    """Write a document as JSON, where one is wanted."""
+    if path is not None:
+        path.write_text(json.dumps(document) + "\n")
