@@ -37,7 +37,8 @@ def draw(title: str, results: Sequence[Result], path: Path) -> None:
         _latencies(axes[1], result.times)
         _shares(axes[2], result)
     left, top = _MARGIN / _WIDTH, 1 - _MARGIN / height
-    figure.suptitle(title, fontsize=11, x=left, y=top, ha="left", va="top")
+    above = figure.suptitle(title, fontsize=11, x=left, y=top, ha="left", va="top")
+    above.set_in_layout(False)  # its room is kept below
     figure.tight_layout(rect=(0, 0, 1, 1 - _TITLE / height))
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
