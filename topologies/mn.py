@@ -74,11 +74,15 @@ class Program:
             self.process = node.popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def check(self) -> None:
-        """Raise an exception with its last words if it has ended."""
+        """Raise an exception with its last words if it has ended: ``mn`` then deletes the log."""
         if self.process.poll() is not None:
-            lines = self.log.read_text(errors="replace").split("\n")
-            words = next((line for line in reversed(lines) if line.strip()), "no reason given")
-            raise RuntimeError(f"{self.name} has ended: {words.strip()} (see {self.log})")
+            raise RuntimeError(f"{self.name} has ended: {self.last_words()}")
+
+    def last_words(self) -> str:
+        """Return its error, with the source line that may follow, else its last line."""
+        lines = [line for line in self.log.read_text(errors="replace").split("\n") if line.strip()]
+        errors = [number for number, line in enumerate(lines) if line.startswith("Error:")]
+        return "\n".join(lines[errors[-1] if errors else -1 :]).strip() or "no reason given"
 
     def wait_until_ready(self) -> None:
         """Wait until it has written its file."""

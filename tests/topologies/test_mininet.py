@@ -139,3 +139,19 @@ def test_a_program_that_does_not_start_ends_mininet_with_its_reason(
     said = mn("--switch", switch, "--controller", controller, "--test", "pingall")
     (line,) = [line for line in said.split("\n") if "has ended" in line]
     assert word in line
+
+
+BROKEN_SCRIPTS = {
+    "no Python": ("def init(ctrl)", "line 1: SyntaxError: expected ':'"),
+    "an exception": ("x = 1/0", "line 1: ZeroDivisionError: division by zero"),
+}
+
+
+@pytest.mark.parametrize(("source", "sentence"), BROKEN_SCRIPTS.values(), ids=BROKEN_SCRIPTS)
+def test_a_broken_script_is_told_with_its_line_and_the_source(source: str, sentence: str) -> None:
+    script = "/tmp/broken.py"  # behind the wall
+    write = f'echo "{source}" > {script}; exec "$@"'
+    controller = ("--controller", f"ofcontroller,app={script}")
+    command = ("mn", "--custom", str(CLASSES), "--switch", "ofswitch", *controller)
+    said = run("sh", "-c", write, "sh", *command).stderr
+    assert f"c0 has ended: Error: {script}, {sentence}\n    {source}\n" in said
