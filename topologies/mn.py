@@ -1,7 +1,7 @@
 """Our switch and controller as Mininet's classes.
 
     mn --custom topologies/mn.py --switch ofswitch --controller ofcontroller --topo tree,2,3
-    mn --custom topologies/mn.py --switch ofswitch,protocols=OpenFlow13,failMode=standalone
+    mn --custom topologies/mn.py --switch ofswitch,failMode=standalone --controller none
     mn --custom topologies/mn.py --switch ofswitch --controller ofcontroller,app=./my_script.py
 
 Mininet runs on the system's Python, our programs perhaps on another in a virtual environment. So this
@@ -27,9 +27,12 @@ import signal
 import socket
 import subprocess
 import time
+from difflib import get_close_matches
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from mininet.log import warn
 from mininet.node import Controller, Switch
 
 HERE = Path((lambda: 0).__code__.co_filename).resolve()
@@ -41,13 +44,13 @@ STOP_TIMEOUT_S = 5.0
 LOOK_EVERY_S = 0.01
 DPCTL = {"dump-flows": ["flows"], "dump-ports": ["port", "list"]}
 """The subcommands of ``ofswitch`` that say what those of ``ovs-ofctl`` do."""
+TAKEN_BY_MININET = {"batch", "cls", "isSwitch", "privateDirs", "waitExited"}
+"""Options of nodes that no signature names."""
 
 
 def find_program(name: str) -> str:
     """Return where one of our programs is."""
-    beside = [
-        folder for parent in HERE.parents for folder in (parent / ".venv/bin", parent / "bin")
-    ]
+    beside = [parent / place for parent in HERE.parents for place in (".venv/bin", "bin")]
     named = os.environ.get("OFSWITCH_BIN")
     folders = [Path(named)] if named else beside
     found = shutil.which(name, path=os.pathsep.join(map(str, folders))) or shutil.which(name)
@@ -57,6 +60,17 @@ def find_program(name: str) -> str:
             f"{name} is neither {where} nor on PATH; OFSWITCH_BIN may name its folder"
         )
     return found
+
+
+def check_options(node: Any, name: str, params: dict[str, Any]) -> None:
+    """Refuse a misspelt option; what resembles none is perhaps a topology's own: say that it does nothing."""
+    ways = [getattr(cls, way) for cls in type(node).mro()[:-1] for way in ("__init__", "config")]
+    known = {one.lower(): one for way in ways for one in signature(way).parameters}
+    for option in params.keys() - known.values() - TAKEN_BY_MININET:
+        near = get_close_matches(option.lower(), known, 1)
+        if near:
+            raise ValueError(f"{name}: no option {option!r}; did you mean {known[near[0]]}?")
+        warn(f"{name}: no option {option!r}, so it does nothing\n")
 
 
 class Program:
@@ -126,6 +140,7 @@ class OFSwitch(Switch):
         OpenFlow13, or both joined by ``+``; failMode: secure or standalone; opts: more options for
         ``ofswitch run``, as one text.
         """
+        check_options(self, name, params)
         Switch.__init__(self, name, **params)
         self.options = {"--fail-mode": failMode}
         if datapath:
@@ -209,9 +224,8 @@ class OFSwitch(Switch):
     def dpctl(self, *args: str) -> str:
         """Run ``ofswitch flows``, ``show``, ``drops``, ``trace`` and so on for this switch."""
         verb, *rest = args
-        out, err, _ = self.pexec(
-            [find_program("ofswitch"), *DPCTL.get(verb, [verb]), self.name, *rest]
-        )
+        words = [*DPCTL.get(verb, [verb]), self.name, *rest]
+        out, err, _ = self.pexec([find_program("ofswitch"), *words])
         return str(out) + str(err)
 
     def port_spec(self, intf: Any) -> str:
@@ -250,6 +264,7 @@ class OFController(Controller):
         OpenFlow13, or both joined by ``+``; opts: more options for ``ofcontroller run``, as one text.
         With Mininet's own protocol="ssl" the files for TLS are named there, and in the switches' opts.
         """
+        check_options(self, name, params)
         self.opts = opts
         self.apps = app.split("+")
         self.protocols = protocols.replace("+", ",") if protocols else None

@@ -141,6 +141,23 @@ def test_a_program_that_does_not_start_ends_mininet_with_its_reason(
     assert word in line
 
 
+MISSPELT = {
+    "of the switch": ("ofswitch,failmode=secure", "ofcontroller", "did you mean failMode?"),
+    "of the controller": ("ofswitch", "ofcontroller,ap=hub", "did you mean app?"),
+}
+
+
+@pytest.mark.parametrize(("switch", "controller", "advice"), MISSPELT.values(), ids=MISSPELT)
+def test_a_misspelt_option_is_refused(switch: str, controller: str, advice: str) -> None:
+    assert advice in mn("--switch", switch, "--controller", controller, "--test", "none")
+
+
+def test_what_resembles_no_option_is_told_and_does_nothing() -> None:
+    said = mn("--switch", "ofswitch,zzz=1", "--controller", "none", "--test", "none")
+    assert "s1: no option 'zzz', so it does nothing" in said
+    assert "has ended" not in said
+
+
 BROKEN_SCRIPTS = {
     "no Python": ("def init(ctrl)", "line 1: SyntaxError: expected ':'"),
     "an exception": ("x = 1/0", "line 1: ZeroDivisionError: division by zero"),
