@@ -20,9 +20,15 @@ def show(name: str, control: Path | None) -> None:
 
 @click.command()
 @asks
+@click.argument("match", nargs=-1, metavar="")
 @click.option("--table", metavar="N", default="", help="Only this table.")
-def flows(name: str, control: Path | None, table: str) -> None:
+def flows(name: str, control: Path | None, match: tuple[str, ...], table: str) -> None:
     """List the flow entries, a line each, as ovs-ofctl dump-flows does."""
+    if match:
+        raise click.UsageError(
+            f"{' '.join(match)}: whole tables are listed, not what a match selects; "
+            "give --table N or filter the lines, as with grep"
+        )
     for line in ask(name, control, "flows", table=table):
         click.echo(line)
 

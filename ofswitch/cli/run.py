@@ -152,6 +152,8 @@ def _configuration(
     fail_mode: str,
     probe_interval: str,
     datapath: str | None,
+    threads: int,
+    busy_poll: bool,
     control: Path | None,
     log_level: str,
     **as_they_are: Any,
@@ -168,6 +170,8 @@ def _configuration(
         raise c.ConfigurationError(str(error)) from None
     if not versions:
         raise c.ConfigurationError("--protocols: name a version, such as OpenFlow13")
+    if unused := _unused(datapath, threads, busy_poll):
+        raise c.ConfigurationError(unused)
     c.check_name(name)
     return c.Configuration(
         name=name,
@@ -179,6 +183,16 @@ def _configuration(
         fail_mode=c.FailMode(fail_mode),
         probe_interval_s=c.parse_probe_interval(probe_interval),
         datapath=datapath or "",
+        threads=threads,
+        busy_poll=busy_poll,
         control=control or c.control_path(name),
         **as_they_are,
     )
+
+
+def _unused(datapath: str | None, threads: int, busy_poll: bool) -> str:
+    """Say which option the datapath would ignore, if any."""
+    option = "--threads" if threads > 1 else "--busy-poll" if busy_poll else ""
+    if datapath != "reference" or not option:
+        return ""
+    return f"{option}: the reference datapath has no native threads; take --datapath native for it"
