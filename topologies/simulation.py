@@ -44,13 +44,16 @@ Say = Callable[[str], None]
 async def open_simulation(
     topology: Topology, options: LabOptions, say: Say
 ) -> AsyncIterator[Simulation]:
-    """Start a simulated network; `LabError` if it will not start."""
+    """Start a simulated network; `LabError` if it will not start.
+
+    The controller is the first to end: it asks its switches whether they have done what they were sent.
+    """
     say(f"simulation: {topology.summary}")
     async with AsyncExitStack() as stack:
         try:
-            controller = await _start_controller(options, stack, say)
             simulation = Simulation(topology)
             stack.push_async_callback(simulation.stop)
+            controller = await _start_controller(options, stack, say)
             await simulation.start(options)
         except (ConfigurationError, PortError, ScriptError, ValueError) as error:
             raise LabError(str(error)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,3 +127,27 @@ def test_a_simulation_that_cannot_start_leaves_no_task() -> None:
         return asyncio.all_tasks() - {asyncio.current_task()}
 
     assert asyncio.run(work()) == set()
+
+
+AT_THE_END = """
+from controller import Event
+from openflow import FlowMod
+
+def init(ctrl):
+    ctrl.register_cb(Event.SHUTDOWN, say_goodbye)
+
+def say_goodbye(ctrl, *_):
+    for dpid in ctrl.switches:
+        ctrl.send(dpid, FlowMod(priority=1))
+    print("goodbye to", len(ctrl.switches))
+"""
+
+
+def test_the_controller_ends_before_its_switches(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = tmp_path / "at_the_end.py"
+    script.write_text(AT_THE_END)
+    _, printed = oflab("--topo", "linear,3", "--controller", str(script), "--test", "pingall")
+    assert "goodbye to 3" in printed
+    assert "does not say whether" not in caplog.text
