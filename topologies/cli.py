@@ -25,6 +25,7 @@ Examples, as root:
   oflab --topo tree,2,3 --test pingall
   oflab --topo linear,4 --cli
   oflab --topo single,3 --controller my_script.py
+  oflab --topo single,3 --controller learning_switch,monitor
   oflab --topo single,3 --controller tcp:192.0.2.1:6653 --protocols OpenFlow10
   oflab demo
 Without root, the same network is simulated in one process.
@@ -47,7 +48,8 @@ _simulate = click.option("--simulate", is_flag=True, help="Simulate in one proce
     default="learning_switch",
     show_default=True,
     metavar="WHICH",
-    help="An app or script for ofcontroller; tcp:HOST:PORT or ssl:HOST:PORT of a controller that runs; or none.",
+    help="Apps or scripts for ofcontroller, joined by commas; "
+    "tcp:HOST:PORT or ssl:HOST:PORT of a controller that runs; or none.",
 )
 @credentials_options()
 @click.option("--protocols", metavar="LIST", help="OpenFlow versions: OpenFlow10,OpenFlow13.")
@@ -109,7 +111,8 @@ def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
     lab = LabOptions(**options)
     try:
         if lab.remote is None and lab.has_controller:
-            check(lab.controller)
+            for script in lab.scripts:
+                check(script)
     except (ScriptError, ConfigurationError) as error:
         raise click.UsageError(f"--controller: {error}") from None
     if os.geteuid() != 0 and not simulate:

@@ -36,7 +36,7 @@ class LabOptions:
     """What a user may choose; None leaves it to the program."""
 
     controller: str = DEFAULT_CONTROLLER
-    """An app, a script, ``tcp:HOST:PORT`` or ``ssl:...`` for one that runs already, or ``none``."""
+    """Apps and scripts joined by commas, ``tcp:HOST:PORT`` or ``ssl:...`` for one that runs already, or ``none``."""
     protocols: str | None = None
     datapath: str | None = None
     fail_mode: str | None = None
@@ -51,6 +51,11 @@ class LabOptions:
         if wrong := complaint([address.dialled] if address and address.tls else [], self.tls):
             raise ConfigurationError(wrong)
         return address
+
+    @property
+    def scripts(self) -> list[str]:
+        """The apps and scripts for a controller of ours."""
+        return self.controller.split(",")
 
     @property
     def has_controller(self) -> bool:
@@ -74,7 +79,7 @@ def cables(topology: Topology) -> list[tuple[str, str]]:
 
 def controller_command(program: str, ready: Path, options: LabOptions) -> list[str]:
     """Return the command line of the controller, which writes `ready` once it listens."""
-    command = [program, "run", options.controller, "--listen", CONTROLLER, "--ready", str(ready)]
+    command = [program, "run", *options.scripts, "--listen", CONTROLLER, "--ready", str(ready)]
     return [*command, *_given({"--protocols": options.protocols})]
 
 

@@ -67,13 +67,13 @@ async def open_simulation(
 async def _start_controller(
     options: LabOptions, stack: AsyncExitStack, say: Say
 ) -> Controller | None:
-    """Start the app or script of the controller; None when that is not ours to run."""
+    """Start the controller with its apps and scripts; None when that is not ours to run."""
     say(f"controller: {options.controller}")
     if options.remote or not options.has_controller:
         return None
-    script = load(options.controller)
+    scripts = [load(name) for name in options.scripts]
     runtime = await stack.enter_async_context(Runtime(Settings(versions=_versions(options))))
-    await runtime.start(script)
+    await runtime.start(*scripts)
     return runtime.controller
 
 

@@ -88,6 +88,12 @@ def test_the_controller_runs_what_the_user_named() -> None:
     assert option(words, "--ready") == ["/run/oflab/7/ready"]
 
 
+def test_several_apps_run_in_one_controller() -> None:
+    options = LabOptions(controller="learning_switch,./mine.py")
+    words = controller_command("ofcontroller", FOLDER / "ready", options)
+    assert words[:4] == ["ofcontroller", "run", "learning_switch", "./mine.py"]
+
+
 def test_an_address_names_a_controller_that_runs_elsewhere() -> None:
     assert LabOptions(controller="tcp:192.0.2.1:6633").remote == Address("192.0.2.1", 6633)
     assert LabOptions(controller="tcp:[2001:db8::1]").remote == Address("2001:db8::1", 6653)

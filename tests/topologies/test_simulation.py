@@ -148,6 +148,8 @@ def test_the_controller_ends_before_its_switches(
 ) -> None:
     script = tmp_path / "at_the_end.py"
     script.write_text(AT_THE_END)
-    _, printed = oflab("--topo", "linear,3", "--controller", str(script), "--test", "pingall")
+    controller = f"learning_switch,{script}"
+    status, printed = oflab("--topo", "linear,3", "--controller", controller, "--test", "pingall")
+    assert status == 0
     assert "goodbye to 3" in printed
     assert "does not say whether" not in caplog.text
