@@ -66,7 +66,10 @@ class Prompt:
             raise LabError(f"{name!r} is neither a host nor a command; type help")
 
     async def _in_host(self, host: str, command: Sequence[str]) -> None:
-        """Run a command in a host; other hosts' names in it become their addresses."""
+        """Run a command in a host; words that are hosts' names become addresses, as in Mininet.
+
+        So they do behind an option (``iperf3 -c h2``); what shall stay a name is written ``--name=h1``.
+        """
         in_background = command[-1:] == ["&"]
         hosts = self._network.topology.hosts
         words = [str(hosts[word].ip.ip) if word in hosts else word for word in command]
@@ -170,7 +173,9 @@ async def _never(prompt: Prompt, arguments: Sequence[str]) -> None:
 
 
 COMMANDS: dict[str, _Command] = {
-    "HOST": _Command("HOST COMMAND [&]", "run a command in a host: h1 ping -c 3 h2", _never),
+    "HOST": _Command(
+        "HOST COMMAND [&]", "run a command in a host, h2 as its address: h1 ping h2", _never
+    ),
     "pingall": _Command("pingall", "every host pings every other", Prompt.pingall),
     "iperf": _Command("iperf [HOST HOST]", "TCP between two hosts, in Gbit/s", Prompt.iperf),
     "show": _Command("show [SWITCH...]", "a switch and its controllers", _ask("show")),

@@ -79,6 +79,11 @@ def test_a_line_that_begins_with_a_host_is_a_command_there() -> None:
     assert asked == [("h1", "ping", "-c", "1", "10.0.0.2"), ("h2", "sh", "-c", "ls | wc")]
 
 
+def test_a_whole_word_that_is_a_host_becomes_its_address() -> None:
+    asked, _ = say("h1 iperf3 --client h2", "h1 serf agent --name=h1")
+    assert asked == [("h1", "iperf3", "--client", "10.0.0.2"), ("h1", "serf", "agent", "--name=h1")]
+
+
 def test_an_ampersand_leaves_it_in_the_background() -> None:
     asked, written = say("h1 iperf3 -s &")
     assert asked == [("h1", "background", "iperf3", "-s")]
