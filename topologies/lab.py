@@ -26,13 +26,14 @@ from topologies.namespaces import (
     add_namespaces,
     enter,
     namespace_name,
+    set_interface,
 )
 from topologies.network import LabError, Unavailable
-from topologies.plan import CONTROLLER_ADDRESS, LabOptions, SwitchPlan
+from topologies.plan import CONTROLLER_ADDRESS, HOST_INTERFACE, LabOptions, SwitchPlan
 from topologies.processes import Program, ProgramError, find_program, require
 from topologies.questions import START_TIMEOUT_S, ask_at, wait_for_controller
 from topologies.relay import open_relay
-from topologies.topology import Topology
+from topologies.topology import Link, Topology
 
 _LOOK_EVERY_S = 0.02
 
@@ -188,6 +189,14 @@ class Lab:
     async def ask(self, switch: str, question: str, **arguments: str) -> Any:
         """Return a switch's answer to one of the `QUESTIONS`."""
         return await ask_at(self._plan.control_socket(switch), question, arguments)
+
+    async def set_link(self, link: Link, up: bool) -> None:
+        """Set both ends of a link up or down; of a host's tap the one that the kernel has."""
+        nodes = [end.node for end in link if end.node in self.topology.hosts]
+        for node in nodes:
+            set_interface(self.namespace(node), HOST_INTERFACE, up)
+        for end in () if nodes else link:
+            set_interface(self._core, end.interface, up)
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         """Run a command in a host, on our terminal, and return its exit status."""

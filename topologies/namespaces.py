@@ -92,6 +92,11 @@ def add_cables(namespace: str, cables: Iterable[tuple[str, str]]) -> None:
     _ip(commands, "-netns", namespace)
 
 
+def set_interface(namespace: str, name: str, up: bool) -> None:
+    """Set an interface up, or down: then what is at its other end has no carrier."""
+    _ip([f"link set {name} {'up' if up else 'down'}"], "-netns", namespace)
+
+
 def remove_namespaces(names: Sequence[str]) -> None:
     """End whatever runs inside these namespaces and remove them, with all of their interfaces."""
     end_processes(names)

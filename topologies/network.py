@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from topologies.topology import Topology
+from topologies.topology import Link, Topology
 
 
 class LabError(Exception):
@@ -42,6 +42,9 @@ class Network(Protocol):
 
         `LabError` says why it refuses to answer.
         """
+
+    async def set_link(self, link: Link, up: bool) -> None:
+        """Connect the two ends of a link, or disconnect them: both then tell that it is down."""
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         """Run a command in a host, on our terminal, and return its exit status."""

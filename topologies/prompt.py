@@ -17,6 +17,7 @@ from topologies.network import LabError, Network
 from topologies.ping_trace import trace_ping
 from topologies.pingall import pingall
 from topologies.questions import QUESTIONS
+from topologies.topology import Link
 
 PROMPT = "oflab> "
 IPERF_SECONDS = 3
@@ -103,6 +104,15 @@ class Prompt:
         for first, second in self._network.topology.links:
             self._write(f"{first.interface} -- {second.interface}")
 
+    async def link(self, arguments: Sequence[str]) -> None:
+        """Take the links between two nodes down, or up again."""
+        *ends, state = arguments or [""]
+        links = [link for link in self._network.topology.links if ends and _joins(link, ends)]
+        if not links or state not in ("down", "up"):
+            raise LabError("name two nodes with a link, then down or up: link s1 s2 down")
+        for link in links:
+            await self._network.set_link(link, state == "up")
+
     async def pingall(self, arguments: Sequence[str]) -> None:
         """Have every host ping every other."""
         self._write(str(await pingall(self._network)))
@@ -168,6 +178,11 @@ def _ask(question: str) -> Callable[[Prompt, Sequence[str]], Awaitable[None]]:
     return lambda prompt, switches: prompt.ask(question, switches)
 
 
+def _joins(link: Link, ends: Sequence[str]) -> bool:
+    """Return whether these are the nodes at the ends of a link."""
+    return sorted(ends) == sorted(end.node for end in link)
+
+
 async def _never(prompt: Prompt, arguments: Sequence[str]) -> None:
     raise LabError("put a host's name there, such as h1")
 
@@ -189,6 +204,7 @@ COMMANDS: dict[str, _Command] = {
     ),
     "nodes": _Command("nodes", "hosts with their addresses, and switches", Prompt.nodes),
     "links": _Command("links", "what is connected with what", Prompt.links),
+    "link": _Command("link NODE NODE down|up", "take a link down, or up again", Prompt.link),
     "help": _Command("help", "this list", Prompt.help),
     "exit": _Command("exit", "end the lab", Prompt.exit),
 }

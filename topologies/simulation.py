@@ -30,7 +30,7 @@ from topologies.network import LabError, Unavailable
 from topologies.plan import LabOptions
 from topologies.questions import QUESTIONS, wait_for_controller
 from topologies.simulated_host import SimulatedHost
-from topologies.topology import End, Host, Switch, Topology
+from topologies.topology import End, Host, Link, Switch, Topology
 
 PING_TIMEOUT_S = 2.0
 _ASK_AGAIN_S = 0.5
@@ -169,6 +169,10 @@ class Simulation:
     async def iperf(self, source: str, target: str, seconds: int) -> float:
         """Tell that simulated hosts have no TCP."""
         raise Unavailable("iperf needs real hosts: run oflab as root")
+
+    async def set_link(self, link: Link, up: bool) -> None:
+        """Tell that links in memory are always up."""
+        raise Unavailable("simulated links are always up: run oflab as root for real ones")
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         """Run ``ping``, the one command that simulated hosts have."""

@@ -12,7 +12,7 @@ from topologies.interrupts import Interrupts
 from topologies.lines import Lines
 from topologies.network import LabError
 from topologies.prompt import COMMANDS, Prompt
-from topologies.topology import parse_topology
+from topologies.topology import Link, parse_topology
 
 NOTHING_MATCHES: dict[str, Any] = {
     "packet": "in_port=1",
@@ -48,6 +48,9 @@ class Notes:
     async def ask(self, switch: str, question: str, **arguments: str) -> Any:
         self.asked.append((question, switch, *arguments.values()))
         return NOTHING_MATCHES if question == "trace" else []
+
+    async def set_link(self, link: Link, up: bool) -> None:
+        self.asked.append((link.first.interface, link.second.interface, up))
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         self.asked.append((host, *command))
@@ -117,6 +120,9 @@ def test_switches_are_asked_by_name_or_all(question: str) -> None:
         ("h1 echo 'open", "cannot read this line"),
         ("HOST", "put a host's name there"),
         ("h1 &", "give a command"),
+        ("link", "name two nodes with a link"),
+        ("link h1 h2 down", "name two nodes with a link"),
+        ("link h1 s1", "then down or up"),
         ("trace", "name two hosts, or a switch and a packet"),
         ("trace h1", "name two of the hosts"),
         ("trace s9 in_port=1", "name two hosts, or a switch and a packet"),
@@ -129,6 +135,11 @@ def test_a_mistake_is_told_and_the_prompt_goes_on(line: str, reason: str) -> Non
     assert asked == []
     assert reason in written
     assert "10.0.0.2" in written
+
+
+def test_a_link_is_named_by_its_nodes_in_any_order() -> None:
+    asked, _ = say("link h1 s1 down", "link s1 h1 up")
+    assert asked == [("h1-eth0", "s1-eth1", False), ("h1-eth0", "s1-eth1", True)]
 
 
 def test_nodes_and_links_tell_the_topology() -> None:
