@@ -142,7 +142,8 @@ clean: ## remove all that the other targets made here
 $(STAMP)-demo $(STAMP)-test $(STAMP)-bench: $(SOURCES) | .make/venv
 	@echo 'Installing ofswitch into $(VENV) ...'
 	extras=$$([ $@ = $(STAMP)-demo ] || echo "[$(lastword $(subst -, ,$@))]")
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".$$extras"
+	$(BIN)/pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat \
+	    --editable ".$$extras"
 	$(BIN)/python -c 'import sys, openflow.native as codec, ofswitch.native as datapath, ofbench.native as load
 	yes_no = ("no, in Python instead", "yes")
 	print("compiled framing:", yes_no[codec.AVAILABLE])

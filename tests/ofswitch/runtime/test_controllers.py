@@ -275,9 +275,7 @@ async def test_an_old_master_whose_socket_is_full_costs_the_new_one_nothing() ->
 
 def test_why_a_connection_failed_is_said_in_a_few_words() -> None:
     assert dialling._why(TimeoutError()) == "no answer"
-    assert (
-        dialling._why(ConnectionRefusedError(111, "Connect call failed")) == "Connection refused"
-    )
+    assert dialling._why(ConnectionRefusedError(111, "Connect call failed")) == "Connection refused"
     assert dialling._why(socket.gaierror(-2, "Name or service not known")) == (
         "Name or service not known"
     )
