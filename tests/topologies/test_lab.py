@@ -113,3 +113,18 @@ def test_a_mistake_is_told_in_a_line(
     assert got == status
     assert words in printed.rstrip().split("\n")[-1]
     assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize("link", ["s1 s2", "h1 s1"])
+def test_a_link_goes_down_and_up(tmp_path: Path, link: str) -> None:
+    ping = "ping -c 1 -W 1 10.0.0.2"
+    until_it_passes = f"h1 timeout 30 sh -c 'until {ping}; do sleep 0.1; done'"
+    lines = [f"link {link} down", f"h1 {ping}", f"link {link} up", until_it_passes]
+    typed = tmp_path / "typed"
+    typed.write_text("\n".join(lines))
+    with (
+        typed.open() as stdin,
+        OflabRun("--topo=linear,2", "--cli", log=tmp_path / "log", stdin=stdin) as oflab,
+    ):
+        assert oflab.wait() == 0
+    assert oflab.printed().count(" 0% packet loss") == 1

@@ -113,6 +113,8 @@ def test_a_simulated_host_can_ping_and_nothing_else() -> None:
                 await network.run("h1", ["ls"])
             with pytest.raises(Unavailable):
                 await network.run_in_background("h1", ["ls"])
+            with pytest.raises(Unavailable):
+                await network.set_link(network.topology.links[0], up=False)
 
     asyncio.run(work())
 
