@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -14,13 +13,11 @@ from typing import Any
 import pytest
 
 from tests.kernel.isolation import ROOT, isolated
-from tests.kernel.ovs import why_no_ovs
 
 CLASSES = ROOT / "topologies" / "mn.py"
 SESSION = ROOT / "tests" / "kernel" / "mininet_session.py"
 SYSTEM_PYTHON = "/usr/bin/python3"
 TIMEOUT_S = 60
-WITH_OVS = [sys.executable, "-m", "tests.kernel.mininet_on_ovs"]
 
 pytestmark = [
     pytest.mark.system,
@@ -51,27 +48,12 @@ def mn(*arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def seconds(said: str) -> float:
-    """Return how long a run of ``mn`` took."""
-    (found,) = re.findall(r"completed in ([\d.]+) seconds", said)
-    return float(found)
-
-
 @BOTH_VERSIONS
 def test_all_hosts_of_a_tree_reach_each_other(protocol: str) -> None:
     switch = f"ofswitch,datapath=reference,protocols={protocol}"
     network = ("--switch", switch, "--controller", "ofcontroller", "--topo", "tree,2,3")
     said = mn(*network, "--test", "pingall")
     assert "0% dropped (72/72 received)" in said
-
-
-@pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs()))
-def test_a_tree_takes_no_longer_than_with_open_vswitch() -> None:
-    work = ("--topo", "tree,2,3", "--test", "pingall")
-    ours = mn("--switch", "ofswitch", "--controller", "ofcontroller", *work)
-    theirs = run(*WITH_OVS, "--switch", "ovs,datapath=user", "--controller", "ovsc", *work).stderr
-    assert "0% dropped (72/72 received)" in theirs
-    assert seconds(ours) <= seconds(theirs)
 
 
 def test_switches_alone_forward_by_themselves() -> None:
