@@ -14,6 +14,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from console.tls.credentials import Credentials
+from tests.certificates import Authority
+
 NET_TUN = Path("/dev/net/tun")
 IN_CI = os.environ.get("CI") == "true"
 MUST_RUN_IN_CI = ("system", "native")
@@ -85,3 +88,27 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} skips itself in CI: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="module")
+def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who signs certificates."""
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="module")
+def other_ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Another one, whom the first one's do not trust."""
+    return Authority(tmp_path_factory.mktemp("other"), "another ca")
+
+
+@pytest.fixture(scope="module")
+def s1(ca: Authority) -> Credentials:
+    """What a switch shows."""
+    return ca.issue("s1")
+
+
+@pytest.fixture(scope="module")
+def c1(ca: Authority) -> Credentials:
+    """What a controller shows."""
+    return ca.issue("c1")

@@ -15,7 +15,6 @@ from console.tls.credentials import Credentials
 from console.tls.options import as_options
 from controller.cli import main
 from openflow import SetConfig
-from tests.certificates import Authority
 from tests.controller.fakes import FakeSwitch
 from tests.controller.test_cli import Process
 
@@ -30,16 +29,6 @@ def join(ctrl, dpid, event):
 def init(ctrl):
     ctrl.register_cb(Event.DATAPATH_JOIN, join)
 """
-
-
-@pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(scope="module")
-def c1(ca: Authority) -> Credentials:
-    return ca.issue("c1")
 
 
 def join(where: str, dpid: int, credentials: Credentials | None) -> socket.socket:

@@ -17,7 +17,6 @@ from console.tls.credentials import Credentials, CredentialsError
 from controller import Controller, Event, Runtime, Settings
 from controller.address import Address
 from openflow import native
-from tests.certificates import Authority
 from tests.controller.fakes import FakeSwitch
 from tests.controller.sockets import SocketSwitch, until
 from tests.loops import on_a_loop
@@ -27,26 +26,6 @@ HELLO = bytes.fromhex("0400000800000001")
 TCP, SSL = "tcp:127.0.0.1:0", "ssl:127.0.0.1:0"
 
 ENGINES = pytest.mark.parametrize("engine", ["native", "python"])
-
-
-@pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(scope="module")
-def other_ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("other"), "another ca")
-
-
-@pytest.fixture(scope="module")
-def c1(ca: Authority) -> Credentials:
-    return ca.issue("c1")
-
-
-@pytest.fixture(scope="module")
-def s1(ca: Authority) -> Credentials:
-    return ca.issue("s1")
 
 
 def dialling(credentials: Credentials) -> ssl.SSLContext:

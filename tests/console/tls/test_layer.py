@@ -51,16 +51,6 @@ class Inside(asyncio.Protocol):
 
 
 @pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(scope="module")
-def other_ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("other"), "another ca")
-
-
-@pytest.fixture(scope="module")
 def one(ca: Authority) -> Credentials:
     return ca.issue("one")
 

@@ -30,26 +30,6 @@ from tests.ofswitch.runtime.rig import Peer, running, until
 PSSL = Address("127.0.0.1", 0, tls=True)
 
 
-@pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(scope="module")
-def other_ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("other"), "another ca")
-
-
-@pytest.fixture(scope="module")
-def s1(ca: Authority) -> Credentials:
-    return ca.issue("s1")
-
-
-@pytest.fixture(scope="module")
-def c1(ca: Authority) -> Credentials:
-    return ca.issue("c1")
-
-
 class Office:
     """A controller that listens."""
 

@@ -26,21 +26,6 @@ needs_ovs_ofctl = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(scope="module")
-def s1(ca: Authority) -> Credentials:
-    return ca.issue("s1")
-
-
-@pytest.fixture(scope="module")
-def c1(ca: Authority) -> Credentials:
-    return ca.issue("c1")
-
-
 @pytest.fixture
 def switch(s1: Credentials, tmp_path: Path) -> Iterator[RunningSwitch]:
     """A switch that listens with TLS."""
