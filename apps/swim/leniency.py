@@ -26,9 +26,6 @@ class Leniency:
         self._most = most
         self._levels: dict[str, tuple[int, float]] = {}
 
-    def __len__(self) -> int:
-        return len(self._levels)
-
     def cleared(self, name: str, now: float, quiet_s: float) -> None:
         """A member has cleared itself of a suspicion."""
         self._levels[name] = min(self._most, self.level(name, now, quiet_s) + 1), now
