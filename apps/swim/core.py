@@ -26,6 +26,7 @@ from apps.swim.context import Context
 from apps.swim.effects import Deliver, Effect, Kind
 from apps.swim.errors import SwimError
 from apps.swim.gossip import Gossip
+from apps.swim.leniency import Leniency
 from apps.swim.members import Identity, Member, Members, Roster, State
 from apps.swim.messages import (
     USER,
@@ -107,6 +108,11 @@ class Core:
     def health(self) -> int:
         """Lifeguard's local health: 0 is well."""
         return self._context.awareness.score
+
+    @property
+    def leniency(self) -> Leniency:
+        """How much patience each member is due."""
+        return self._context.leniency
 
     @property
     def leaving(self) -> bool:

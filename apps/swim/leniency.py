@@ -30,6 +30,10 @@ class Leniency:
         """A member has cleared itself of a suspicion."""
         self._levels[name] = min(self._most, self.level(name, now, quiet_s) + 1), now
 
+    def in_full(self, name: str, at: float) -> None:
+        """A member has by then cleared itself as often as counts."""
+        self._levels[name] = self._most, at
+
     def level(self, name: str, now: float, quiet_s: float) -> int:
         """How lenient to be with a member, when `quiet_s` seconds of quiet cost a level."""
         won, at = self._levels.get(name, (0, now))

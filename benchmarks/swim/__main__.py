@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks import shell
 from benchmarks.swim import plot, report
-from benchmarks.swim.cells import Cell, plan
+from benchmarks.swim.cells import Cell, plan, seeds
 from benchmarks.swim.contenders import CONDITIONS, CONTENDERS, SIZES, Contender
 from benchmarks.swim.findings import Findings
 from benchmarks.swim.measure import Measurement, measure
@@ -41,8 +41,9 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 )  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the first run.")
 @click.option(
-    "--runs", type=click.IntRange(1), default=3, show_default=True, help="Each of another seed."
-)
+    "--runs", type=click.IntRange(1),
+    help="Each of another seed. [default: 3 where it is watched how rarely somebody errs, else 1]",
+)  # fmt: skip
 @click.option("--quick", is_flag=True, help="One run, a quarter of the time; 16 and 128 members.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes. [default: one for a processor]")
 @shell.wanted_option("protocol", "protocols")
@@ -51,7 +52,7 @@ def main(
     sizes: list[int] | None,
     conditions: tuple[str, ...],
     seed: int,
-    runs: int,
+    runs: int | None,
     quick: bool,
     jobs: int | None,
     wanted: tuple[str, ...],
@@ -70,30 +71,31 @@ def main(
     present = shell.present(console, "protocol", list(CONTENDERS), chosen)
     sizes = sizes or list(SIZES[:2] if quick else SIZES)
     cells = [Cell(name, size) for size in sizes for name in conditions or CONDITIONS]
-    seeds = range(seed, seed + (1 if quick else runs))
+    runs = 1 if quick else runs
+    todo = [
+        (one, cell, number)
+        for cell in cells
+        for one in present
+        for number in range(seed, seed + (runs or seeds(one, cell)))
+    ]
     results: list[Measurement] = []
     with shell.interruptible(console):
-        _measure(console, present, cells, seeds, _QUICK_PART if quick else 1.0, jobs, results)
+        _measure(console, todo, _QUICK_PART if quick else 1.0, jobs, results)
     if results:
-        order = {
-            (cell, seed): at for at, (cell, seed) in enumerate((c, s) for c in cells for s in seeds)
-        }
-        results.sort(key=lambda one: order[one.cell, one.seed])
+        places = {(one.name, *rest): place for place, (one, *rest) in enumerate(todo)}
+        results.sort(key=lambda one: places[one.contender, one.cell, one.seed])
         shell.write(console, output, Findings(present, results), report, plot.draw)
 
 
 def _measure(
     console: Console,
-    contenders: list[Contender],
-    cells: list[Cell],
-    seeds: range,
+    todo: list[tuple[Contender, Cell, int]],
     part: float,
     jobs: int | None,
     results: list[Measurement],
 ) -> None:
-    todo = [(one, cell, seed) for seed in seeds for cell in cells for one in contenders]
-    todo.sort(key=lambda task: -plan(task[0], task[1], part).member_s)
-    tasks = [(one.name, cell, seed, part) for one, cell, seed in todo]
+    longest_first = sorted(todo, key=lambda task: -plan(task[0], task[1], part).member_s)
+    tasks = [(one.name, cell, seed, part) for one, cell, seed in longest_first]
     with (
         shell.progress(console) as progress,
         Pool(jobs, initializer=_leave_interrupts_to_the_parent) as pool,

@@ -2,6 +2,9 @@
 
 Every cluster of a plan first runs for the warm-up of its condition, in which nothing counts; then for some time in
 peace, in which nobody dies; and then members crash.
+
+Until a cluster of ours has learned who of it is slow, everybody is told of thousands of suspicions; in a large one that
+would take hours to simulate. So a large one is seasoned: its members begin with what they would have learned.
 """
 
 from __future__ import annotations
@@ -24,6 +27,11 @@ SWIM errs every 20 to 30 hours: three seeds in which ours never does bound the r
 _KNOWN_S = 20
 """How long it takes about until all know of a crash."""
 
+_SEASONED_FROM, _SEASONED_WARM_UP = 4096, 60
+"""Members from which a cluster is seasoned, and the periods that then are enough."""
+
+_RARE_SEEDS = 3
+
 T = TypeVar("T")
 
 
@@ -45,6 +53,7 @@ class Plan:
 
     size: int
     clusters: int
+    seasoned: bool
     warm_up_s: float
     peace_s: float
     batches: int
@@ -65,14 +74,27 @@ def plan(contender: Contender, cell: Cell, part: float = 1.0) -> Plan:
     if condition.rare:
         hours = contender.rarely * _for_size(_RARE_HOURS, cell.size)
         peace_s = max(peace_s, 3600 * hours / cell.size / clusters)
+    seasoned = _seasoned(cell)
+    warm_up = _SEASONED_WARM_UP if seasoned else condition.warm_up
     return Plan(
         cell.size,
         max(1, round(part * clusters)),
-        condition.warm_up * PERIOD_S,
+        seasoned,
+        warm_up * PERIOD_S,
         peace_s,
         batches,
         min(crashes, max(1, cell.size // 8)),
     )
+
+
+def seeds(contender: Contender, cell: Cell) -> int:
+    """How many are enough: more of them where it is watched for long how rarely something happens."""
+    watched = CONDITIONS[cell.condition].rare and contender.rarely and not _seasoned(cell)
+    return _RARE_SEEDS if watched else 1
+
+
+def _seasoned(cell: Cell) -> bool:
+    return CONDITIONS[cell.condition].rare and cell.size >= _SEASONED_FROM
 
 
 def _for_size(by_size: dict[int, T], size: int) -> T:

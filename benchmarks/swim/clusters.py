@@ -8,6 +8,7 @@ from random import Random
 from time import process_time
 from typing import Any
 
+from apps.swim.core import Core
 from apps.swim.effects import Event, Kind
 from apps.swim.simulation.crowd import Crowd
 from apps.swim.simulation.host import Host
@@ -23,7 +24,7 @@ _CRASHES_WITHIN = 5
 _PATIENCE = 150
 """Periods after which not all will know any more."""
 
-_BYTES_MOST, _CRASH_BYTES_MOST = 10_000, 1_000_000_000
+_BYTES_MOST, _CRASH_BYTES_MOST = 10_000, 4_000_000_000
 """Some rules multiply rumours faster than can be simulated: what a cluster may send before a part of its life is cut
 short, in bytes for each second and member; and for a batch of crashes, in bytes.
 """
@@ -37,6 +38,16 @@ def cluster(make: Make, condition: Condition, size: int, seed: int) -> Crowd[Any
     crowd.recording = False
     crowd.acquainted(size)
     return crowd
+
+
+def season(crowd: Crowd[Any]) -> None:
+    """Have members of ours know who is slow, as if each slow one had last been cleared some time in the last round."""
+    slow = [name for name, host in crowd.hosts.items() if host.slow]
+    ago_s = {name: crowd.rng.random() * len(crowd.hosts) * PERIOD_S for name in slow}
+    for host in crowd.hosts.values():
+        if isinstance(host.swim, Core):
+            for name in slow:
+                host.swim.leniency.in_full(name, crowd.now - ago_s[name])
 
 
 def _run(crowd: Crowd[Any], seconds: float) -> None:

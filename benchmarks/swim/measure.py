@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 from typing import NamedTuple
 
 from benchmarks.swim.cells import Cell, plan
-from benchmarks.swim.clusters import Peace, Victim, cluster, victims
+from benchmarks.swim.clusters import Peace, Victim, cluster, season, victims
 from benchmarks.swim.contenders import CONDITIONS, CONTENDERS, Contender
 
 _SEEDS_APART = 1000
@@ -77,6 +77,8 @@ def _measured(contender: Contender, cell: Cell, seed: int, part: float) -> Measu
         gc.collect()  # the last one
         condition = CONDITIONS[cell.condition]
         crowd = cluster(contender.make, condition, cell.size, seed * _SEEDS_APART + at)
+        if todo.seasoned:
+            season(crowd)
         lives.append(Peace(crowd, todo))
         crashes += victims(crowd, todo)
     return _summed(contender, cell, seed, lives, crashes)

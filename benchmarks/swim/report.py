@@ -14,14 +14,15 @@ from benchmarks.swim.measure import Measurement
 from benchmarks.tables import Table, document, machine, number
 
 HOW = (
-    "all times in protocol periods of a second. {runs} seeds: times are means of all crashes, the first detection with"
-    " its standard error; what is per hour is of all that time, the rest medians. Who crashes has run well: a slow"
-    " member is often suspected when it crashes, which would count as finding out in no time. First detection: from a"
-    " crash until somebody suspects it, or gives it up where there is no suspicion. False positives: how often a member"
-    " that runs well is given up, per member and hour, by the average other member. Lost: the part of running members"
-    " that others take for dead in the end, slow ones included. Bytes are those of datagrams and streams, without"
-    " headers of UDP and TCP. Where members are slow, nothing counts for the first two minutes of a cluster; the tables"
-    " of false positives are of clusters that live for half an hour or less."
+    "all times in protocol periods of a second. At most {runs} seeds: times are means of all crashes, the first"
+    " detection with its standard error; what is per hour is of all that time, the rest medians. Who crashes has"
+    " run well: a slow member is often suspected when it crashes, which would count as finding out in no time."
+    " First detection: from a crash until somebody suspects it, or gives it up where there is no suspicion. False"
+    " positives: how often a member that runs well is given up, per member and hour, by the average other member."
+    " Lost: the part of running members that others take for dead in the end, slow ones included. Bytes are those"
+    " of datagrams and streams, without headers of UDP and TCP. Where members are slow, nothing counts for the"
+    " first two minutes of a cluster, and the largest clusters of ours begin with what they would have learned by"
+    " then of who is slow; the tables of false positives are of clusters that live for half an hour or less."
 )
 _COLUMNS = {
     "first detection": "detected",

@@ -14,9 +14,9 @@ from apps.swim.effects import Event, Kind
 from apps.swim.simulation.crowd import Crowd
 from apps.swim.simulation.host import Host
 from benchmarks.swim import report
-from benchmarks.swim.cells import Cell, plan
+from benchmarks.swim.cells import Cell, plan, seeds
 from benchmarks.swim.chances import pooled, times_at_least
-from benchmarks.swim.clusters import Peace, cluster, victims
+from benchmarks.swim.clusters import Peace, cluster, season, victims
 from benchmarks.swim.contenders import (
     BASIC,
     CONDITIONS,
@@ -152,6 +152,30 @@ def test_where_members_are_slow_what_rarely_errs_is_watched_for_long() -> None:
     assert ours.peace_s * ours.clusters * 16 / 3600 == pytest.approx(1400)
     cell = Cell("5 % lost", 16)
     assert plan(by_name[OURS], cell) == plan(by_name[BASIC], cell)
+
+
+def test_what_is_rare_is_watched_in_three_seeds_and_the_rest_in_one() -> None:
+    assert seeds(by_name[OURS], Cell(SLOW, 128)) == 3
+    assert (
+        seeds(by_name[BASIC], Cell(SLOW, 128)) == seeds(by_name[OURS], Cell("5 % lost", 128)) == 1
+    )
+
+
+def test_a_cluster_too_large_to_learn_who_is_slow_begins_with_knowing_it() -> None:
+    large, small = (plan(by_name[OURS], Cell(SLOW, size)) for size in (8192, 1024))
+    assert large.seasoned
+    assert large.warm_up_s < small.warm_up_s
+    assert not small.seasoned
+    assert not plan(by_name[OURS], Cell("5 % lost", 8192)).seasoned
+
+    world = cluster(by_name[OURS].make, CONDITIONS[SLOW], 40, seed=1)
+    season(world)
+    slow = [name for name, host in world.hosts.items() if host.slow]
+    assert slow
+    for host in world.hosts.values():
+        lenient_to = [name for name in world.hosts if host.swim.leniency.level(name, 0.0, 40.0)]
+        assert lenient_to == slow
+    season(cluster(by_name[PAPER].make, CONDITIONS[SLOW], 40, seed=1))
 
 
 def test_who_is_taken_for_dead_in_the_end_is_lost() -> None:
