@@ -54,8 +54,8 @@ class Config:
     """And at most so many times that, while nobody else confirms."""
     awareness_max: int = 8
     """The probe interval grows at most by this factor."""
-    leniency_max: int = 2
-    """Who clears itself again and again is given at most 4 to the power of this times the patience."""
+    leniency: int = 16
+    """Who has lately been suspected in vain is asked a second time, and suspected so many times later; 1: as others."""
 
     gossip_interval_s: float = 0.2
     gossip_nodes: int = 3
@@ -111,6 +111,8 @@ class Config:
             raise ValueError("probe_timeout_s must be less than probe_interval_s")
         if self.verdict_s is not None and not self.probe_timeout_s < self.verdict_s:
             raise ValueError("verdict_s must be more than probe_timeout_s")
+        if self.leniency < 1:
+            raise ValueError(f"leniency must be 1 at least, not {self.leniency}")
         if len(self.versions) != 6:
             raise ValueError("versions are six bytes")
         if self.budget < 512 + META_MOST + self.envelope.overhead:
@@ -153,6 +155,7 @@ FAST = replace(
     probe_timeout_s=0.06,
     suspicion_mult=3,
     suspicion_max_mult=3,
+    leniency=4,
     gossip_interval_s=0.05,
     push_pull_interval_s=5.0,
     reconnect_interval_s=1.0,

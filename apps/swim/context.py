@@ -16,7 +16,7 @@ from apps.swim.awareness import Awareness
 from apps.swim.broadcasts import Rumours, transmit_limit
 from apps.swim.config import Config
 from apps.swim.effects import Effect, Event, Kind, Send
-from apps.swim.leniency import QUIET, Leniency
+from apps.swim.leniency import Leniency
 from apps.swim.members import Identity, Member, Members, Roster
 from apps.swim.messages import Message, encode
 from apps.swim.packet import COMPOUND_EACH, COMPOUND_HEAD, COMPOUND_MOST, compound
@@ -45,7 +45,7 @@ class Context:
         self.rumours = Rumours()
         self.user_rumours = Rumours()
         self.awareness = Awareness(config.awareness_max)
-        self.leniency = Leniency(config.leniency_max)
+        self.leniency = Leniency()
         self.counters: Counter[str] = Counter()
         self.effects: list[Effect] = []
         self.on_rumour: Action | None = None
@@ -60,11 +60,6 @@ class Context:
     def telling(self) -> bool:
         """Whether there is anything to gossip."""
         return bool(self.rumours) or bool(self.user_rumours)
-
-    @property
-    def quiet_s(self) -> float:
-        """A round, or what passes for one in a small cluster: so much quiet costs a level of leniency."""
-        return max(QUIET, self.members.here) * self.config.probe_interval_s
 
     @property
     def room(self) -> int:

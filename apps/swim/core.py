@@ -111,7 +111,7 @@ class Core:
 
     @property
     def leniency(self) -> Leniency:
-        """How much patience each member is due."""
+        """Who is due more patience."""
         return self._context.leniency
 
     @property

@@ -1,52 +1,45 @@
-"""How much patience others are due: more for who has lately been suspected in vain.
+"""Who is due more patience: whoever has lately been suspected in vain.
 
 A member that stands still now and then would be suspected, clear itself and be suspected again, and everybody would be
-told each time. So whoever has cleared itself is next time asked again, and later, before it is suspected; the more so,
-the more often. What it has won so it loses again in quiet rounds, and a round is longer the more members there are:
-how many false suspicions a cluster is told of does not grow with its size.
+told each time. So whoever has cleared itself is asked a second time, much later, before it is suspected again, for two
+rounds; and a round is longer the more members there are: how many false suspicions a cluster is told of does not grow
+with its size.
 
 Only a suspicion that others have confirmed counts: who accuses alone may be unwell itself.
 """
 
 from __future__ import annotations
 
-GROWTH = 4
-"""Each level is worth so many times the patience of the one below."""
+_LEAST, _ROUNDS = 600, 2
 
-QUIET = 300
-"""Probe intervals of quiet that cost a level, at least; with more members it is one for each of them."""
+
+def intervals(members: int) -> int:
+    """For how many probe intervals patience is shown in a cluster of so many."""
+    return max(_LEAST, _ROUNDS * members)
 
 
 class Leniency:
-    """Levels from 0 to `most`, by name."""
+    """Until when, by name."""
 
-    __slots__ = ("_levels", "_most")
+    __slots__ = ("_until",)
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._levels: dict[str, tuple[int, float]] = {}
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
 
-    def cleared(self, name: str, now: float, quiet_s: float) -> None:
+    def show(self, name: str, until: float) -> None:
         """A member has cleared itself of a suspicion."""
-        self._levels[name] = min(self._most, self.level(name, now, quiet_s) + 1), now
+        self._until[name] = until
 
-    def in_full(self, name: str, at: float) -> None:
-        """A member has by then cleared itself as often as counts."""
-        self._levels[name] = self._most, at
-
-    def level(self, name: str, now: float, quiet_s: float) -> int:
-        """How lenient to be with a member, when `quiet_s` seconds of quiet cost a level."""
-        won, at = self._levels.get(name, (0, now))
-        level = max(0, won - int((now - at) / quiet_s))
-        if won and not level:
-            del self._levels[name]
-        return level
+    def due(self, name: str, now: float) -> bool:
+        """Whether a member is due more patience."""
+        until = self._until.get(name)
+        if until is None:
+            return False
+        if now >= until:
+            del self._until[name]
+            return False
+        return True
 
     def forget(self, name: str) -> None:
         """This member is not in the table any more."""
-        self._levels.pop(name, None)
-
-
-def pause(attempts: int, patience_s: float) -> float:
-    """Seconds between the end of so many attempts and the next, which ends after GROWTH times as long altogether."""
-    return patience_s * float(GROWTH**attempts - GROWTH ** (attempts - 1) - 1)
+        self._until.pop(name, None)

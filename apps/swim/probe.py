@@ -18,7 +18,6 @@ from functools import partial
 from apps.swim.agenda import Timer
 from apps.swim.context import Context
 from apps.swim.effects import Answered
-from apps.swim.leniency import pause
 from apps.swim.members import Member, Round, State
 from apps.swim.messages import IndirectPing, Ping, Suspect, encode
 from apps.swim.rules import Rules
@@ -195,12 +194,12 @@ class Prober:
                 probe.sent + context.awareness.scale(context.config.probe_interval_s), probe.verdict
             )
             self._timer = context.agenda.add(end, partial(self._settle, probe))
-        if probe.attempts > context.leniency.level(probe.target.name, context.now, context.quiet_s):
-            self._suspect(probe)
+        config = context.config
+        patient = config.leniency > 1 and context.leniency.due(probe.target.name, context.now)
+        if patient and probe.attempts == 1:
+            self._later(probe, (config.leniency - 2) * config.patience_s, self._attempt_again)
         else:
-            self._later(
-                probe, pause(probe.attempts, context.config.patience_s), self._attempt_again
-            )
+            self._suspect(probe)
 
     def _attempt_again(self, probe: Probe) -> None:
         """Somebody who is often late is asked once more, unless others have given it up."""

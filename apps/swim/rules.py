@@ -14,6 +14,7 @@ from functools import partial
 from apps.swim.address import Address, of_wire
 from apps.swim.context import Context
 from apps.swim.effects import Kind
+from apps.swim.leniency import intervals
 from apps.swim.members import Member, State
 from apps.swim.messages import U32, Alive, Dead, NodeState, Suspect
 from apps.swim.suspicion import Suspicion, confirmations_wanted, least_timeout
@@ -233,7 +234,8 @@ class Rules:
         suspicion = self._suspicions.get(known.name)
         if suspicion is not None and suspicion.confirmed:
             context = self._context
-            context.leniency.cleared(known.name, context.now, context.quiet_s)
+            lasting_s = intervals(context.members.here) * context.config.probe_interval_s
+            context.leniency.show(known.name, context.now + lasting_s)
 
     def _trust(self, name: str) -> None:
         suspicion = self._suspicions.pop(name, None)

@@ -1,4 +1,4 @@
-"""The command line of the benchmark: cells are measured, the longest first, in a process for each processor."""
+"""The command line of the benchmark: cells are measured, the largest first, in a process for each processor."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def _measure(
     jobs: int | None,
     results: list[Measurement],
 ) -> None:
-    longest_first = sorted(todo, key=lambda task: -plan(task[0], task[1], part).member_s)
-    tasks = [(one.name, cell, seed, part) for one, cell, seed in longest_first]
+    todo = sorted(todo, key=lambda task: (-task[1].size, -plan(task[0], task[1], part).member_s))
+    tasks = [(one.name, cell, seed, part) for one, cell, seed in todo]
     with (
         shell.progress(console) as progress,
         Pool(jobs, initializer=_leave_interrupts_to_the_parent) as pool,

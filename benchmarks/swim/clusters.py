@@ -10,6 +10,7 @@ from typing import Any
 
 from apps.swim.core import Core
 from apps.swim.effects import Event, Kind
+from apps.swim.leniency import intervals
 from apps.swim.simulation.crowd import Crowd
 from apps.swim.simulation.host import Host
 from benchmarks.swim.cells import Plan
@@ -41,13 +42,14 @@ def cluster(make: Make, condition: Condition, size: int, seed: int) -> Crowd[Any
 
 
 def season(crowd: Crowd[Any]) -> None:
-    """Have members of ours know who is slow, as if each slow one had last been cleared some time in the last round."""
+    """Have members of ours know who is slow, as if each slow one had been cleared at some time."""
+    lasting_s = intervals(len(crowd.hosts)) * PERIOD_S
     slow = [name for name, host in crowd.hosts.items() if host.slow]
-    ago_s = {name: crowd.rng.random() * len(crowd.hosts) * PERIOD_S for name in slow}
+    until = {name: crowd.now + crowd.rng.random() * lasting_s for name in slow}
     for host in crowd.hosts.values():
         if isinstance(host.swim, Core):
             for name in slow:
-                host.swim.leniency.in_full(name, crowd.now - ago_s[name])
+                host.swim.leniency.show(name, until[name])
 
 
 def _run(crowd: Crowd[Any], seconds: float) -> None:

@@ -173,7 +173,7 @@ def test_a_cluster_too_large_to_learn_who_is_slow_begins_with_knowing_it() -> No
     slow = [name for name, host in world.hosts.items() if host.slow]
     assert slow
     for host in world.hosts.values():
-        lenient_to = [name for name in world.hosts if host.swim.leniency.level(name, 0.0, 40.0)]
+        lenient_to = [name for name in world.hosts if host.swim.leniency.due(name, 0.0)]
         assert lenient_to == slow
     season(cluster(by_name[PAPER].make, CONDITIONS[SLOW], 40, seed=1))
 

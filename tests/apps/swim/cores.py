@@ -65,10 +65,9 @@ class Driven:
         """What it knows of a member."""
         return self.swim.members[f"h{number}"]
 
-    def leniency(self, number: int) -> int:
-        """How lenient it is with a member."""
-        context = self.swim._context
-        return context.leniency.level(f"h{number}", self.now, context.quiet_s)
+    def lenient(self, number: int) -> bool:
+        """Whether it is with a member."""
+        return self.swim.leniency.due(f"h{number}", self.now)
 
     def snapshot(self) -> dict[str, Member]:
         """All that it knows."""
