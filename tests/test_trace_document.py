@@ -12,7 +12,8 @@ from ofswitch.configuration import FailMode
 from ofswitch.runtime.commands import commands
 from ofswitch.trace.request import request
 from ofswitch.trace.story import plain
-from ofswitch.trace.words import SHORTHANDS, parse_packet
+from ofswitch.words.fields import SHORTHANDS
+from ofswitch.words.packets import parse_packet
 from openflow import V1_3, ApplyActions, FlowMod, Match, Output
 from tests.ofswitch.runtime.rig import plug, running
 

@@ -72,7 +72,7 @@ def answer(trace: Trace, frame: Frame, around: Circumstances) -> Value:
 
 
 def format_fields(fields: Key) -> str:
-    """A packet's fields, as `ofswitch.trace.words` reads them, and but for some that are zero."""
+    """A packet's fields, as `ofswitch.words.packets` reads them, and but for some that are zero."""
     shown = [name for name in FIELDS if name in fields and name not in _PIPELINE]
     shown = ["in_port", *shown, *(name for name in fields if name not in FIELDS)]
     shown = [name for name in shown if fields[name] or name not in _ZERO_GOES_WITHOUT_SAYING]

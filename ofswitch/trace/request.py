@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ofswitch.ports.capture import read_capture
 from ofswitch.trace.compose import compose
-from ofswitch.trace.words import parse_packet
+from ofswitch.words.packets import parse_packet
 
 LONGEST_FRAME = 32_000
 """Octets of a frame that can be asked about: in hexadecimal it has to fit a request."""

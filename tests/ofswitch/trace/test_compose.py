@@ -11,7 +11,7 @@ from scapy.layers import inet, inet6
 from scapy.layers.l2 import Ether
 
 from ofswitch.trace.compose import SHORTEST, compose
-from ofswitch.trace.words import complete
+from ofswitch.words.packets import complete
 from openflow.fields import FIELDS
 from openflow.packet import Packet
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ofswitch.trace.words import SHORTHANDS, parse_packet
+from ofswitch.words.fields import SHORTHANDS
+from ofswitch.words.packets import parse_packet
 from openflow import Match
 
 IPV4, ARP, IPV6 = {"eth_type": 0x0800}, {"eth_type": 0x0806}, {"eth_type": 0x86DD}
@@ -61,7 +62,7 @@ def test_a_shorthand_says_what_can_be_matched(shorthand: str) -> None:
         ("colour=red", "there is no field 'colour'"),
         ("tp_dst=80", "tp_dst depends on the protocol: add tcp, udp, sctp or icmp"),
         ("tcp,udp", "ip_proto cannot be both 6 and 17"),
-        ("ip,ipv6_src=::1", "ipv6_src needs eth_type=0x86dd, and this packet has eth_type=0x800"),
+        ("ip,ipv6_src=::1", "ipv6_src needs eth_type=0x86dd, not eth_type=0x800"),
         ("tcp_dst=1,udp_dst=2", "udp_dst needs ip_proto=17, which does not go with the other"),
         ("ip,nw_dst=10.0.0.0/8", "nw_dst=10.0.0.0/8: a packet has one value there"),
         ("nw_dst=10.0.0.300", "10.0.0.300"),
