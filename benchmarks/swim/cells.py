@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from benchmarks.swim.contenders import CONDITIONS, PERIOD_S, Contender
+from benchmarks.swim.contenders import CONDITIONS, OURS, PERIOD_S, Contender
 
 _CRASHES = {16: (160, 2, 1), 128: (20, 4, 4), 1024: (3, 4, 32), 8192: (1, 1, 64)}
 """By size: clusters, batches in each, crashes in a batch. So few at a time that the others probe as if all lived."""
@@ -30,7 +30,7 @@ _KNOWN_S = 20
 _SEASONED_FROM, _SEASONED_WARM_UP = 4096, 60
 """Members from which a cluster is seasoned, and the periods that then are enough."""
 
-_RARE_SEEDS = 3
+_SEEDS = 3
 
 T = TypeVar("T")
 
@@ -88,9 +88,11 @@ def plan(contender: Contender, cell: Cell, part: float = 1.0) -> Plan:
 
 
 def seeds(contender: Contender, cell: Cell) -> int:
-    """How many are enough: more of them where it is watched for long how rarely something happens."""
+    """How many are enough: more of them where what is rare is watched for, or too few of ours crash in one."""
+    if contender.name == OURS and cell.size >= _SEASONED_FROM:
+        return _SEEDS
     watched = CONDITIONS[cell.condition].rare and contender.rarely and not _seasoned(cell)
-    return _RARE_SEEDS if watched else 1
+    return _SEEDS if watched else 1
 
 
 def _seasoned(cell: Cell) -> bool:
