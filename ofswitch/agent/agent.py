@@ -13,7 +13,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from ofswitch.agent.bundles import Bundles
+from ofswitch.agent.bundles import IDLE_S, Bundles
 from ofswitch.agent.context import Cause, Identity
 from ofswitch.agent.control import Control
 from ofswitch.agent.deliveries import Deliveries, ForShell
@@ -173,8 +173,9 @@ class Agent:
         return self._finish()
 
     def advance(self, now: float) -> list[ForShell]:
-        """Do what is due: time-outs of entries, keep-alive of sessions."""
+        """Do what is due: time-outs of entries and bundles, keep-alive of sessions."""
         self.route(self.datapath.advance(now), now)
+        self._end_idle_bundles(now)
         for session in self.sessions:
             for received in session.advance(now):
                 self._received(session, received, now)
@@ -183,9 +184,8 @@ class Agent:
     def deadline(self) -> float | None:
         """When `advance` has something to do."""
         times = [session.connection.deadline for session in self.sessions if not session.closed]
-        expiry = self.datapath.next_deadline()
-        if expiry is not None:
-            times.append(expiry)
+        expiries = self.datapath.next_deadline(), self.bundles.deadline()
+        times += [expiry for expiry in expiries if expiry is not None]
         return min(times, default=None)
 
     def _finish(self) -> list[ForShell]:
@@ -242,12 +242,24 @@ class Agent:
             self._control.note(session, message, now)
             handler(self, session, message, now)
         except OpenFlowError as error:
-            note(session, error, self.refusals)
-            complain(session, f"{type(message).__name__} refused: {error}")
-            session.fail(error)
+            self._refuse(session, error, f"{type(message).__name__} refused: {error}")
         except EncodeError as error:
             self.left_out(error)
             session.fail(OpenFlowError(ErrorCode.BAD_REQUEST__EPERM, str(error)))
+
+    def _end_idle_bundles(self, now: float) -> None:
+        for session, opened_by in self.bundles.expire(now):
+            text = f"a bundle was idle for {IDLE_S:.0f} s and has ended"
+            error = OpenFlowError(ErrorCode.BUNDLE_FAILED__TIMEOUT, text)
+            self._refuse(session, error, text, opened_by)
+
+    def _refuse(
+        self, session: Session, error: OpenFlowError, text: str, data: bytes | None = None
+    ) -> None:
+        """Answer a message, the last unless `data` is it, with an error; count it, and log the text."""
+        note(session, error, self.refusals)
+        complain(session, text)
+        session.fail(error, data)
 
     # --- what the handlers have of it (`Context`) ------------------------------------------------------------
 

@@ -32,11 +32,11 @@ def _control(agent: Context, session: Session, request: BundleControl, now: floa
 
 
 def _open(agent: Context, session: Session, request: BundleControl, now: float) -> None:
-    agent.bundles.open(session, request.bundle_id, request.flags)
+    agent.bundles.open(session, request.bundle_id, request.flags, now)
 
 
 def _close(agent: Context, session: Session, request: BundleControl, now: float) -> None:
-    agent.bundles.close(session, request.bundle_id, request.flags)
+    agent.bundles.close(session, request.bundle_id, request.flags, now)
 
 
 def _discard(agent: Context, session: Session, request: BundleControl, now: float) -> None:
@@ -62,7 +62,7 @@ def _blame(session: Session, message: Message, error: OpenFlowError) -> None:
 
 
 def _add(agent: Context, session: Session, request: BundleAddMessage, now: float) -> None:
-    agent.bundles.add(session, request, len(session.connection.latest))
+    agent.bundles.add(session, request, now)
 
 
 Handler = Callable[[Context, Session, Any, float], None]

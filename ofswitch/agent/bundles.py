@@ -1,12 +1,14 @@
 """Bundles: changes that a controller collects, to have them take effect together (OpenFlow 1.4.1, 6.9 and 7.3.9).
 
 OpenFlow 1.3 has them from ONF (EXT-230). A bundle belongs to the connection that opened it and ends with it. Whatever
-is wrong with a bundle as a whole ends it, as in Open vSwitch; a message that may not be in it is left out of it.
+is wrong with a bundle as a whole ends it, as in Open vSwitch, and so does idleness; a message that may not be in it is
+left out of it.
 Every commit is atomic and ordered, for packets too, whether or not the flags ask for that.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -24,6 +26,10 @@ from openflow import (
     PacketOut,
     PortMod,
 )
+from openflow.connection import ERROR_DATA_SIZE
+
+IDLE_S = 10.0
+"""After so long without a message about it a bundle ends; the specification asks for more than one second."""
 
 BUNDLES_MOST = 64
 """Bundles of one connection."""
@@ -45,23 +51,26 @@ class Bundle:
     """What a controller has collected."""
 
     flags: int
+    opened_by: bytes
+    """The beginning of the message that opened it."""
+    used: float
     closed: bool = False
     messages: list[Message] = field(default_factory=list)
     octets: int = 0
 
 
 class Bundles:
-    """All bundles of a switch, by their connection and number."""
+    """All bundles of a switch, by their connection and number; the one that was used last comes last."""
 
     def __init__(self) -> None:
-        self._bundles: dict[tuple[Session, int], Bundle] = {}
+        self._bundles: OrderedDict[tuple[Session, int], Bundle] = OrderedDict()
         self._messages = self._octets = 0
 
     def __len__(self) -> int:
         """How many messages there are in all bundles."""
         return self._messages
 
-    def open(self, session: Session, bundle_id: int, flags: int) -> None:
+    def open(self, session: Session, bundle_id: int, flags: int, now: float) -> None:
         """Begin a bundle. Raises OpenFlowError; if there was one with this number, it has ended."""
         if self._end(session, bundle_id) is not None:
             _refuse(ErrorCode.BUNDLE_FAILED__BAD_ID, f"bundle {bundle_id} was open already")
@@ -71,18 +80,20 @@ class Bundles:
         if sum(owner is session for owner, _ in self._bundles) >= BUNDLES_MOST:
             text = f"there are {BUNDLES_MOST} bundles already"
             _refuse(ErrorCode.BUNDLE_FAILED__OUT_OF_BUNDLES, text)
-        self._bundles[session, bundle_id] = Bundle(flags)
+        opened_by = session.connection.latest[:ERROR_DATA_SIZE]
+        self._bundles[session, bundle_id] = Bundle(flags, opened_by, now)
 
-    def close(self, session: Session, bundle_id: int, flags: int) -> None:
+    def close(self, session: Session, bundle_id: int, flags: int, now: float) -> None:
         """Let nothing more into a bundle. Raises OpenFlowError."""
-        self._open_one(session, bundle_id, flags).closed = True
+        self._open_one(session, bundle_id, flags, now).closed = True
 
-    def add(self, session: Session, request: BundleAddMessage, octets: int) -> None:
-        """Put a message into a bundle, which is opened by that if need be. Raises OpenFlowError."""
+    def add(self, session: Session, request: BundleAddMessage, now: float) -> None:
+        """Put the message that came last into a bundle, which is opened by that if need be. Raises OpenFlowError."""
         _check(request)
         if (session, request.bundle_id) not in self._bundles:
-            self.open(session, request.bundle_id, request.flags)
-        bundle = self._open_one(session, request.bundle_id, request.flags)
+            self.open(session, request.bundle_id, request.flags, now)
+        bundle = self._open_one(session, request.bundle_id, request.flags, now)
+        octets = len(session.connection.latest)
         if self._messages >= MESSAGES_MOST or self._octets + octets > OCTETS_MOST:
             text = f"bundles hold {self._messages} messages, {self._octets >> 20} MiB, already"
             _refuse(ErrorCode.BUNDLE_FAILED__MSG_TOO_MANY, text)
@@ -110,8 +121,22 @@ class Bundles:
             if owner is session:
                 self._end(session, bundle_id)
 
-    def _open_one(self, session: Session, bundle_id: int, flags: int) -> Bundle:
-        """A bundle that takes messages; it has ended if it is closed or has other flags."""
+    def deadline(self) -> float | None:
+        """When `expire` has something to do."""
+        longest_idle = next(iter(self._bundles.values()), None)
+        return None if longest_idle is None else longest_idle.used + IDLE_S
+
+    def expire(self, now: float) -> list[tuple[Session, bytes]]:
+        """End the bundles that have been idle too long; whose they were, and the messages that opened them."""
+        expired = []
+        while (deadline := self.deadline()) is not None and deadline <= now:
+            session, bundle_id = next(iter(self._bundles))
+            expired.append((session, self._bundles[session, bundle_id].opened_by))
+            self._end(session, bundle_id)
+        return expired
+
+    def _open_one(self, session: Session, bundle_id: int, flags: int, now: float) -> Bundle:
+        """A bundle that takes messages, and is used now; it has ended if it is closed or has other flags."""
         bundle = self._bundles.get((session, bundle_id))
         if bundle is None:
             _unknown(bundle_id)
@@ -123,6 +148,8 @@ class Bundles:
         except OpenFlowError:
             self._end(session, bundle_id)
             raise
+        bundle.used = now
+        self._bundles.move_to_end((session, bundle_id))
         return bundle
 
     def _end(self, session: Session, bundle_id: int) -> Bundle | None:

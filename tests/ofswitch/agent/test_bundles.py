@@ -39,6 +39,7 @@ from openflow import (
     RoleRequest,
     encode,
 )
+from openflow.connection import PROBE_AFTER_S
 from openflow.vendors import ONF
 from tests.frames import FRAMES
 from tests.ofswitch.agent.world import MAC, Controller, World
@@ -48,7 +49,7 @@ COMMIT, DISCARD = BundleControlType.COMMIT_REQUEST, BundleControlType.DISCARD_RE
 ORDERED = BundleFlags.ATOMIC | BundleFlags.ORDERED
 EXPERIMENTER, ONF_ERRORS = 0xFFFF, 2300
 BAD_ID, CLOSED, OUT_OF_BUNDLES, BAD_TYPE, BAD_FLAGS = 2, 4, 5, 6, 7
-BAD_XID, UNSUP, TOO_MANY, FAILED = 9, 10, 12, 13
+BAD_XID, UNSUP, TOO_MANY, FAILED, TIMEOUT = 9, 10, 12, 13, 14
 FRAME = FRAMES["IPv4 TCP"]
 
 
@@ -276,3 +277,48 @@ def test_the_bundles_of_a_controller_that_has_left_are_gone(world: World) -> Non
         assert len(world.agent.bundles) == 10
         controller.leave()
         assert len(world.agent.bundles) == 0
+
+
+def test_an_idle_bundle_ends_and_who_opened_it_is_told(new: Controller) -> None:
+    step(new, OPEN)
+    new.do(*adds(flow(cookie=1)))
+    new.world.later(bundles.IDLE_S - 0.1)
+    assert new.read() == []
+    new.world.later(0.1)
+    (error,) = new.read()
+    assert (bundle_error(error), error.xid) == (TIMEOUT, 0x77)
+    assert error.data[4:] == encode(control(OPEN), V1_3)
+    assert len(new.world.agent.bundles) == 0
+    assert refused(new, control(COMMIT)) == BAD_ID
+    assert flows(new) == []
+
+
+def test_a_bundle_that_is_used_goes_on(new: Controller) -> None:
+    opened, added = adds(flow(cookie=1), flow(cookie=2, priority=1))
+    for message in (opened, added, control(CLOSE), control(COMMIT)):
+        assert all(isinstance(reply, BundleControl) for reply in new.send(message))
+        new.world.later(bundles.IDLE_S - 0.1)
+    assert flows(new) == [1, 2]
+
+
+def test_idle_bundles_end_each_at_its_time(world: World) -> None:
+    one, other = Controller(world, V1_3), Controller(world, V1_3)
+    began = world.now
+    step(one, OPEN, 1)
+    world.later(1)
+    step(other, OPEN, 2)
+    world.later(1)
+    one.do(*adds(flow()))
+    assert world.agent.bundles.deadline() == began + 1 + bundles.IDLE_S
+    world.later(bundles.IDLE_S - 1)
+    assert (len(one.read()), len(other.read())) == (0, 1)
+    world.later(1)
+    assert (len(one.read()), len(other.read())) == (1, 0)
+    assert world.agent.bundles.deadline() is None
+
+
+def test_the_switch_wakes_up_for_idle_bundles(new: Controller) -> None:
+    world = new.world
+    assert world.agent.deadline() == world.now + PROBE_AFTER_S
+    step(new, OPEN)
+    assert world.agent.deadline() == world.now + bundles.IDLE_S
