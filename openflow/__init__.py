@@ -278,6 +278,7 @@ from openflow.messages import (
     RawTableModProperty as RawTableModProperty,
     ReasonsProperty as ReasonsProperty,
     RecirculateProperty as RecirculateProperty,
+    Request as Request,
     RequestForward as RequestForward,
     RoleProperty as RoleProperty,
     RoleReply as RoleReply,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from openflow import ErrorCode, ErrorMsg, Message
 from openflow.codec import message_name
 from openflow.given_back import reason
-from openflow.messages import MESSAGES
-from openflow.requests import OF_ONE_CLASS
 
 
 class NotConnected(ConnectionError):
@@ -51,10 +49,3 @@ def error_text(reply: ErrorMsg) -> str:
 def culprit(reply: ErrorMsg) -> str:
     """Which message an error is about, as far as the bytes that it gives back say."""
     return message_name(reply.data)
-
-
-def has_reply(message: Message) -> bool:
-    """Whether the specification knows a reply to this message; a vendor's message is thought to have one."""
-    name = type(message).__name__
-    stem = name.removesuffix("Request")
-    return name in OF_ONE_CLASS or (stem != name and f"{stem}Reply" in MESSAGES)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TypeVar, overload
 
 from controller.shell import Shell
 from controller.switches.asks import Done
-from controller.switches.requests import has_reply
 from controller.switches.session import Session
 from openflow import (
     FeaturesReply,
@@ -19,10 +18,13 @@ from openflow import (
     PortMod,
     PortNo,
     PortState,
+    Request,
     Version,
 )
 
 DEFAULT_TIMEOUT_S = 5.0
+
+Reply = TypeVar("Reply", bound=Message)
 
 Send = Callable[[int, Message], int]
 """Sends a message to the switch that is connected with this datapath id."""
@@ -76,7 +78,13 @@ class Switch:
             return self._send(self.dpid, message)
         return self._session.send(message)  # which says why it cannot
 
-    async def request(self, message: Message, timeout: float = DEFAULT_TIMEOUT_S) -> Any:
+    @overload
+    async def request(
+        self, message: Request[Reply], timeout: float = DEFAULT_TIMEOUT_S
+    ) -> Reply: ...
+    @overload
+    async def request(self, message: Message, timeout: float = DEFAULT_TIMEOUT_S) -> Message: ...
+    async def request(self, message: Message, timeout: float = DEFAULT_TIMEOUT_S) -> Message:
         """Send a message and wait for its reply; the parts of a multipart reply come as one message.
 
         A message that has no reply of its own (a FlowMod, say) is followed by a barrier, and the BarrierReply is
@@ -97,9 +105,10 @@ class Switch:
 
         xid = self._ask(message, timeout, done)
         try:
-            return await waiter
+            reply: Message = await waiter
         finally:
             self._session.forget(xid)
+        return reply
 
     def ask(self, message: Message, timeout: float, done: Done) -> None:
         """Do what `request` does for a message that has a reply, but call `done` with what comes of it.
@@ -120,7 +129,7 @@ class Switch:
         return self._session.send(message)
 
     def _ask(self, message: Message, timeout: float, done: Done) -> int:
-        ask = self._session.ask if has_reply(message) else self._session.command
+        ask = self._session.ask if isinstance(message, Request) else self._session.command
         return ask(message, timeout, done)
 
     def _explained(self, error: Exception, message: Message) -> Exception:

@@ -37,7 +37,7 @@ from openflow import (
     TableStatsRequest,
 )
 
-REQUESTS: tuple[type[MultipartRequest], ...] = (
+REQUESTS: tuple[type[MultipartRequest[Any]], ...] = (
     DescStatsRequest,
     FlowStatsRequest,
     AggregateStatsRequest,
@@ -57,7 +57,9 @@ REQUESTS: tuple[type[MultipartRequest], ...] = (
 """Every multipart request."""
 
 
-def statistics(agent: Context, session: Session, request: MultipartRequest, now: float) -> None:
+def statistics(
+    agent: Context, session: Session, request: MultipartRequest[Any], now: float
+) -> None:
     """Answer a multipart request."""
     refuse_more(request)
     reply = _answer(agent, session, request, now)
@@ -69,14 +71,14 @@ def statistics(agent: Context, session: Session, request: MultipartRequest, now:
         session.send_all(replies.messages(type(reply), entries, version, xid, agent.left_out))
 
 
-def refuse_more(request: MultipartRequest) -> None:
+def refuse_more(request: MultipartRequest[Any]) -> None:
     """Refuse a request that is to go on in another message."""
     if request.flags & MultipartFlags.MORE:
         text = "a request of several messages"
         raise OpenFlowError(ErrorCode.BAD_REQUEST__MULTIPART_BUFFER_OVERFLOW, text)
 
 
-def _answer(agent: Context, session: Session, request: MultipartRequest, now: float) -> Any:
+def _answer(agent: Context, session: Session, request: MultipartRequest[Any], now: float) -> Any:
     """The reply, with all of its entries."""
     match request:
         case DescStatsRequest():

@@ -34,7 +34,7 @@ class NxIpfixStats(Struct):
 
 
 @dataclass(slots=True)
-class NxIpfixBridgeStatsRequest(MultipartRequest):
+class NxIpfixBridgeStatsRequest(MultipartRequest["NxIpfixBridgeStatsReply"]):
     """What has the bridge's exporter counted?"""
 
     layout = request(3, "")
@@ -49,7 +49,7 @@ class NxIpfixBridgeStatsReply(MultipartReply):
 
 
 @dataclass(slots=True)
-class NxIpfixFlowStatsRequest(MultipartRequest):
+class NxIpfixFlowStatsRequest(MultipartRequest["NxIpfixFlowStatsReply"]):
     """What have the exporters of flows counted?"""
 
     layout = request(4, "")

@@ -83,7 +83,7 @@ _FILTER = f"out_port:port16 len16(match) table_id:u8 pad3 {_MATCH}"
 
 
 @dataclass(slots=True)
-class NxFlowStatsRequest(MultipartRequest):
+class NxFlowStatsRequest(MultipartRequest["NxFlowStatsReply"]):
     """Which flow entries are there that this filter lets through?"""
 
     table_id: int = TableId.ALL
@@ -125,7 +125,7 @@ class NxFlowStatsReply(MultipartReply):
 
 
 @dataclass(slots=True)
-class NxAggregateStatsRequest(MultipartRequest):
+class NxAggregateStatsRequest(MultipartRequest["NxAggregateStatsReply"]):
     """How much have the flow entries counted that this filter lets through?"""
 
     table_id: int = TableId.ALL

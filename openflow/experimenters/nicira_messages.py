@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from openflow.messages.base import Message
+from openflow.messages.base import Message, Request
 from openflow.structs import Struct
 from openflow.vendors import message
 from openflow.versions import V1_0, V1_3, since
@@ -46,7 +46,7 @@ class NxTlvTableModCommand(IntEnum):
 
 
 @dataclass(slots=True)
-class NxRoleRequest(Message):
+class NxRoleRequest(Request["NxRoleReply"]):
     """Take a role."""
 
     role: int = NxRole.OTHER
@@ -156,7 +156,7 @@ class NxTlvTableMod(Message):
 
 
 @dataclass(slots=True)
-class NxTlvTableRequest(Message):
+class NxTlvTableRequest(Request["NxTlvTableReply"]):
     """Which tunnel options are fields?"""
 
     layout = message(25, "")

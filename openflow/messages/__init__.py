@@ -5,6 +5,7 @@ from openflow.messages.base import (
     Message as Message,
     MultipartReply as MultipartReply,
     MultipartRequest as MultipartRequest,
+    Request as Request,
 )
 from openflow.messages.async_config import (
     AsyncProperty as AsyncProperty,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.errors import ErrorCode
-from openflow.messages.base import Message, since
+from openflow.messages.base import Message, Request, since
 from openflow.messages.properties import EXPERIMENTER, OfExperimenter, OfUnknownType
 from openflow.structs import Element
 from openflow.versions import V1_3, V1_4, V1_5
@@ -109,7 +109,7 @@ _MASKS = {
 
 
 @dataclass(slots=True)
-class GetAsyncRequest(Message):
+class GetAsyncRequest(Request["GetAsyncReply"]):
     """Which asynchronous messages will you send me?"""
 
     layout = since(V1_3, {26: ""})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from openflow.structs import Code, Struct
 from openflow.versions import Version, since
 
-__all__ = ["MESSAGES", "Message", "MultipartReply", "MultipartRequest", "since"]
+__all__ = ["MESSAGES", "Message", "MultipartReply", "MultipartRequest", "R_co", "Request", "since"]
 
 MESSAGES: dict[str, type[Message]] = {}
 """Every message class by name."""
@@ -34,7 +34,8 @@ class Message(Struct):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        MESSAGES[cls.__name__] = cls
+        if cls.layout:
+            MESSAGES[cls.__name__] = cls
 
     @classmethod
     def code(cls, version: Version) -> Code | None:
@@ -42,8 +43,18 @@ class Message(Struct):
         return next(iter(cls.layout.get(version, {})), None)
 
 
+R_co = TypeVar("R_co", bound=Message, covariant=True)
+
+
+class Request(Message, Generic[R_co]):
+    """A message that has a reply, `R_co`: `class BarrierRequest(Request["BarrierReply"])`."""
+
+    if not TYPE_CHECKING:
+        __slots__ = ()
+
+
 @dataclass(slots=True, kw_only=True)
-class MultipartRequest(Message):
+class MultipartRequest(Request[R_co]):
     """A question whose answer may take many messages (OpenFlow 1.3.5, 7.3.5; 1.0 calls them statistics)."""
 
     flags: int = 0

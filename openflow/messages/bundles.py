@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from openflow import vendors
 from openflow.constants import BundleControlType
 from openflow.errors import ErrorCode
-from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
+from openflow.messages.base import Message, MultipartReply, MultipartRequest, Request, since
 from openflow.messages.properties import EXPERIMENTER, OfExperimenter, OfUnknownType
 from openflow.messages.switch import BarrierRequest
 from openflow.structs import Element, Struct
@@ -62,7 +62,7 @@ _ADD = "bundle_id:u32 pad2 flags:u16 message+properties:bundled"
 
 
 @dataclass(slots=True)
-class BundleControl(Message):
+class BundleControl(Request["BundleControl"]):
     """Open, close, commit or discard a bundle; replies are of this class, too. On 1.3 it is ONF's (EXT-230)."""
 
     bundle_id: int = 0
@@ -125,7 +125,7 @@ class RawBundleFeaturesProperty(OfUnknownType, BundleFeaturesProperty):
 
 
 @dataclass(slots=True)
-class BundleFeaturesStatsRequest(MultipartRequest):
+class BundleFeaturesStatsRequest(MultipartRequest["BundleFeaturesStatsReply"]):
     """What can you do with bundles? `feature_request_flags`, BundleFeatureFlags, says what the properties are for."""
 
     feature_request_flags: int = 0

@@ -13,7 +13,7 @@ _EXPERIMENTER = "experimenter:u32 exp_type:u32 data:rest"
 
 
 @dataclass(slots=True)
-class DescStatsRequest(MultipartRequest):
+class DescStatsRequest(MultipartRequest["DescStatsReply"]):
     """What are you?"""
 
     layout = {V1_0: {(16, 0): ""}, **since(V1_1, {(18, 0): ""})}
@@ -32,7 +32,7 @@ class DescStatsReply(MultipartReply):
 
 
 @dataclass(slots=True)
-class ExperimenterStatsRequest(MultipartRequest):
+class ExperimenterStatsRequest(MultipartRequest["ExperimenterStatsReply"]):
     """A vendor's question.
 
     1.0 has no `exp_type` (its vendors put it into `data`); in its place 1.1 has whatever the vendor likes.

@@ -135,7 +135,7 @@ class RawFlowUpdate(FlowUpdate):
 
 
 @dataclass(slots=True)
-class FlowMonitorStatsRequest(MultipartRequest):
+class FlowMonitorStatsRequest(MultipartRequest["FlowMonitorStatsReply"]):
     """Add, modify or delete monitors; the answers go on for as long as there are monitors."""
 
     body: Sequence[FlowMonitor] = field(default_factory=list)

@@ -18,7 +18,7 @@ from openflow.constants import (
 from openflow.forms.oxs import Stat
 from openflow.instructions import Instruction
 from openflow.match import ANY_PACKET, Match
-from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
+from openflow.messages.base import Message, MultipartReply, MultipartRequest, R_co, since
 from openflow.structs import Code, Struct
 from openflow.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V1_5, Version
 
@@ -163,7 +163,7 @@ def _filter(part: int) -> Mapping[Version, dict[Code, str]]:
 
 
 @dataclass(slots=True)
-class _FlowFilter(MultipartRequest):
+class _FlowFilter(MultipartRequest[R_co]):
     """Which flow entries a request means."""
 
     table_id: int = TableId.ALL
@@ -175,7 +175,7 @@ class _FlowFilter(MultipartRequest):
 
 
 @dataclass(slots=True)
-class FlowStatsRequest(_FlowFilter):
+class FlowStatsRequest(_FlowFilter["FlowStatsReply"]):
     """Which flow entries are there that this filter lets through? (7.3.5.2; 1.5 calls it FLOW_DESC)"""
 
     layout = _filter(1)
@@ -211,7 +211,7 @@ class FlowCounters(Struct):
 
 
 @dataclass(slots=True)
-class FlowCountersStatsRequest(_FlowFilter):
+class FlowCountersStatsRequest(_FlowFilter["FlowCountersStatsReply"]):
     """What have the flow entries counted that this filter lets through? 1.5's FLOW_STATS (1.5.1, 7.3.5.3)."""
 
     layout = {V1_5: {(18, 17): f"{_FILTER} match:oxm"}}
@@ -226,7 +226,7 @@ class FlowCountersStatsReply(MultipartReply):
 
 
 @dataclass(slots=True)
-class AggregateStatsRequest(_FlowFilter):
+class AggregateStatsRequest(_FlowFilter["AggregateStatsReply"]):
     """How much have the flow entries counted that this filter lets through? (7.3.5.3)"""
 
     layout = _filter(2)
@@ -294,7 +294,7 @@ class TableStats(Struct):
 
 
 @dataclass(slots=True)
-class TableStatsRequest(MultipartRequest):
+class TableStatsRequest(MultipartRequest["TableStatsReply"]):
     """What have the tables counted?"""
 
     layout = {V1_0: {(16, 3): ""}, **since(V1_1, {(18, 3): ""})}

@@ -180,7 +180,7 @@ class GroupDesc(Struct):
 
 
 @dataclass(slots=True)
-class GroupStatsRequest(MultipartRequest):
+class GroupStatsRequest(MultipartRequest["GroupStatsReply"]):
     """What has a group counted, or all of them?"""
 
     group_id: int = GroupId.ALL
@@ -196,7 +196,7 @@ class GroupStatsReply(MultipartReply):
 
 
 @dataclass(slots=True)
-class GroupDescStatsRequest(MultipartRequest):
+class GroupDescStatsRequest(MultipartRequest["GroupDescStatsReply"]):
     """Which groups are there, or (1.5) how is this one set up?"""
 
     group_id: int = GroupId.ALL
@@ -212,7 +212,7 @@ class GroupDescStatsReply(MultipartReply):
 
 
 @dataclass(slots=True)
-class GroupFeaturesStatsRequest(MultipartRequest):
+class GroupFeaturesStatsRequest(MultipartRequest["GroupFeaturesStatsReply"]):
     """What can groups do? 1.1 does not ask."""
 
     layout = since(V1_2, {(18, 8): ""})

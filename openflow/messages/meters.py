@@ -105,7 +105,7 @@ class MeterConfig(Struct):
 
 
 @dataclass(slots=True)
-class MeterStatsRequest(MultipartRequest):
+class MeterStatsRequest(MultipartRequest["MeterStatsReply"]):
     """What has a meter counted, or all of them?"""
 
     meter_id: int = MeterId.ALL
@@ -121,7 +121,7 @@ class MeterStatsReply(MultipartReply):
 
 
 @dataclass(slots=True)
-class MeterConfigStatsRequest(MultipartRequest):
+class MeterConfigStatsRequest(MultipartRequest["MeterConfigStatsReply"]):
     """How is a meter set up, or all of them?"""
 
     meter_id: int = MeterId.ALL
@@ -137,7 +137,7 @@ class MeterConfigStatsReply(MultipartReply):
 
 
 @dataclass(slots=True)
-class MeterFeaturesStatsRequest(MultipartRequest):
+class MeterFeaturesStatsRequest(MultipartRequest["MeterFeaturesStatsReply"]):
     """What can meters do?"""
 
     layout = since(V1_3, {(18, 11): ""})

@@ -86,7 +86,7 @@ class PortMod(Message):
 
 
 @dataclass(slots=True)
-class PortDescStatsRequest(MultipartRequest):
+class PortDescStatsRequest(MultipartRequest["PortDescStatsReply"]):
     """Which ports have you, or (1.5) what is this one? (OpenFlow 1.3.5, 7.3.5.7; 1.5.1, 7.3.5.7)"""
 
     port_no: int = PortNo.ANY
@@ -148,7 +148,7 @@ class PortStats(Struct):
 
 
 @dataclass(slots=True)
-class PortStatsRequest(MultipartRequest):
+class PortStatsRequest(MultipartRequest["PortStatsReply"]):
     """What has a port counted, or (PortNo.ANY) all of them?"""
 
     port_no: int = PortNo.ANY

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from openflow.constants import PortNo, QueueId
 from openflow.errors import ErrorCode
-from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
+from openflow.messages.base import Message, MultipartReply, MultipartRequest, Request, since
 from openflow.messages.properties import EXPERIMENTER, OfExperimenter, OfUnknownType
 from openflow.structs import Element, Struct
 from openflow.versions import V1_0, V1_1, V1_2, V1_3, V1_4
@@ -79,7 +79,7 @@ class PacketQueue(Struct):
 
 
 @dataclass(slots=True)
-class QueueGetConfigRequest(Message):
+class QueueGetConfigRequest(Request["QueueGetConfigReply"]):
     """Which queues has a port, or (PortNo.ANY) each of them? Until 1.3."""
 
     port: int = PortNo.ANY
@@ -146,7 +146,7 @@ class QueueDesc(Struct):
 
 
 @dataclass(slots=True)
-class QueueDescStatsRequest(MultipartRequest):
+class QueueDescStatsRequest(MultipartRequest["QueueDescStatsReply"]):
     """Which queues are there, of a port or of all, one or all? Since 1.4."""
 
     port_no: int = PortNo.ANY
@@ -211,7 +211,7 @@ class QueueStats(Struct):
 
 
 @dataclass(slots=True)
-class QueueStatsRequest(MultipartRequest):
+class QueueStatsRequest(MultipartRequest["QueueStatsReply"]):
     """What have the queues counted, of a port or of all, one or all?"""
 
     port_no: int = PortNo.ANY

@@ -16,7 +16,7 @@ from openflow.constants import (
     ControllerStatusReason,
 )
 from openflow.errors import ErrorCode
-from openflow.messages.base import Message, MultipartReply, MultipartRequest, since
+from openflow.messages.base import Message, MultipartReply, MultipartRequest, Request, since
 from openflow.messages.properties import EXPERIMENTER, OfExperimenter, OfUnknownType
 from openflow.messages.switch import BarrierRequest
 from openflow.structs import Element, Struct
@@ -29,7 +29,7 @@ _ROLE_AND_ID = "role:u32 short_id:u16 pad2 generation_id:u64"
 
 
 @dataclass(slots=True)
-class RoleRequest(Message):
+class RoleRequest(Request["RoleReply"]):
     """Take a role, and (1.5) a number by which other controllers know this one, 0 for none."""
 
     role: int = ControllerRole.NOCHANGE
@@ -153,7 +153,7 @@ class ControllerStatus(Message):
 
 
 @dataclass(slots=True)
-class ControllerStatusStatsRequest(MultipartRequest):
+class ControllerStatusStatsRequest(MultipartRequest["ControllerStatusStatsReply"]):
     """Which controllers have you? (OpenFlow 1.5.1, 7.3.5.16)"""
 
     layout = {V1_5: {(18, 18): ""}}

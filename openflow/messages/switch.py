@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openflow.constants import DEFAULT_MISS_SEND_LEN
-from openflow.messages.base import Message, since
+from openflow.messages.base import Message, Request, since
 from openflow.messages.ports import Port
 from openflow.versions import V1_0, V1_1, V1_2, V1_3
 
 
 @dataclass(slots=True)
-class FeaturesRequest(Message):
+class FeaturesRequest(Request["FeaturesReply"]):
     """Who are you? (OpenFlow 1.3.5, 7.3.1)"""
 
     layout = since(V1_0, {5: ""})
@@ -49,7 +49,7 @@ class FeaturesReply(Message):
 
 
 @dataclass(slots=True)
-class GetConfigRequest(Message):
+class GetConfigRequest(Request["GetConfigReply"]):
     """What is your configuration? (OpenFlow 1.3.5, 7.3.2)"""
 
     layout = since(V1_0, {7: ""})
@@ -74,7 +74,7 @@ class SetConfig(Message):
 
 
 @dataclass(slots=True)
-class BarrierRequest(Message):
+class BarrierRequest(Request["BarrierReply"]):
     """Finish all that came before, then answer (OpenFlow 1.3.5, 7.3.8)."""
 
     layout = {V1_0: {18: ""}, **since(V1_1, {20: ""})}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openflow.errors import ErrorCode
-from openflow.messages.base import Message, since
+from openflow.messages.base import Message, Request, since
 from openflow.structs import Element
 from openflow.versions import V1_0, V1_1, Version
 
@@ -70,7 +70,7 @@ class ErrorMsg(Message):
 
 
 @dataclass(slots=True)
-class EchoRequest(Message):
+class EchoRequest(Request["EchoReply"]):
     """Are you there?"""
 
     data: bytes = b""
@@ -86,7 +86,7 @@ class EchoReply(Message):
 
 
 @dataclass(slots=True)
-class Experimenter(Message):
+class Experimenter(Request["Experimenter"]):
     """A vendor's message (OpenFlow 1.3.5, 7.5.4).
 
     `exp_type` is 0 on 1.0, whose vendors put their own header into `data`; in its place 1.1 has padding.

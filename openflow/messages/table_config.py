@@ -76,7 +76,7 @@ class TableDesc(Struct):
 
 
 @dataclass(slots=True)
-class TableDescStatsRequest(MultipartRequest):
+class TableDescStatsRequest(MultipartRequest["TableDescStatsReply"]):
     """How are the tables configured?"""
 
     layout = since(V1_4, {(18, 14): ""})

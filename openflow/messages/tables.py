@@ -178,7 +178,7 @@ class TableFeatures(Struct):
 
 
 @dataclass(slots=True)
-class TableFeaturesStatsRequest(MultipartRequest):
+class TableFeaturesStatsRequest(MultipartRequest["TableFeaturesStatsReply"]):
     """What can the tables do? With a body: make them so."""
 
     body: list[TableFeatures] = field(default_factory=list)
