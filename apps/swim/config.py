@@ -13,10 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from apps.swim.messages import META_MOST
 from apps.swim.packet import BUDGET, Envelope
-
-META_MOST = 512
-"""Bytes of metadata that a member may have."""
 
 SERF, BARE = bytes([1, 5, 5, 2, 5, 4]), bytes([1, 5, 5, 0, 0, 0])
 """Versions of the protocol and of the delegate above it: the least and the most understood, and the one spoken.

@@ -21,7 +21,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from apps.swim.address import Address
-from apps.swim.config import META_MOST, Config
+from apps.swim.config import Config
 from apps.swim.context import Context
 from apps.swim.effects import Deliver, Effect, Kind
 from apps.swim.errors import SwimError
@@ -29,6 +29,7 @@ from apps.swim.gossip import Gossip
 from apps.swim.leniency import Leniency
 from apps.swim.members import Identity, Member, Members, Roster, State
 from apps.swim.messages import (
+    META_MOST,
     USER,
     Ack,
     Alive,

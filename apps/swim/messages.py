@@ -21,6 +21,9 @@ COMPOUND, USER, COMPRESS, ENCRYPT, HAS_CRC = 7, 8, 9, 10, 12
 
 U16, U32 = 0xFFFF, 0xFFFF_FFFF
 
+NAME_MOST, META_MOST = 255, 512
+"""Bytes that the name of a member may have, and its metadata: whatever is said of it fits a datagram, to be told on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -173,9 +176,16 @@ _LIMITS = {
     "source_port": U16,
     "state": 0xFF,
     "algo": 0xFF,
+    "node": NAME_MOST,
+    "name": NAME_MOST,
+    "from_": NAME_MOST,
+    "source_node": NAME_MOST,
+    "meta": META_MOST,
 }
+"""The most that numbers may be, and the most bytes of names and metadata."""
+
 _COUNT = (1 << 31) - 1
-"""The most that a count may be."""
+"""The most of all others, numbers or bytes."""
 
 M = TypeVar("M", bound=Message)
 Schema = tuple[tuple[str, str, bytes, Any, int], ...]
@@ -240,19 +250,17 @@ def checked(cls: type[M], found: Any) -> M:
         value = found.get(key)
         if value is None:
             continue
-        if type(value) is not kind:
-            if kind is not str or type(value) is not bytes:
-                raise MalformedMessage(f"{cls.__name__}: {name} is {value!r}")
-            # A name is bytes to Go; what is no UTF-8 must come out as it went in.
-            value = value.decode("utf-8", "surrogateescape")
-        elif kind is int and not 0 <= value <= most:
-            raise MalformedMessage(f"{cls.__name__}: {name} is {value!r}")
-        values[name] = value
+        if type(value) is not (bytes if kind is str else kind):
+            raise MalformedMessage(f"{cls.__name__}: {name} is {value!r:.200}")
+        if not 0 <= (len(value) if isinstance(value, bytes) else value) <= most:
+            raise MalformedMessage(f"{cls.__name__}: {name} is {value!r:.200}")
+        # A name is bytes to Go; what is no UTF-8 must come out as it went in.
+        values[name] = value.decode("utf-8", "surrogateescape") if kind is str else value
     return cls(**values)
 
 
 def _schema(cls: type[Message]) -> Schema:
-    """Of each field its name, its key as text and in bytes, its type, and the most it may be (if it is a number).
+    """Of each field its name, its key as text and in bytes, its type, and the most it may be, or have of bytes.
 
     By key: the order in which memberlist writes them.
     """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgpack
 
-from apps.swim.config import META_MOST
+from apps.swim.messages import META_MOST
 
 _MAGIC = b"\xff"
 

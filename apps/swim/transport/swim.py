@@ -19,19 +19,17 @@ from types import TracebackType
 from typing import Self
 
 from apps.swim.address import Address
-from apps.swim.config import LAN, META_MOST, Config
+from apps.swim.config import LAN, Config
 from apps.swim.core import Core
 from apps.swim.effects import Effect, Event, Kind
 from apps.swim.members import Identity, Member
+from apps.swim.messages import META_MOST, NAME_MOST
 from apps.swim.transport.driver import Driver, first_answer
 from apps.swim.transport.feed import Feed
 from apps.swim.transport.news import News
 from apps.swim.transport.opening import Places, open_sockets, resolved
 
 log = logging.getLogger("apps.swim")
-
-NAME_MOST = 255
-"""Bytes of a member's name."""
 
 
 class Swim:

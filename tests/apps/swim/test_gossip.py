@@ -58,6 +58,18 @@ def test_no_datagram_is_larger_than_the_budget() -> None:
     assert 1300 < max(sizes) <= 1400
 
 
+def test_what_would_never_fit_a_datagram_is_refused_and_stops_no_other_news() -> None:
+    core = Driven(9, NO_PROBES)
+    for number in range(20):
+        core.hear(replace(alive(50 + number), node=f"h{number:->1500}"))
+    core.wait(5)
+    core.hear(alive(1, 2))
+    effects = core.wait(5)
+    assert alive(1, 2) in [message for message, _ in sent(effects, Alive)]
+    assert not core.swim.telling
+    assert core.swim.counters["malformed"] == 20
+
+
 def test_the_dead_are_told_for_a_while_that_they_are_dead() -> None:
     core = Driven(1, NO_PROBES)
     core.wait(5)

@@ -86,6 +86,9 @@ def test_what_is_not_known_is_passed_over_and_what_is_missing_has_its_default() 
         (b"\x00" + msgpack.packb({"SeqNo": 1 << 32}), "seq_no is 4294967296"),
         (b"\x00" + msgpack.packb({"SourcePort": 1 << 16}), "source_port is 65536"),
         (b"\x00" + msgpack.packb({"Node": 1}), "node is 1"),
+        (b"\x00" + msgpack.packb({"Node": "n" * 256}), "node is b'nnn"),
+        (b"\x03" + msgpack.packb({"From": "\xfc" * 128}), "from_ is b'"),
+        (b"\x04" + msgpack.packb({"Meta": bytes(513)}), "meta is b'"),
     ],
 )
 def test_what_is_wrong_is_named(data: bytes, complaint: str) -> None:
