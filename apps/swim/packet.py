@@ -36,7 +36,7 @@ LABEL_MOST = 255
 _LABEL = 244
 _DECOMPRESSED_MOST = 1 << 20
 _NESTED_MOST = 4
-_AROUND = frozenset({bytes([COMPOUND]), bytes([COMPRESS])})
+_COMPOUND, _COMPRESS = bytes([COMPOUND]), bytes([COMPRESS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Envelope:
             payload = self.keyring.open(payload, self.label)
         elif payload[:1] in (b"\x00", b"\x01") and not _plausible(payload):
             raise NotDecryptable("it seems encrypted, and we have no key")
-        return _unwrapped(_checked(payload), _NESTED_MOST)
+        return _unwrapped(_uncompressed(_checked(payload)), _NESTED_MOST)
 
 
 def split_label(data: bytes) -> tuple[bytes, bytes]:
@@ -113,23 +113,26 @@ def _checked(payload: bytes) -> bytes:
     return payload
 
 
+def _uncompressed(payload: bytes) -> bytes:
+    """What stands under a compression: once, around all messages; within them it would multiply."""
+    if payload[:1] != _COMPRESS:
+        return payload
+    return decompressed(messages.from_map(Compressed, payload[1:]), _DECOMPRESSED_MOST)
+
+
 def _unwrapped(payload: bytes, depth: int) -> list[bytes]:
-    """The messages in a payload, through compounds and compression."""
-    if payload[:1] not in _AROUND:
+    """The messages in a payload, through compounds."""
+    if payload[:1] != _COMPOUND:
         return [payload]
     if not depth:
         raise BadPacket("messages within messages, too deep")
     found: list[bytes] = []
-    for part in _parts(payload) if payload[0] == COMPOUND else _decompressed(payload):
-        if part[:1] in _AROUND:
+    for part in _parts(payload):
+        if part[:1] == _COMPOUND:
             found += _unwrapped(part, depth - 1)
         else:
             found.append(part)
     return found
-
-
-def _decompressed(payload: bytes) -> list[bytes]:
-    return [decompressed(messages.from_map(Compressed, payload[1:]), _DECOMPRESSED_MOST)]
 
 
 def decompressed(held: Compressed, most: int) -> bytes:

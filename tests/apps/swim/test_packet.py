@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from apps.swim.errors import BadPacket, NotDecryptable, SwimError, WrongLabel
 from apps.swim.keyring import Keyring
+from apps.swim.messages import Compressed, encode
 from apps.swim.packet import CRC_SIZE, Envelope, compound
+from tests.apps.swim.test_lzw import lzw
 from tests.apps.swim.vectors import BYTES, KEY, LABEL
 
 PARTS = [BYTES["ping"], BYTES["suspect"], BYTES["alive"]]
@@ -108,6 +110,13 @@ def test_compounds_within_compounds_have_an_end() -> None:
         packed = compound([packed, packed])
     with pytest.raises(BadPacket, match="too deep"):
         Envelope().open(packed)
+
+
+def test_a_compression_within_other_messages_is_not_read() -> None:
+    packed = encode(Compressed(0, lzw(PARTS[0])))
+    assert Envelope().open(packed) == [PARTS[0]]
+    assert Envelope().open(compound([packed, PARTS[1]])) == [packed, PARTS[1]]
+    assert Envelope().open(encode(Compressed(0, lzw(packed)))) == [packed]
 
 
 @given(envelopes, st.binary(max_size=300))
