@@ -4,7 +4,8 @@
     {"result": {"port_no": 2, "name": "s1-eth2"}}      or      {"error": "there is no port s1-eth2"}
 
 The lines go over a UNIX socket that only the program's owner may open (`console.sockets`). A command is a function; the
-annotations of its parameters, `str` or `list[str]`, say what it may be asked with.
+annotations of its parameters, `str` or `list[str]`, say what it may be asked with. What goes on happening is told by a
+line of null and then one for each time, until either side closes.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from console.failure import Failure
+
 REQUEST_MOST = 1 << 16
 """Bytes of a request line; a longer one is refused."""
 
 Commands = Mapping[str, Callable[..., Any]]
 
 
-class ControlError(Exception):
-    """The program refused a request, or cannot be asked; the text is for the user."""
+class ControlError(Failure):
+    """The program refused a request, or cannot be asked."""
 
 
 def encode_request(command: str, arguments: Mapping[str, Any]) -> bytes:

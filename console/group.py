@@ -1,4 +1,4 @@
-"""The group of commands that a program is."""
+"""The group of commands that a program is, and how it ends."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ from typing import Any
 
 import click
 
+from console.failure import Failure
 from console.interrupts import INTERRUPTED, raised_by_interrupts
 
 
 class Program(click.Group):
-    """Commands that hear of Ctrl-C by a KeyboardInterrupt; one that lets it pass ends quietly, with status 130."""
+    """Commands that hear of Ctrl-C by a KeyboardInterrupt; one that lets it pass ends quietly, with status 130.
+
+    One that raises Failure ends with its line behind the name of the program, and with status 1.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
             with raised_by_interrupts():
                 return super().invoke(ctx)
+        except Failure as failure:
+            click.echo(f"{ctx.info_name}: {failure}", err=True)
+            ctx.exit(1)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)

@@ -7,19 +7,20 @@ from pathlib import Path
 
 import click
 
+from console import options
 from console.lines import print_whole_lines
 from console.logs import log_to_stderr
+from console.ready import NotWritten, Ready
 from console.tls.credentials import Credentials, CredentialsError, complaint
 from console.tls.options import as_options, credentials_options
 from controller.address import Address, parse_address
 from controller.cli import values
 from controller.cli.cluster import cluster_options
-from controller.cli.serving import Ready, serve_alone, serve_by_workers
+from controller.cli.serving import serve_alone, serve_by_workers
 from controller.script import Script, ScriptError, load
 from controller.settings import Cluster, Settings
 from openflow.versions import SUPPORTED, Version
 
-LEVELS = ("debug", "info", "warning", "error")
 ANYWHERE = parse_address("tcp:0.0.0.0")
 
 
@@ -67,19 +68,8 @@ ANYWHERE = parse_address("tcp:0.0.0.0")
 )
 @click.option("--worker", callback=values.identity, hidden=True)
 @cluster_options
-@click.option(
-    "--ready",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the addresses listened at to this file, a line each, once switches may connect.",
-)
-@click.option(
-    "--log-level",
-    type=click.Choice(LEVELS),
-    default="info",
-    show_default=True,
-    help="How much to log.",
-)
+@options.ready("Write the addresses listened at there, a line each, once switches may connect.")
+@options.log_level
 def run(
     scripts: tuple[str, ...],
     listen_at: tuple[Address, ...],
@@ -121,7 +111,7 @@ def run(
             else:
                 loaded = _load(scripts, cluster)
                 serve_alone(loaded, listen_at, connect_to, settings, file, worker)
-    except (ScriptError, CredentialsError, OSError) as error:
+    except (ScriptError, CredentialsError, NotWritten, OSError) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         sys.exit(130)

@@ -7,11 +7,11 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Self
+from functools import partial
 
 import click
 
+from console.ready import Ready
 from controller.address import Address
 from controller.cli.values import Identity
 from controller.script import Script
@@ -19,29 +19,6 @@ from controller.settings import Settings
 from openflow.native import ENGINE
 
 log = logging.getLogger("ofcontroller")
-
-
-class Ready:
-    """The file of `--ready`, which is there while switches may connect."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._written = False
-
-    def write(self, bound: list[Address]) -> None:
-        """Write the addresses that are listened at."""
-        if self._path is not None:
-            self._written = True
-            lines = "".join(f"{address}\n" for address in bound)
-            self._path.write_text(lines, encoding="utf-8")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        path = self._path
-        if path is not None and self._written and path.is_file() and not path.is_symlink():
-            path.unlink()
 
 
 def serve_alone(
@@ -57,7 +34,7 @@ def serve_alone(
 
     def started(bound: list[Address]) -> None:
         log.info("running %s; message framing is %s", ", ".join(s.name for s in scripts), ENGINE)
-        ready.write(bound)
+        _say(ready, bound)
 
     running = serve(
         scripts,
@@ -91,9 +68,14 @@ def serve_by_workers(
         for number in range(count)
     ]
     try:
-        asyncio.run(serve_with_workers(commands, listen_at, ready.write))
+        asyncio.run(serve_with_workers(commands, listen_at, partial(_say, ready)))
     except WorkerError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _say(ready: Ready, bound: Sequence[Address]) -> None:
+    """That switches may connect, and where."""
+    ready.write("".join(f"{address}\n" for address in bound))
 
 
 def _place_of(error: BaseException) -> str:

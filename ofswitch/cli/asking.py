@@ -1,65 +1,36 @@
-"""What all commands share that ask a running switch, and how they fail."""
+"""Which running switch a command asks."""
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from ofswitch.control import ControlError, decode_reply, encode_request
+from console import options
+from console.asking import Running
 
-ANSWER_TIMEOUT_S = 60.0
-
-
-class Failure(click.ClickException):
-    """Something did not work; one line says what."""
-
-    exit_code = 1
-
-    def show(self, file: Any = None) -> None:
-        """Write the line."""
-        click.echo(f"ofswitch: {self.format_message()}", err=True)
+Command = Callable[..., None]
 
 
-_Command = Callable[..., None]
+def asks(command: Command) -> Command:
+    """A command with the argument NAME and the option --control; it is given the switch that they mean."""
+
+    @click.argument("name")
+    @options.control("As given to `run`.")
+    @wraps(command)
+    def asking(name: str, control: Path | None, **arguments: Any) -> None:
+        command(_find(name, control), **arguments)
+
+    return asking
 
 
-def asks(command: _Command) -> _Command:
-    """A command with the argument NAME and the option --control, which say which switch to ask."""
-    command = click.option(
-        "--control", metavar="PATH", type=click.Path(path_type=Path), help="As given to `run`."
-    )(command)
-    return click.argument("name")(command)
-
-
-def ask(name: str, control: Path | None, command: str, **arguments: str) -> Any:
-    """Ask the switch `name` and return what it answers; Failure says why that is impossible."""
+def _find(name: str, control: Path | None) -> Running:
     from ofswitch.configuration import ConfigurationError, check_name, control_path
 
     try:
-        path = control or control_path(check_name(name))
+        return Running("switch", control or control_path(check_name(name)), name)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from None
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(ANSWER_TIMEOUT_S)
-            connection.connect(os.fspath(path))
-            connection.sendall(encode_request(command, arguments))
-            with connection.makefile("rb") as replies:
-                return decode_reply(replies.readline())
-    except (FileNotFoundError, ConnectionRefusedError):
-        _fail(f"no switch {name} is running (nobody listens on {path}): start it, or see --control")
-    except TimeoutError:
-        _fail(f"the switch {name} does not answer")
-    except OSError as error:
-        _fail(f"cannot ask the switch {name} at {path}: {error.strerror or error}")
-    except ControlError as error:
-        _fail(str(error))
-
-
-def _fail(text: str) -> NoReturn:
-    raise Failure(text) from None

@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from ofswitch.cli.asking import ask, asks
+from console.asking import Running
+from ofswitch.cli.asking import asks
 
 
 @click.command()
 @asks
-def show(name: str, control: Path | None) -> None:
+def show(switch: Running) -> None:
     """Show a running switch: identity, controllers, ports."""
     from ofswitch import report
 
-    click.echo(report.switch(ask(name, control, "show")))
+    click.echo(report.switch(switch.ask("show")))
 
 
 @click.command()
 @asks
 @click.argument("match", nargs=-1, metavar="")
 @click.option("--table", metavar="N", default="", help="Only this table.")
-def flows(name: str, control: Path | None, match: tuple[str, ...], table: str) -> None:
+def flows(switch: Running, match: tuple[str, ...], table: str) -> None:
     """List the flow entries, a line each, as ovs-ofctl dump-flows does."""
     if match:
         raise click.UsageError(
             f"{' '.join(match)}: whole tables are listed, not what a match selects; "
             "give --table N or filter the lines, as with grep"
         )
-    for line in ask(name, control, "flows", table=table):
+    for line in switch.ask("flows", table=table):
         click.echo(line)
 
 
 @click.command()
 @asks
-def drops(name: str, control: Path | None) -> None:
+def drops(switch: Running) -> None:
     """List what was dropped: how many packets, where, under which name, and what that means.
 
     What would become of a packet, and why, `ofswitch trace` tells.
     """
     from ofswitch import report
 
-    click.echo(report.drops(ask(name, control, "drops")))
+    click.echo(report.drops(switch.ask("drops")))

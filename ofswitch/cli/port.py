@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from ofswitch.cli.asking import ask, asks
+from console.asking import Running
+from ofswitch.cli.asking import asks
 from ofswitch.cli.run import PORTS_HELP
 
 
@@ -18,24 +17,24 @@ def port() -> None:
 @port.command("add", epilog=PORTS_HELP)
 @asks
 @click.argument("spec")
-def port_add(name: str, spec: str, control: Path | None) -> None:
+def port_add(switch: Running, spec: str) -> None:
     """Open the port SPEC and add it to the switch NAME."""
-    added = ask(name, control, "add_port", spec=spec)
+    added = switch.ask("add_port", spec=spec)
     click.echo(f"port {added['port_no']}: {added['name']}")
 
 
 @port.command("delete")
 @asks
 @click.argument("port")
-def port_delete(name: str, port: str, control: Path | None) -> None:
+def port_delete(switch: Running, port: str) -> None:
     """Delete PORT, a name or a number, from the switch NAME."""
-    ask(name, control, "delete_port", port=port)
+    switch.ask("delete_port", port=port)
 
 
 @port.command("list")
 @asks
-def port_list(name: str, control: Path | None) -> None:
+def port_list(switch: Running) -> None:
     """List the ports of the switch NAME with their counters."""
     from ofswitch import report
 
-    click.echo(report.ports(ask(name, control, "ports")))
+    click.echo(report.ports(switch.ask("ports")))

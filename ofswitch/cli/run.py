@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console import options as common
 from console.logs import log_to_stderr
 from console.tls.options import credentials_options
-from ofswitch.cli.asking import Failure
 
 if TYPE_CHECKING:
     from ofswitch.configuration import Configuration
@@ -106,21 +106,9 @@ Ports:
     help="Ask a controller that is silent for so long whether it is there; after four times as long, give it up.",
 )
 @click.option("--tables", type=click.IntRange(1, 254), default=254, show_default=True)
-@click.option(
-    "--control", metavar="PATH", type=click.Path(path_type=Path), help="Where to listen for `show`."
-)
-@click.option(
-    "--ready",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write the process id there once all ports are open.",
-)
-@click.option(
-    "--log-level",
-    type=click.Choice(["debug", "info", "warning", "error"]),
-    default="info",
-    show_default=True,
-)
+@common.control("Where to listen for `show`.")
+@common.ready("Write the process id there once all ports are open.")
+@common.log_level
 def run(**options: Any) -> None:
     """Run a switch until Ctrl-C or SIGTERM; then its taps are gone.
 
@@ -134,12 +122,9 @@ def run(**options: Any) -> None:
         raise click.UsageError(str(error)) from None
     layout = f"%(asctime)s {configuration.name} %(levelname)s %(message)s"
     log_to_stderr(options["log_level"], layout)
-    from ofswitch.runtime.main import StartFailed, run_switch
+    from ofswitch.runtime.main import run_switch
 
-    try:
-        run_switch(configuration)
-    except StartFailed as error:
-        raise Failure(str(error)) from None
+    run_switch(configuration)
 
 
 def _configuration(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
-from ofswitch.cli.asking import ask, asks
+from console.asking import Running
+from ofswitch.cli.asking import asks
 
 _HELP = """
 \b
@@ -33,18 +33,17 @@ Or give a packet as it is:
 @click.option("--pcap", metavar="FILE[:N]", help="The N-th packet of a capture (default: first).")
 @click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
 def trace(
-    name: str,
+    switch: Running,
     fields: Sequence[str],
     packet: str | None,
     pcap: str | None,
-    control: Path | None,
     as_json: bool,
 ) -> None:
     """Tell step by step what would become of a packet, and why.
 
     Nothing is sent, learned, counted or shown to a controller.
     """
-    told = ask(name, control, "trace", **_request(",".join(fields), packet, pcap))
+    told = switch.ask("trace", **_request(",".join(fields), packet, pcap))
     if as_json:
         click.echo(json.dumps(told, indent=2))
     elif sys.stdout.isatty():

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-import sys
-from contextlib import suppress
-from pathlib import Path
 
+from console.failure import Failure
+from console.ready import Ready
 from console.tls.credentials import CredentialsError
 from ofswitch.configuration import Configuration, ConfigurationError
 from ofswitch.ports import PortError
@@ -21,8 +19,8 @@ log = logging.getLogger("ofswitch")
 _END_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StartFailed(Exception):
-    """The switch could not be brought up; the text is for the user, and nothing is left."""
+class StartFailed(Failure):
+    """The switch could not be brought up; nothing is left."""
 
 
 def run_switch(configuration: Configuration) -> None:
@@ -50,26 +48,8 @@ async def _run(configuration: Configuration) -> None:
             switch.agent.identity.datapath,
             ENGINE,
         )
-        _say_ready(configuration.ready)
-        await ended.wait()
+        with Ready(configuration.ready) as ready:
+            ready.say()
+            await ended.wait()
     finally:
         await switch.stop()
-        if configuration.ready is not None:
-            with suppress(OSError):
-                configuration.ready.unlink()
-
-
-def _say_ready(path: Path | None) -> None:
-    """Tell who waits: the process id in a file that appears whole, a word on stdout."""
-    if path is not None:
-        beside = path.parent / f".{path.name}.{os.getpid()}"
-        try:
-            beside.write_text(f"{os.getpid()}\n")
-            beside.replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                beside.unlink()
-            raise ConfigurationError(f"--ready {path}: {error.strerror}") from None
-    with suppress(OSError):
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()

@@ -73,6 +73,7 @@ def test_a_newcomer_finds_an_example_and_the_kinds_of_ports_in_the_help_of_run()
         (["run", "s1", "--fail-mode", "open"], "standalone"),
         (["run", "s1", "--tables", "0"], "--tables"),
         (["run", "s1", "--log-level", "loud"], "--log-level"),
+        (["run", "s1", "--ready", "/"], "'/' is a directory"),
         (["run", "s1", "--datapath=reference", "--threads=2"], "--threads: the reference"),
         (["run", "s1", "--datapath=reference", "--busy-poll"], "--busy-poll: the reference"),
         (["flows", "s1", "in_port=1"], "in_port=1: whole tables are listed"),
@@ -126,7 +127,7 @@ def test_asking_a_switch_that_does_not_run_ends_with_1_in_one_line(
         (["--port", "dev:agt-none"], "agt-none"),
         (["--listen", "ptcp:1:203.0.113.1"], "cannot listen on 203.0.113.1:1"),
         (["--ready", "/nowhere/ready"], "/nowhere/ready"),
-        (["--ready", "/"], "--ready /: "),
+        (["--ready", "/dev/full"], "--ready /dev/full: No space left"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from apps.swim.cli.asking import Failure
+from console import options as common
 from console.logs import log_to_stderr
 
 if TYPE_CHECKING:
@@ -71,29 +71,14 @@ Examples:
     show_default=True,
     help="Be one among Serf agents, or among programs that use memberlist with nothing above it.",
 )
-@click.option(
-    "--control",
-    metavar="PATH",
-    type=click.Path(path_type=Path),
-    help="Where to listen for `members`.",
-)
-@click.option(
-    "--ready",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write the process id there once we listen.",
-)
+@common.control("Where to listen for `members`.")
+@common.ready("Write the process id there once we listen.")
 @click.option(
     "--metrics",
     metavar="HOST[:PORT]",
     help="Answer Prometheus there: GET /metrics. Without a port one is chosen, and logged.",
 )
-@click.option(
-    "--log-level",
-    type=click.Choice(["debug", "info", "warning", "error"]),
-    default="info",
-    show_default=True,
-)
+@common.log_level
 def agent(log_level: str, **options: Any) -> None:
     """Be a member of a cluster until Ctrl-C or SIGTERM; then leave. A second Ctrl-C does not wait.
 
@@ -101,7 +86,6 @@ def agent(log_level: str, **options: Any) -> None:
     """
     from apps.swim.runtime.main import make_swim, run_agent
     from apps.swim.settings import SettingsError
-    from apps.swim.transport.addresses import StartFailed
 
     try:
         settings = _settings(**options)
@@ -109,11 +93,7 @@ def agent(log_level: str, **options: Any) -> None:
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
     log_to_stderr(log_level, f"%(asctime)s {settings.name} %(levelname)s %(message)s")
-    try:
-        in_peace = run_agent(settings, swim)
-    except StartFailed as error:
-        raise Failure(str(error)) from None
-    if not in_peace:
+    if not run_agent(settings, swim):
         sys.exit(1)
 
 

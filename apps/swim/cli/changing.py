@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from apps.swim.cli.asking import ask, asks, fail
+from apps.swim.cli.asking import asks
+from console.asking import Running
+from console.failure import Failure
 
 
 @click.command()
 @asks
 @click.argument("addresses", metavar="HOST[:PORT]...", nargs=-1, required=True)
-def join(path: Path, addresses: tuple[str, ...]) -> None:
+def join(agent: Running, addresses: tuple[str, ...]) -> None:
     """Become one cluster with others."""
-    count = ask(path, "join", addresses=list(addresses))
+    count = agent.ask("join", addresses=list(addresses))
     if not count:
-        fail("none of them has answered")
+        raise Failure("none of them has answered")
     click.echo(f"{count} of {len(addresses)} have answered")
 
 
 @click.command()
 @asks
-def leave(path: Path) -> None:
+def leave(agent: Running) -> None:
     """Have the agent leave the cluster, and end."""
-    ask(path, "leave")
+    agent.ask("leave")
 
 
 @click.command()
@@ -36,6 +36,6 @@ def leave(path: Path) -> None:
     required=True,
     help="Set this; KEY= removes it. What is not named stays.",
 )
-def update(path: Path, meta: tuple[str, ...]) -> None:
+def update(agent: Running, meta: tuple[str, ...]) -> None:
     """Change the agent's metadata."""
-    ask(path, "update", tags=list(meta))
+    agent.ask("update", tags=list(meta))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from pathlib import Path
 
 import click
 
-from apps.swim.cli.asking import ask, asks, fail
+from apps.swim.cli.asking import asks
+from console.asking import Running
+from console.failure import Failure
 
 _KEY_BYTES = 32
 
@@ -32,17 +33,17 @@ _everywhere = click.option(
 @keys.command("list")
 @asks
 @_everywhere
-def keys_list(path: Path, everywhere: bool) -> None:
+def keys_list(agent: Running, everywhere: bool) -> None:
     """List the keys, the one that encrypts first."""
     if not everywhere:
-        click.echo("\n".join(ask(path, "keys_list")))
+        click.echo("\n".join(agent.ask("keys_list")))
         return
     from apps.swim import report
 
-    found = ask(path, "keys_list_everywhere")
+    found = agent.ask("keys_list_everywhere")
     click.echo(report.keys(found))
     if found["amiss"]:
-        fail(found["amiss"])
+        raise Failure(found["amiss"])
 
 
 def _changes_keys(word: str, help_: str) -> None:
@@ -50,12 +51,12 @@ def _changes_keys(word: str, help_: str) -> None:
     @asks
     @_everywhere
     @click.argument("key", metavar="BASE64")
-    def change(path: Path, key: str, everywhere: bool) -> None:
+    def change(agent: Running, key: str, everywhere: bool) -> None:
         if everywhere:
-            count = ask(path, "keys_change_everywhere", word=word, key=key)
+            count = agent.ask("keys_change_everywhere", word=word, key=key)
             click.echo(f"all {count} members have done it")
         else:
-            ask(path, "keys_change", word=word, key=key)
+            agent.ask("keys_change", word=word, key=key)
 
 
 _changes_keys("add", "Open with this key, too.")

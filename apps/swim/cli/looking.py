@@ -6,11 +6,11 @@ import json
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import click
 
-from apps.swim.cli.asking import as_json, ask, asks, follow
+from apps.swim.cli.asking import as_json, asks
+from console.asking import Running
 
 _WATCH_EVERY_S = 1.0
 _CLEAR = "\x1b[H\x1b[2J"
@@ -20,13 +20,13 @@ _CLEAR = "\x1b[H\x1b[2J"
 @asks
 @as_json
 @click.option("--watch", is_flag=True, help="Show it again every second, until Ctrl-C.")
-def members(path: Path, as_json: bool, watch: bool) -> None:
+def members(agent: Running, as_json: bool, watch: bool) -> None:
     """List the members: name, address, state and for how long, round-trip time, metadata."""
     from apps.swim import report
 
     with suppress(KeyboardInterrupt):
         while True:
-            found = ask(path, "members")
+            found = agent.ask("members")
             text = json.dumps(found) if as_json else report.members(found)
             click.echo(_CLEAR + text if watch and sys.stdout.isatty() else text)
             if not watch:
@@ -37,12 +37,12 @@ def members(path: Path, as_json: bool, watch: bool) -> None:
 @click.command()
 @asks
 @as_json
-def events(path: Path, as_json: bool) -> None:
+def events(agent: Running, as_json: bool) -> None:
     """Show what happens to members, a line each, until Ctrl-C or the agent's end."""
     from apps.swim import report
 
     with suppress(KeyboardInterrupt):
-        for found in follow(path, "events"):
+        for found in agent.follow("events"):
             when = time.strftime("%H:%M:%S", time.localtime(found["time"]))
             click.echo(json.dumps(found) if as_json else f"{when} {report.event(found)}")
 
@@ -50,9 +50,9 @@ def events(path: Path, as_json: bool) -> None:
 @click.command()
 @asks
 @as_json
-def info(path: Path, as_json: bool) -> None:
+def info(agent: Running, as_json: bool) -> None:
     """Show how the agent is: its members by state, its health, its counters."""
     from apps.swim import report
 
-    found = ask(path, "info")
+    found = agent.ask("info")
     click.echo(json.dumps(found) if as_json else report.info(found))

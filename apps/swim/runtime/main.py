@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from apps.swim import report
@@ -24,6 +21,7 @@ from apps.swim.tags import encode_tags
 from apps.swim.transport.addresses import StartFailed
 from apps.swim.transport.serf import SerfSwim
 from apps.swim.transport.swim import Swim
+from console.ready import NotWritten, Ready
 
 log = logging.getLogger("apps.swim")
 
@@ -68,18 +66,17 @@ async def _run(settings: Settings, swim: Swim) -> bool:
             control.answer()
             async with metrics_at(settings.metrics, swim, answers.info):
                 log.info("ready: %s at %s", swim.name, swim.address)
-                _say_ready(settings.ready)
-                await ended.wait()
-                await _until(swim.leave(LEAVE_MOST_S), at_once)
-    except SettingsError as error:
+                with Ready(settings.ready) as ready:
+                    ready.say()
+                    await ended.wait()
+                    await _until(swim.leave(LEAVE_MOST_S), at_once)
+    except (SettingsError, NotWritten) as error:
         await swim.leave(LEAVE_MOST_S)
         raise StartFailed(str(error)) from None
     finally:
         left.set()
         await swim.close()
         await control.close()
-        if settings.ready is not None:
-            settings.ready.unlink(missing_ok=True)
     return not at_once.is_set()
 
 
@@ -112,17 +109,3 @@ def _log(effect: Effect, ours: str) -> None:
     if isinstance(effect, Event):
         conflict = effect.kind is Kind.MEMBER_CONFLICT
         log.log(logging.ERROR if conflict else logging.INFO, "%s", report.sentence(effect, ours))
-
-
-def _say_ready(path: Path | None) -> None:
-    """Tell who waits: the process id in a file that appears whole, a word on stdout."""
-    if path is not None:
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            beside.write_text(f"{os.getpid()}\n", encoding="ascii")
-            beside.replace(path)
-        except OSError as error:
-            raise SettingsError(f"--ready {path}: {error.strerror}") from None
-    with suppress(OSError):
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()

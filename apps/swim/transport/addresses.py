@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from ipaddress import ip_address
 
 from apps.swim.address import DEFAULT_PORT, Address
+from console.failure import Failure
 
 _ANYWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 """Addresses of documentation (RFC 5737, RFC 3849): the way to them is the way to everybody."""
@@ -17,8 +18,8 @@ _ANYWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 _SIOCGIFADDR = 0x8915
 
 
-class StartFailed(Exception):
-    """It cannot be started like this; the text is for the user, and nothing is left."""
+class StartFailed(Failure):
+    """It cannot be started like this; nothing is left."""
 
 
 def split_address(text: str, port: int = DEFAULT_PORT, least: int = 1) -> tuple[str, int]:

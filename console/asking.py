@@ -1,0 +1,71 @@
+"""Asking a program that runs, over its control socket (`console.control`), and why that may be impossible."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from console.control import ControlError, decode_reply, encode_request
+
+ANSWER_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A program of this kind, such as a switch, that should listen at a path; without a name where that says enough."""
+
+    kind: str
+    path: Path
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}" if self.name else self.kind
+
+    def listens(self) -> bool:
+        """Whether it is there: a program that was killed leaves its socket behind."""
+        with suppress(OSError), self._connection():
+            return True
+        return False
+
+    def ask(self, command: str, **arguments: object) -> Any:
+        """What it answers. Raises ControlError."""
+        with self._asked(command, arguments) as connection, connection.makefile("rb") as replies:
+            return decode_reply(replies.readline(), self.kind)
+
+    def follow(self, command: str, **arguments: object) -> Iterator[Any]:
+        """What it answers with, one after the other, until it ends. Raises ControlError."""
+        with self._asked(command, arguments) as connection, connection.makefile("rb") as replies:
+            decode_reply(replies.readline(), self.kind)
+            connection.settimeout(None)
+            for line in replies:
+                yield decode_reply(line, self.kind)
+
+    @contextmanager
+    def _asked(self, command: str, arguments: dict[str, object]) -> Iterator[socket.socket]:
+        """A connection over which it was asked; what goes wrong with it meanwhile is a ControlError."""
+        try:
+            with self._connection() as connection:
+                connection.sendall(encode_request(command, arguments))
+                yield connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            why = f"nobody listens on {self.path}"
+            raise ControlError(
+                f"no {self} is running ({why}): start it, or see --control"
+            ) from None
+        except TimeoutError:
+            raise ControlError(f"the {self} at {self.path} does not answer") from None
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise ControlError(f"cannot ask the {self} at {self.path}: {why}") from None
+
+    @contextmanager
+    def _connection(self) -> Iterator[socket.socket]:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(ANSWER_TIMEOUT_S)
+            connection.connect(os.fspath(self.path))
+            yield connection

@@ -1,0 +1,32 @@
+"""How programs end that have failed."""
+
+from __future__ import annotations
+
+import click
+from click.testing import CliRunner
+
+from console.failure import Failure
+from console.group import Program
+
+
+@click.group(cls=Program)
+def main() -> None:
+    """A program."""
+
+
+@main.group()
+def below() -> None:
+    """More commands."""
+
+
+@below.command()
+def fail() -> None:
+    """Fail."""
+    raise Failure("it is too late")
+
+
+def test_a_failure_is_a_line_behind_the_name_of_the_program() -> None:
+    result = CliRunner().invoke(main, ["below", "fail"], prog_name="ofclock")
+    assert result.exit_code == 1
+    assert result.stderr == "ofclock: it is too late\n"
+    assert result.stdout == ""
