@@ -25,6 +25,7 @@ class Handover:
         ours: Callable[[int], bool],
     ) -> None:
         self._now = context.now
+        self._configured = {ip for _, ip in context.options.passive}
         self._hosts = hosts
         self._records = records
         self._prober = prober
@@ -41,15 +42,16 @@ class Handover:
                 self._prober.soon(host)
 
     def _adopt(self, ip: bytes, record: Record) -> None:
-        host = self._hosts.find(ip) or Host(record.name, ip, None, self._now())
+        now, configured = self._now(), ip in self._configured
+        host = self._hosts.find(ip) or Host(record.name, ip, None, now, configured)
         if host.place is not None:
             return
         self._hosts.put(host, record.place)
-        host.incarnation, host.since = record.incarnation, self._now()
-        state = State(record.state)
+        host.incarnation, host.state, host.since = record.incarnation, State(record.state), now
         # A suspect gets all the time that one has, once more.
-        host.state = State.ALIVE if state is State.SUSPECT else state
+        host.condemned = now + self._prober.suspicion_s
         self._hosts.add(host)
+        self._hosts.changed(host)
         self._prober.soon(host)
 
     def release(self, dpid: int) -> None:

@@ -37,6 +37,11 @@ class Prober:
         self._probe_s, self._timeout_s = config.probe_interval_s, config.probe_timeout_s
         self._suspicion_mult = config.suspicion_mult
 
+    @property
+    def suspicion_s(self) -> float:
+        """How long a suspect has to refute."""
+        return least_timeout(self._suspicion_mult, len(self._hosts.members), self._probe_s)
+
     def soon(self, host: Host) -> None:
         """Ask for a host, but not for all at the same time."""
         self._after(host, self._context.rng.random() * self._timeout_s)
@@ -66,9 +71,7 @@ class Prober:
 
     def _judge(self, host: Host, now: float) -> None:
         if host.alive and host.asks > Ask.EVERYWHERE:
-            members = len(self._hosts.members)
-            for_s = least_timeout(self._suspicion_mult, members, self._probe_s)
-            self._changed(host.suspect(now, for_s), host)
+            self._changed(host.suspect(now, self.suspicion_s), host)
         elif host.state is State.SUSPECT and now >= host.condemned:
             self._changed(host.fail(now), host)
 

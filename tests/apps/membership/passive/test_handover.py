@@ -7,6 +7,8 @@ from ipaddress import ip_address
 
 from apps.membership.app import SHARED
 from apps.membership.network import frames
+from apps.membership.options import Options
+from apps.membership.passive.prober import FORGET_LEARNED_S
 from controller.shared.words import ENTRY_MOST
 from tests.apps.membership.hosts import OPTIONS, SimHost, World
 
@@ -16,7 +18,8 @@ ROOM = 2 * ENTRY_MOST
 class Pair:
     """Two controllers that tell each other what they share; each has a network of its own, the switch is in one."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Options = OPTIONS) -> None:
+        self._options = options
         self.worlds = [self._world("a", 254), self._world("b", 253)]
         self.worlds[0].add(1, 4)
         self.host = self.worlds[0].host("printer", "10.0.0.9", (1, 3))
@@ -26,7 +29,7 @@ class Pair:
         self.pass_time(1)
 
     def _world(self, name: str, last: int) -> World:
-        world = World(replace(OPTIONS, name=name, address=bytes([10, 0, 0, last])))
+        world = World(replace(self._options, name=name, address=bytes([10, 0, 0, last])))
         world.controller.cluster.open(name)
         return world
 
@@ -96,6 +99,47 @@ def test_the_next_controller_goes_on_with_the_same_incarnation() -> None:
     pair.host.alive = True
     pair.pass_time(3)
     assert second.membership.members["10.0.0.9"].incarnation == 3
+
+
+def suspected(pair: Pair) -> None:
+    """The host falls silent, and its switch passes on while it is suspected."""
+    pair.host.alive = False
+    while "suspect" not in pair.worlds[0].kinds("10.0.0.9"):
+        pair.pass_time(0.1)
+    pair.hand_over()
+
+
+def test_a_suspect_clears_itself_with_the_next_controller_and_both_hear_of_it() -> None:
+    pair = Pair()
+    suspected(pair)
+    pair.host.alive = True
+    pair.pass_time(3)
+    for world in pair.worlds:
+        assert world.kinds("10.0.0.9") == ["join", "suspect", "cleared"]
+        seen = world.membership.members["10.0.0.9"]
+        assert (seen.incarnation, seen.state) == (2, "alive")
+
+
+def test_a_suspect_that_stays_silent_is_given_up_by_the_next_controller() -> None:
+    pair = Pair()
+    suspected(pair)
+    pair.pass_time(4)
+    for world in pair.worlds:
+        assert world.kinds("10.0.0.9") == ["join", "suspect", "failed"]
+
+
+def test_a_configured_host_is_looked_for_by_the_next_controller_however_long_it_is_gone() -> None:
+    pair = Pair(replace(OPTIONS, learn=False, passive=(("printer", bytes([10, 0, 0, 9])),)))
+    pair.pass_time(2)
+    pair.hand_over()
+    pair.pass_time(1)
+    pair.host.alive = False
+    pair.pass_time(4)
+    pair.worlds[1].shell.time += FORGET_LEARNED_S
+    pair.pass_time(1)
+    pair.host.alive = True
+    pair.pass_time(4)
+    assert pair.worlds[1].kinds("printer") == ["join", "suspect", "failed", "join"]
 
 
 def test_a_host_that_fails_while_nobody_has_its_switch_is_found_out() -> None:
