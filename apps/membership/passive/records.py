@@ -40,11 +40,13 @@ def read_record(address: object, value: Any) -> Record | None:
     """What another controller has shared of a host; None if it makes no sense."""
     try:
         ip_address(str(address))
-        record = Record(*value)
+        name, *numbers = value
+        record = Record(name, *numbers)
         State(record.state)
     except (TypeError, ValueError):
         return None
-    return record if all(isinstance(number, int) for number in record[1:]) else None
+    fits = isinstance(name, str) and all(isinstance(number, int) for number in numbers)
+    return record if fits else None
 
 
 def news(old: Record | None, new: Record) -> Kind | None:

@@ -170,6 +170,7 @@ def test_nonsense_that_is_shared_is_ignored() -> None:
         "x": 1,
         "10.0.0.7": (1, 2),
         "10.0.0.8": ("n", 1, "x", 2, 0, 1, 0),
+        "10.0.0.6": (6, 1, 1, 2, 0, 1, 0),
         7: None,
     }.items():
         shared[key] = value
