@@ -33,7 +33,7 @@ class Question(NamedTuple):
 
 QUESTIONS = {
     "show": Question({}, report.switch),
-    "flows": Question({"table": ""}, "\n".join),
+    "flows": Question({"which": ""}, "\n".join),
     "ports": Question({}, report.ports),
     "drops": Question({}, report.drops),
     "trace": Question({}, story.plain),

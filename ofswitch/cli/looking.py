@@ -17,18 +17,30 @@ def show(switch: Running) -> None:
     click.echo(report.switch(switch.ask("show")))
 
 
-@click.command()
+_WHICH = """
+\b
+WHICH chooses entries, in the words of ovs-ofctl. Shown are those that match only such packets:
+  ofswitch flows s1 table=0,tcp,nw_dst=10.0.0.0/8
+  ofswitch flows s1 in_port=s1-h1 out_port=2
+  ofswitch flows s1 out_port=controller
+  ofswitch flows s1 cookie=0x700/0xf00
+"""
+
+
+@click.command(epilog=_WHICH)
 @asks
-@click.argument("match", nargs=-1, metavar="")
-@click.option("--table", metavar="N", default="", help="Only this table.")
-def flows(switch: Running, match: tuple[str, ...], table: str) -> None:
+@click.argument("which", nargs=-1)
+@click.option("--table", metavar="N", help="Only this table, as table=N does.")
+def flows(switch: Running, which: tuple[str, ...], table: str | None) -> None:
     """List the flow entries, a line each, as ovs-ofctl dump-flows does."""
-    if match:
-        raise click.UsageError(
-            f"{' '.join(match)}: whole tables are listed, not what a match selects; "
-            "give --table N or filter the lines, as with grep"
-        )
-    for line in switch.ask("flows", table=table):
+    from ofswitch.words.entries import parse_entries
+
+    words = ",".join(which if table is None else (*which, f"table={table}"))
+    try:
+        parse_entries(words)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    for line in switch.ask("flows", which=words):
         click.echo(line)
 
 

@@ -21,7 +21,8 @@ from ofswitch.runtime.forwarding import DROPS as THREAD_DROPS
 from ofswitch.runtime.ports import PortSet
 from ofswitch.trace.answer import Circumstances
 from ofswitch.trace.answer import answer as answer_trace
-from openflow import V1_3, FlowStatsReply, FlowStatsRequest, TableId
+from ofswitch.words.entries import parse_entries
+from openflow import V1_3, FlowStatsReply, OpenFlowError, PortNo
 from openflow.addresses import format_mac
 
 Result = dict[str, Any]
@@ -110,12 +111,13 @@ class _Commands:
         self._switch.delete_port(number)
         return {"port_no": number, "name": found.name}
 
-    def flows(self, table: str) -> list[str]:
-        """The flow entries of a table (or, with an empty text, of all), a line each."""
-        if table and not (table.isdigit() and int(table) <= TableId.MAX):
-            raise ControlError(f"table {table!r}: a number from 0 to {TableId.MAX}")
-        request = FlowStatsRequest(table_id=int(table) if table else TableId.ALL)
-        reply = self._switch.agent.datapath.query(request, V1_3, self._switch.now())
+    def flows(self, which: str) -> list[str]:
+        """The flow entries that are meant (`ofswitch.words.entries`), a line each."""
+        try:
+            request = parse_entries(which).asked(self._port_no)
+            reply = self._switch.agent.datapath.query(request, V1_3, self._switch.now())
+        except (ValueError, OpenFlowError) as error:
+            raise ControlError(str(error)) from None
         assert isinstance(reply, FlowStatsReply)
         return [format_flow(entry) for entry in reply.body]
 
@@ -152,12 +154,23 @@ class _Commands:
             raise ControlError(f"there is no port {port}; there are: {names}")
         return number
 
+    def _port_no(self, port: str) -> int:
+        """The number of a port that entries name: one of the switch's, a reserved one, or any number."""
+        name = port.upper()
+        if name in PortNo.__members__ and self._switch.ports.find(port) is None:
+            return PortNo[name]
+        return int(port) if _is_port_no(port) else self._number(port)
+
     def _name(self, port_no: int) -> str:
         port = self._switch.ports.get(port_no)
         return str(port_no) if port is None else port.name
 
     def _hearers(self, upcall: Upcall) -> list[str]:
         return [session.peer for session in self._switch.agent.hearers(upcall)]
+
+
+def _is_port_no(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) <= PortNo.ANY
 
 
 def _drops(where: str, counts: Counter[str], meanings: dict[str, str]) -> list[Result]:

@@ -117,8 +117,10 @@ def test_all_commands_are_answered(path: Path) -> None:
             assert [port["name"] for port in shown["ports"]] == ["p1", "p2"]
             ports = await ask(path, "ports")
             assert [(port["rx_packets"], port["tx_bytes"]) for port in ports] == [(1, 0), (0, 100)]
-            assert len(await ask(path, "flows", table="")) == 1
-            assert await ask(path, "flows", table="3") == []
+            assert len(await ask(path, "flows", which="")) == 1
+            assert await ask(path, "flows", which="table=3") == []
+            assert len(await ask(path, "flows", which="out_port=normal")) == 1
+            assert await ask(path, "flows", which="in_port=p1,out_port=p2") == []
             assert await ask(path, "drops") == []
             added = await ask(path, "add_port", spec="memory:p9,no=9")
             assert added == {"port_no": 9, "name": "p9"}
@@ -151,14 +153,16 @@ def test_drops_have_names_and_meanings(path: Path) -> None:
         ("add_port", {"spec": "nonsense"}, "write KIND:NAME"),
         ("add_port", {"spec": "memory:p1"}, "already"),
         ("delete_port", {"port": "p7"}, "there are: p1"),
-        ("flows", {"table": "x"}, "number from 0"),
-        ("flows", {}, "table"),
+        ("flows", {"which": "table=x"}, "number from 0"),
+        ("flows", {"which": "table=9"}, "there is no table 9"),
+        ("flows", {"which": "in_port=p7"}, "there is no port p7; there are: p1"),
+        ("flows", {}, "which"),
         ("reboot", {}, "no command"),
     ],
 )
 def test_mistakes_are_told(path: Path, command: str, arguments: dict[str, str], why: str) -> None:
     async def test() -> None:
-        async with running(control=path) as switch:
+        async with running(control=path, tables=4) as switch:
             plug(switch, "p1")
             with pytest.raises(ControlError, match=why):
                 await ask(path, command, **arguments)
