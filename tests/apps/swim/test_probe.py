@@ -315,6 +315,16 @@ def test_quiet_costs_what_was_won() -> None:
 
 
 @pytest.mark.parametrize(("leniency", "seconds"), [(1, 0.5), (2, 1.0), (4, 2.0)])
+def test_who_takes_a_name_is_not_given_what_the_one_before_won() -> None:
+    core = Driven(2, SILENT)
+    vindicated(core, 1)
+    core.hear(Dead(2, "h1", "h1"), alive(1, 3))
+    assert core.lenient(1)
+    core.hear(Dead(3, "h1", "h1"), alive(1, 4, port=7947))
+    assert core.member(1).state is State.ALIVE
+    assert not core.lenient(1)
+
+
 def test_how_much_more_time_is_configured(leniency: int, seconds: float) -> None:
     core = Driven(1, replace(SILENT, awareness_max=1, leniency=leniency))
     vindicated(core, 1)
