@@ -314,7 +314,6 @@ def test_quiet_costs_what_was_won() -> None:
     assert not core.lenient(1)
 
 
-@pytest.mark.parametrize(("leniency", "seconds"), [(1, 0.5), (2, 1.0), (4, 2.0)])
 def test_who_takes_a_name_is_not_given_what_the_one_before_won() -> None:
     core = Driven(2, SILENT)
     vindicated(core, 1)
@@ -325,6 +324,7 @@ def test_who_takes_a_name_is_not_given_what_the_one_before_won() -> None:
     assert not core.lenient(1)
 
 
+@pytest.mark.parametrize(("leniency", "seconds"), [(1, 0.5), (2, 1.0), (4, 2.0)])
 def test_how_much_more_time_is_configured(leniency: int, seconds: float) -> None:
     core = Driven(1, replace(SILENT, awareness_max=1, leniency=leniency))
     vindicated(core, 1)
