@@ -16,14 +16,17 @@ from apps.swim.simulation.scenario import Life, drawn
 
 
 def lived(seed: int) -> float:
-    """Live through the scenario of a seed; how long it took to settle. A breach says how to see it again."""
+    """Live through the scenario of a seed; how long it took to settle. Whatever goes wrong says how to see it again."""
     rng = Random(seed)
     scenario = drawn(seed, rng)
+    again = f"in {scenario}\nagain: python -m tests.simulation.swim --seed {seed} --count 1"
     try:
         return Life(scenario, rng).live()
     except Breach as breach:
-        again = f"python -m tests.simulation.swim --seed {seed} --count 1"
-        raise Breach(f"{breach}\nin {scenario}\nagain: {again}") from None
+        raise Breach(f"{breach}\n{again}") from None
+    except Exception as error:
+        error.add_note(again)
+        raise
 
 
 def main() -> int:

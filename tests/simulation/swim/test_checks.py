@@ -93,3 +93,13 @@ def test_a_breach_says_what_was_lived_through_and_how_to_see_it_again(
     told = capsys.readouterr().out
     assert "m0 does not know m1\nin Scenario(seed=3, preset=" in told
     assert "again: python -m tests.simulation.swim --seed 3 --count 1" in told
+
+
+def test_what_is_raised_says_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(_: World) -> str:
+        raise KeyError("m1")
+
+    monkeypatch.setattr("apps.swim.simulation.scenario.unsettled", fault)
+    with pytest.raises(KeyError) as raised:
+        command.lived(3)
+    assert "again: python -m tests.simulation.swim --seed 3 --count 1" in raised.value.__notes__[0]
