@@ -153,6 +153,8 @@ class FamilyCodec:
         hint = ""
         if base == "Instruction" and isinstance(value, STRUCTS["Action"]):
             hint = "; actions go into ApplyActions([...])"
+        if base == "Action" and isinstance(value, STRUCTS["Instruction"]):
+            hint = f"; here actions stand by themselves, without {type(value).__name__}"
         return EncodeError(base, "", f"expected {base}, got {value!r}{hint}")
 
 

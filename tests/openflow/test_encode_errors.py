@@ -153,7 +153,7 @@ REFUSED: dict[str, tuple[Message, Version, str, str]] = {
         PacketOut(actions=[Output(1), GotoTable(1)]),  # type: ignore[list-item]
         V1_3,
         "actions[1]",
-        "expected Action",
+        "expected Action, got GotoTable(table_id=1); here actions stand by themselves, without GotoTable",
     ),
     "an action in place of a list": (
         PacketOut(actions=Output(1)),  # type: ignore[arg-type]
