@@ -19,8 +19,11 @@ _RARE = "ipv6_exthdr"
 """Says how a datagram is built rather than whose it is; Open vSwitch does not match it."""
 
 
-def matchable(fields: Mapping[str, int], version: Version) -> dict[str, int]:
-    """Those of a frame's fields that the version matches."""
+def matchable(fields: Mapping[str, int], version: int) -> dict[str, int]:
+    """Those of a frame's fields that the version matches. Raises TypeError for what is no version."""
+    if not isinstance(version, Version):
+        text = f"a switch's version decides what it matches, not {version!r}"
+        raise TypeError(f"{text}; a port is given by name: in_port=1")
     slots = _SLOTS.get(version)
     if slots is not None:
         return _in_slots(fields, slots)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,3 +59,9 @@ def test_it_can_be_said_and_comes_back_as_it_was(frame: bytes, version: Version)
     assert flow.match == match
     if version >= V1_2:
         match.check()
+
+
+def test_a_port_is_no_version() -> None:
+    port: Any = 1  # where POX's from_packet has it
+    with pytest.raises(TypeError, match="not 1; a port is given by name: in_port=1"):
+        of.Match.from_packet(of.Packet(FRAMES["MPLS"]), port)
