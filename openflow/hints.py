@@ -7,7 +7,7 @@ called `FlowMod`, `ApplyActions`, `PortNo.FLOOD` and `SetField` here.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
+from collections.abc import Iterable
 from enum import EnumType
 from types import ModuleType
 
@@ -83,8 +83,8 @@ def member_meant_by(enumeration: EnumType, name: str) -> str:
     """The member that has the most of a name's words, and no other: `ROLE_MASTER` means MASTER; or a mistyped one."""
     words = set(name.upper().split("_"))
     found = [known for known in enumeration.__members__ if words.issuperset(known.split("_"))]
-    found = found or get_close_matches(name.upper(), enumeration.__members__, 1)
-    return f"{enumeration.__name__}.{max(found, key=len)}" if found else ""
+    meant = max(found, key=len, default="") or _like(name.upper(), enumeration.__members__)
+    return f"{enumeration.__name__}.{meant}" if meant else ""
 
 
 def _constant(names: dict[str, object], prefix: str, name: str) -> str:
@@ -97,8 +97,14 @@ def _constant(names: dict[str, object], prefix: str, name: str) -> str:
 
 def _class(names: dict[str, object], name: str) -> str:
     public = {_bare(known): known for known in names if known[:1].isupper()}
-    found = get_close_matches(_bare(name), public, 1, 0.75)
-    return public[found[0]] if found else ""
+    return public.get(_like(_bare(name), public), "")
+
+
+def _like(name: str, names: Iterable[str]) -> str:
+    """The name that is spelt nearly so."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, names, 1, 0.75)), "")
 
 
 def _bare(name: str) -> str:
