@@ -192,11 +192,14 @@ class Lab:
 
     async def set_link(self, link: Link, up: bool) -> None:
         """Set both ends of a link up or down; of a host's tap the one that the kernel has."""
-        nodes = [end.node for end in link if end.node in self.topology.hosts]
-        for node in nodes:
-            set_interface(self.namespace(node), HOST_INTERFACE, up)
-        for end in () if nodes else link:
-            set_interface(self._core, end.interface, up)
+        hosts = [end.node for end in link if end.node in self.topology.hosts]
+        ends = [(self.namespace(host), HOST_INTERFACE) for host in hosts]
+        try:
+            for namespace, name in ends or [(self._core, end.interface) for end in link]:
+                set_interface(namespace, name, up)
+        except NamespaceError as error:
+            ends_of_it = f"{link.first.interface} -- {link.second.interface}"
+            raise LabError(f"{ends_of_it}: {error}") from None
 
     async def run(self, host: str, command: Sequence[str]) -> int:
         """Run a command in a host, on our terminal, and return its exit status."""

@@ -9,6 +9,9 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import BinaryIO
 
+Complete = Callable[[str, str], list[str]]
+"""What may stand behind the first text of a line, and begins as the second."""
+
 
 class Lines:
     """Reads lines in a thread, so that everything else goes on meanwhile."""
@@ -40,20 +43,36 @@ class Lines:
 
 
 @contextmanager
-def standard_input() -> Iterator[Lines]:
-    """Read from the terminal with editing and history, from anything else as it is."""
+def standard_input(complete: Complete) -> Iterator[Lines]:
+    """Read from the terminal with editing, history and completion, from anything else as it is."""
     if not sys.stdin.isatty():
         with open(0, "rb", buffering=0, closefd=False) as source:
             yield Lines(lambda prompt: _next_line(source))
         return
-    import readline  # noqa: F401 - gives input() its editing
     import termios
 
+    _offer(complete)
     before = termios.tcgetattr(0)
     try:
         yield Lines(input)
     finally:  # a line that was being edited leaves the terminal without echo
         termios.tcsetattr(0, termios.TCSADRAIN, before)
+
+
+def _offer(complete: Complete) -> None:
+    """Give `input` its editing, and have the tab key complete words."""
+    import readline
+
+    def nth(begun: str, n: int) -> str | None:
+        before = readline.get_line_buffer()[: readline.get_begidx()]
+        words = complete(before, begun)
+        if n >= len(words):
+            return None
+        return words[n] if words[n].endswith("=") else f"{words[n]} "
+
+    readline.set_completer_delims(" \t,=")
+    readline.set_completer(nth)
+    readline.parse_and_bind("tab: complete")
 
 
 def _next_line(source: BinaryIO) -> str:

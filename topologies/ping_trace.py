@@ -107,7 +107,10 @@ async def _follow(network: Network, leg: Leg) -> tuple[list[Hop], set[str]]:
         told = await network.ask(at.node, "trace", in_port=str(at.port_no), frame=frame)
         hops.append(Hop(at, told))
         for output in told["outputs"]:
-            onward = far_ends[at.node, output["output"]], output["frame"]
+            far_end = far_ends.get((at.node, output["output"]))
+            if far_end is None:  # a port that somebody has added to the switch
+                continue
+            onward = far_end, output["frame"]
             if onward not in seen:
                 seen.add(onward)
                 waiting.append(onward)

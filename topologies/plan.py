@@ -54,8 +54,12 @@ class LabOptions:
 
     @property
     def scripts(self) -> list[str]:
-        """The apps and scripts for a controller of ours."""
-        return self.controller.split(",")
+        """The apps and scripts for a controller of ours; ConfigurationError if one has no name."""
+        scripts = [name.strip() for name in self.controller.split(",")]
+        if not all(scripts):
+            wrong = f"{self.controller!r} lacks a name at a comma" if scripts[1:] else "it is empty"
+            raise ConfigurationError(f"{wrong}; write apps or scripts, as in learning_switch,a.py")
+        return scripts
 
     @property
     def has_controller(self) -> bool:

@@ -20,6 +20,8 @@ from topologies.questions import QUESTIONS
 from topologies.topology import Link
 
 PROMPT = "oflab> "
+PLACEHOLDER = "HOST"
+"""What stands in the list of commands for any host."""
 IPERF_SECONDS = 3
 
 
@@ -188,8 +190,10 @@ async def _never(prompt: Prompt, arguments: Sequence[str]) -> None:
 
 
 COMMANDS: dict[str, _Command] = {
-    "HOST": _Command(
-        "HOST COMMAND [&]", "run a command in a host, h2 as its address: h1 ping h2", _never
+    PLACEHOLDER: _Command(
+        f"{PLACEHOLDER} COMMAND [&]",
+        "run a command in a host, h2 as its address: h1 ping h2",
+        _never,
     ),
     "pingall": _Command("pingall", "every host pings every other", Prompt.pingall),
     "iperf": _Command("iperf [HOST HOST]", "TCP between two hosts, in Gbit/s", Prompt.iperf),

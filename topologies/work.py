@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 
+from topologies.completion import complete
 from topologies.interrupts import Interrupts
 from topologies.lines import standard_input
 from topologies.network import LabError, Network
@@ -35,7 +37,7 @@ class Wish:
         for test in self.tests:
             status = max(status, await TESTS[test](network))
         if self.prompt:
-            with standard_input() as lines:
+            with standard_input(partial(complete, network.topology)) as lines:
                 await Prompt(network, interrupts).run(lines)
         elif not self.tests:
             print(network.how_to_enter())

@@ -18,6 +18,8 @@ from topologies.cli import main
         ("nothing", "there is no app 'nothing'"),
         ("{tmp}/broken.py", "broken.py, line 1: SyntaxError"),
         ("tcp:host:port", "--controller: "),
+        ("learning_switch,", "'learning_switch,' lacks a name at a comma"),
+        ("", "--controller: it is empty"),
     ],
 )
 def test_a_controller_that_there_is_not_is_told_before_the_lab_is_built(

@@ -115,11 +115,8 @@ def test_a_mistake_is_told_in_a_line(
     assert "Traceback" not in printed
 
 
-@pytest.mark.parametrize("link", ["s1 s2", "h1 s1"])
-def test_a_link_goes_down_and_up(tmp_path: Path, link: str) -> None:
-    ping = "ping -c 1 -W 1 10.0.0.2"
-    until_it_passes = f"h1 timeout 30 sh -c 'until {ping}; do sleep 0.1; done'"
-    lines = [f"link {link} down", f"h1 {ping}", f"link {link} up", until_it_passes]
+def typed_in(tmp_path: Path, *lines: str) -> str:
+    """Type lines at the prompt of two switches; what was printed."""
     typed = tmp_path / "typed"
     typed.write_text("\n".join(lines))
     with (
@@ -127,4 +124,21 @@ def test_a_link_goes_down_and_up(tmp_path: Path, link: str) -> None:
         OflabRun("--topo=linear,2", "--cli", log=tmp_path / "log", stdin=stdin) as oflab,
     ):
         assert oflab.wait() == 0
-    assert oflab.printed().count(" 0% packet loss") == 1
+    return oflab.printed()
+
+
+@pytest.mark.parametrize("link", ["s1 s2", "h1 s1"])
+def test_a_link_goes_down_and_up(tmp_path: Path, link: str) -> None:
+    ping = "ping -c 1 -W 1 10.0.0.2"
+    until_it_passes = f"h1 timeout 30 sh -c 'until {ping}; do sleep 0.1; done'"
+    printed = typed_in(
+        tmp_path, f"link {link} down", f"h1 {ping}", f"link {link} up", until_it_passes
+    )
+    assert printed.count(" 0% packet loss") == 1
+
+
+def test_a_link_that_somebody_has_taken_away_does_not_end_the_lab(tmp_path: Path) -> None:
+    away = ("h1 ip link set eth0 down", "h1 ip link set eth0 name gone")
+    printed = typed_in(tmp_path, *away, "link h1 s1 up", "nodes")
+    assert 'h1-eth0 -- s1-eth1: ip: Cannot find device "eth0"' in printed
+    assert "h2     10.0.0.2" in printed

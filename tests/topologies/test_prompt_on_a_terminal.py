@@ -82,6 +82,16 @@ def test_ctrl_c_ends_the_command_and_not_the_lab(terminal: Terminal, tmp_path: P
     assert oflab.leftovers() == []
 
 
+def test_the_tab_key_completes_commands_hosts_and_ports(terminal: Terminal, tmp_path: Path) -> None:
+    with start(terminal, tmp_path) as oflab:
+        terminal.type("no\t\n")
+        terminal.wait_for("h2     10.0.0.2")
+        terminal.type("tr\ts\tin_\ts1-\t1,arp\n")
+        terminal.wait_for("table 0")
+        terminal.type("exit\n")
+        assert oflab.wait() == 0
+
+
 def test_ctrl_d_ends_the_lab(terminal: Terminal, tmp_path: Path) -> None:
     with start(terminal, tmp_path) as oflab:
         terminal.type(CTRL_D)
