@@ -182,7 +182,10 @@ class Controller(Callbacks, SenderBase):
 
     def send_with_care(self, dpid: int, message: Message) -> int:
         """What `send` does with what is not simple."""
-        session = self._roster.joined.get(dpid)
+        try:
+            session = self._roster.joined.get(dpid)
+        except TypeError:
+            session = None  # it cannot even be looked up
         if session is None:
             raise self._not_connected(dpid)
         return session.send(message)

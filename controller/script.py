@@ -20,9 +20,9 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
+from controller.callbacks.instead import instead_of
+
 APPS = "apps"
-_ELSEWHERE = ("ryu", "os_ken", "pox", "nox")
-"""Other controllers, whose apps somebody may bring along."""
 
 
 class ScriptError(Exception):
@@ -194,8 +194,9 @@ def explain(error: BaseException, path: str) -> str:
         line = error.text or linecache.getline(error.filename, error.lineno)
         return _lines(f"{where}: {type(error).__name__}: {error.msg}", line)
     reason = "".join(traceback.format_exception_only(error)).strip()
-    if isinstance(error, ImportError) and str(error.name).partition(".")[0] in _ELSEWHERE:
-        reason += " (docs/porting.md says what its names are called here)"
+    hint = instead_of(error)
+    if hint:
+        reason += f" ({hint})"
     frame = _script_frame(error, path)
     if frame is None:
         return f"{path}: {reason}"

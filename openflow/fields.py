@@ -287,14 +287,17 @@ def hint(name: str) -> str:
     return f"{text} VLAN 5 is vlan_vid=0x1005" if "vlan_vid" in meant else text
 
 
-def _meant_by(name: str) -> list[str]:
+def formerly(name: str) -> list[str]:
+    """The fields that have this name, or had it in 1.0 or elsewhere: `nw_src` was that of two."""
     former = _FORMER.get(name, name)
-    meant = [field.name for field in FIELDS.values() if field.slot == former]
-    if meant or former in KNOWN:
-        return meant or [former]
+    had_it = [field.name for field in FIELDS.values() if field.slot == former]
+    return had_it or ([former] if former in KNOWN else [])
+
+
+def _meant_by(name: str) -> list[str]:
     from difflib import get_close_matches
 
-    return get_close_matches(name, KNOWN, 1)
+    return formerly(name) or get_close_matches(name, KNOWN, 1)
 
 
 _FORMER = {

@@ -5,6 +5,7 @@ dispatch    whose turn it is when an event is raised  matching  callbacks for so
 timers      what is called later                      posted    events of the apps' own
 components  apps that require each other              member    what the events of members show
 guard       calls that may fail                       traces    what the log shows of a mistake
+instead     what to write instead of a mistake        habits    the tables of that
 checks      what apps may give                        watchdog  who holds everybody up
 farewell    the end
 """

@@ -8,6 +8,7 @@ from reprlib import repr as shortly
 from typing import Any
 
 from controller.callbacks.guard import callback_name
+from openflow import Message
 
 MAX_S = 1_000_000_000
 """The longest that anything is put off: 31 years."""
@@ -59,5 +60,7 @@ def checked_dpid(dpid: Any) -> int:
     """A datapath id. Raises TypeError for what is none."""
     if not isinstance(dpid, int):
         text = f"a datapath id is an int, as callbacks are given it, not {shortly(dpid)}"
+        if isinstance(dpid, Message):
+            text += "; ctrl.send(dpid, message) has it first"
         raise TypeError(text)
     return dpid

@@ -16,6 +16,7 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any
 
+from controller.callbacks.instead import instead_of
 from controller.callbacks.traces import is_ours, place_of, place_of_caller, summary, trace_of
 from controller.counters import Counters, worth_logging
 from controller.shell import Shell
@@ -81,10 +82,10 @@ class Guard:
             kind = ("others",)
         self._failures[kind] += 1
         if worth_logging(self._failures[kind]):
-            trace = trace_of(error)
-            text = "callback %s failed (%d so far): %s%s"
-            lines = f"\n{trace}" if trace else ""
-            log.error(text, name, self._failures[kind], summary(error), lines)
+            text = "callback %s failed (%d so far): %s"
+            hint = instead_of(error)
+            lines = [summary(error), trace_of(error), f"Hint: {hint}" if hint else ""]
+            log.error(text, name, self._failures[kind], "\n".join(filter(None, lines)))
 
     @contextmanager
     def started_by(self, start: Start) -> Iterator[None]:

@@ -170,5 +170,5 @@ def test_a_script_is_checked_without_running_it(tmp_path: Path) -> None:
 def test_an_app_of_another_controller_is_pointed_to_the_document(tmp_path: Path) -> None:
     path = tmp_path / "script.py"
     path.write_text("from ryu.base import app_manager", encoding="utf-8")
-    with pytest.raises(ScriptError, match=r"docs/porting\.md says what its names are called"):
+    with pytest.raises(ScriptError, match=r"docs/porting\.md says what the names of other"):
         load(str(path))

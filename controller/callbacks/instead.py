@@ -1,0 +1,84 @@
+"""What to write instead of what was an error: for those who are used to Ryu or POX.
+
+Of `event.msg` Python says that there is no such thing, and no more. Who reports the mistakes of apps (the guard, the
+loader of scripts) adds what is found here, by the class and the name that an error is about. So a hint costs nothing
+until it is needed, and no class has to know what it is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import EnumType
+from typing import Any
+
+import openflow
+from controller.callbacks.habits import ARGUMENTS, ATTRIBUTES, MODULES, PORTING, TYPE_ERRORS
+from openflow import Match, Packet
+from openflow.fields import formerly
+from openflow.hints import meant_by, member_meant_by
+
+_NOT_SET = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+_WRONG_CALL = re.compile(
+    r"(\w+)\.__init__\(\) (?:got an unexpected keyword argument '(\w+)'|takes)"
+)
+_NOT_IMPORTED = re.compile(r"cannot import name '(\w+)'")
+_OURS = ("openflow", "controller", "builtins")
+
+
+def instead_of(error: BaseException) -> str:
+    """What to write instead of what raised this; empty when that is not known."""
+    text = error.args[0] if error.args and isinstance(error.args[0], str) else ""
+    match error:
+        case AttributeError(name=str(name), obj=thing):
+            return _attribute(type(thing), thing, name)
+        case AttributeError() if found := _NOT_SET.match(text):
+            return _attribute(_vocabulary(found[1]), None, found[2])
+        case TypeError():
+            return _call(text)
+        case ImportError(name=str(module)):
+            return _import(module.partition(".")[0], text)
+    return ""
+
+
+def _attribute(cls: type[Any], thing: Any, name: str) -> str:
+    if issubclass(cls, EnumType):
+        meant = member_meant_by(thing, name)
+        return f"did you mean {meant}?" if meant else ""
+    former = formerly(name)
+    if former and issubclass(cls, Match):
+        return f"a match is a mapping: match.get({former[0]!r}) reads, Match({former[0]}=...) makes"
+    if former and issubclass(cls, Packet):
+        return f"it is {' or '.join(f'packet.{field}' for field in former)}"
+    return _known(ATTRIBUTES, cls, name)
+
+
+def _call(text: str) -> str:
+    found = _WRONG_CALL.search(text)
+    cls = _vocabulary(found[1]) if found else object
+    if found is None or not is_dataclass(cls):
+        return next((hint for words, hint in TYPE_ERRORS.items() if re.search(words, text)), "")
+    names = ", ".join(field.name for field in fields(cls) if not field.kw_only)
+    return _known(ARGUMENTS, cls, found[2] or "") or f"it is {cls.__name__}({names})"
+
+
+def _import(module: str, text: str) -> str:
+    name = _NOT_IMPORTED.match(text)
+    meant = meant_by(vars(openflow), name[1]) if name else ""
+    if meant:
+        return f"did you mean openflow.{meant}?"
+    return PORTING if module in MODULES else ""
+
+
+def _vocabulary(name: str) -> type[Any]:
+    found = vars(openflow).get(name)
+    return found if isinstance(found, type) else object
+
+
+def _known(hints: Mapping[str, Mapping[str, str]], cls: type[Any], name: str) -> str:
+    """What a class, or the nearest of its bases, has for a name, or else for any."""
+    ours = (base for base in cls.__mro__ if base.__module__.partition(".")[0] in _OURS)
+    tables = [hints[base.__name__] for base in ours if base.__name__ in hints]
+    found = [table[key] for key in (name, "*") for table in tables if key in table]
+    return found[0] if found else ""
