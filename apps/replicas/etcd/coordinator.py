@@ -49,12 +49,17 @@ class EtcdCoordinator:
         self._generations: dict[int, int] = {}
         self._lives: Mapping[str, bytes] = {name: b""}
         self._failed: frozenset[str] = frozenset()
+        self._doomed: dict[int, str] = {}
+        """The leases that the failed had when they failed; who takes another one since lives, whatever SWIM says."""
         self._leaving = False
 
     # --- what it is told -----------------------------------------------------------------------------
 
     def members(self, lives: Mapping[str, bytes], failed: frozenset[str]) -> None:
         """Who is alive, and who has failed, as SWIM says."""
+        lost = {lease: name for lease, name in self._leases() if name in failed - self._failed}
+        still = {lease: name for lease, name in self._doomed.items() if name in failed}
+        self._doomed = still | lost
         self._lives, self._failed = lives, failed
         self.wake()
 
@@ -209,15 +214,14 @@ class EtcdCoordinator:
         yield from self._releases()
 
     def _revocations(self) -> Iterator[Deed]:
-        leases = {
-            lease: name
-            for there in self._connected.values()
-            for name, lease in there.items()
-            if name in self._failed and name not in self._lives and lease != self.lease
-        }
-        if leases and self.well:
-            for lease, name in leases.items():
-                yield Revoke(lease, name)
+        if self._doomed and self.well:
+            held = {lease for lease, _ in self._leases()}
+            yield from (Revoke(*doomed) for doomed in self._doomed.items() if doomed[0] in held)
+
+    def _leases(self) -> Iterator[tuple[int, str]]:
+        """The leases of those that are connected to switches."""
+        for there in self._connected.values():
+            yield from ((lease, name) for name, lease in there.items())
 
     def _releases(self) -> Iterator[Deed]:
         """Keys of ours that others are to have; by now our apps do not have their switches any more."""

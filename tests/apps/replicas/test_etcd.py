@@ -136,6 +136,36 @@ def test_who_is_deaf_ends_nobodys_lease() -> None:
     assert cluster.masters() == {dpid: [choose(dpid, "abc")] for dpid in EIGHT}
 
 
+@pytest.mark.parametrize("parts", ["a b", "ab c", "a b c"])
+def test_replicas_that_hear_etcd_and_not_each_other_end_a_lease_once(parts: str) -> None:
+    names = parts.replace(" ", "")
+    cluster = EtcdCluster(*names)
+    for dpid in EIGHT:
+        cluster.add(dpid)
+    cluster.run()
+    for part in parts.split():
+        for name in part:
+            cluster.sees(name, *part)
+    cluster.run(12)
+    cluster.check()
+    assert cluster.masters() == {dpid: [choose(dpid, names)] for dpid in EIGHT}
+    assert sum(map(len, cluster.histories().values())) < 8 * len(EIGHT)
+
+
+def test_who_fails_twice_loses_his_lease_twice() -> None:
+    cluster = started()
+    for _ in range(2):
+        first = cluster["b"].coordinator.lease  # type: ignore[attr-defined]
+        for other in "ac":
+            cluster.sees(other, "a", "c")
+        cluster.run(1)
+        assert first not in cluster.leases
+        for other in "ac":
+            cluster.sees(other, "a", "b", "c")
+        cluster.run(1)
+    cluster.check()
+
+
 def test_who_does_not_reach_etcd_keeps_his_switches_while_his_lease_lasts_and_no_longer() -> None:
     cluster = started()
     mine = set(cluster["b"].apps)
