@@ -18,6 +18,7 @@ from controller.callbacks.dispatch import Callback as Callback
 from controller.callbacks.dispatch import Disposition as Disposition
 from controller.callbacks.dispatch import Registration as Registration
 from controller.callbacks.events import Event as Event
+from controller.callbacks.event_type import EventType as EventType
 from controller.callbacks.farewell import Shutdown as Shutdown
 from controller.callbacks.member import MemberEvent as MemberEvent
 from controller.callbacks.timers import Timer as Timer

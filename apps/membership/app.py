@@ -213,7 +213,7 @@ class Membership:
     def _post(self, kind: Kind, seen: Seen, other: str = "") -> None:
         name = seen.name if seen.name.isprintable() else repr(seen.name)
         log.info("%s %s (%s)", name, kind.value.removeprefix("member_"), seen.address)
-        self._ctrl.post_event(Event(kind.value), seen.event(other), dpid=seen.dpid)
+        self._ctrl.post_event(kind.value, seen.event(other), dpid=seen.dpid)
 
 
 def _low_bits(context: Context) -> int:

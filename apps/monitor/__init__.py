@@ -15,14 +15,14 @@ from apps.membership import Membership
 from apps.monitor.lines import Lines, Objects
 from apps.monitor.output import Output, Tail, take_log
 from apps.monitor.table import Table
-from controller import Controller, Event
+from controller import Controller, Event, EventType, MemberEvent
 from controller.script import ScriptError
 
 requires = ("membership",)
 
 VARIABLE = "OFSWITCH_MONITOR"
 FORMS = ("table", "lines", "json")
-EVENTS = [event for event in Event if event.startswith("member_")]
+EVENTS = [event for event in Event if event.shows is MemberEvent]
 
 View = Lines | Table
 
@@ -46,8 +46,8 @@ def _view(ctrl: Controller, form: str, out: TextIO) -> View:
     return table
 
 
-def _reporter(view: View, event: Event) -> Any:
-    what = event.value.removeprefix("member_")
+def _reporter(view: View, event: EventType[Any]) -> Any:
+    what = event.name.removeprefix("member_")
     return lambda ctrl, dpid, member: view.report(what, dpid, member)
 
 

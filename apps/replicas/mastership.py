@@ -17,7 +17,7 @@ from typing import Any
 
 from apps.replicas import roles
 from apps.replicas.coordinator import Coordinator, Wish
-from controller import Controller, Event, NotConnected, RequestFailed, Switch, Timer
+from controller import Controller, EventType, NotConnected, RequestFailed, Switch, Timer
 from controller.counters import worth_logging
 from openflow import ControllerRole, Message
 
@@ -80,7 +80,7 @@ class Mastership:
             self._enslave(seat)
         self._coordinator.arrived(switch.dpid)
 
-    def heard(self, switch: Switch, event: Event, message: Message, /) -> None:
+    def heard(self, switch: Switch, event: EventType[Any], message: Message, /) -> None:
         """It may have told us that we are not its master any more."""
         seat = self.seats[switch.dpid]
         # While we ask for it again, the answer is later than what came before it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from controller import Event, RequestFailed
+from controller import EventType, RequestFailed
 from openflow import (
     V1_2,
     ControllerRole,
@@ -66,7 +66,7 @@ def is_stale(error: Exception) -> bool:
     )
 
 
-def takes_it_away(event: Event, message: Message) -> bool:
+def takes_it_away(event: EventType[Any], message: Message) -> bool:
     """Whether a master hears by this that he is none."""
     if isinstance(message, RoleStatus):
         return message.role != ControllerRole.MASTER

@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from reprlib import repr as shortly
-from typing import Any, TypeVar, overload
+from typing import Any, Self, TypeVar, TypeVarTuple, overload
 
 from controller.callbacks.checks import Flood, checked_function, checked_seconds
 from controller.callbacks.components import Components
-from controller.callbacks.dispatch import Callback, Dispatcher, Registration
-from controller.callbacks.events import Event
+from controller.callbacks.dispatch import Dispatcher, Registration, Verdict
+from controller.callbacks.event_type import AnyEvent, EventType
+from controller.callbacks.events import Event, checked_event
 from controller.callbacks.guard import Guard, name_given
 from controller.callbacks.posted import Posted
 from controller.callbacks.timers import Timer, Timers
 from controller.counters import Counters
 from controller.shell import Shell
-from openflow import Match
+from openflow import Match, PacketIn
 
 MAX_TIMERS = 1 << 18
 """Timers of apps that may be pending."""
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Callbacks:
@@ -45,7 +47,13 @@ class Callbacks:
 
     # --- callbacks -----------------------------------------------------------------------------------
 
-    def register_cb(self, event: str, callback: Callback, *, priority: int = 0) -> Registration:
+    def register_cb(
+        self,
+        event: EventType[T] | str,
+        callback: Callable[[Self, int, T], Verdict],
+        *,
+        priority: int = 0,
+    ) -> Registration:
         """Call `callback(controller, dpid, event)` whenever this happens.
 
         `event` is an `Event`, or a name of the apps' own. Callbacks of a higher priority are called first, those of
@@ -56,7 +64,11 @@ class Callbacks:
         return self._dispatcher.register(event, callback, priority)
 
     def register_packet_cb(
-        self, match: Match | Mapping[str, Any], callback: Callback, *, priority: int = 0
+        self,
+        match: Match | Mapping[str, Any],
+        callback: Callable[[Self, int, PacketIn], Verdict],
+        *,
+        priority: int = 0,
     ) -> Registration:
         """Call `callback(controller, dpid, packet_in)` for the packet-ins that a match covers.
 
@@ -75,7 +87,7 @@ class Callbacks:
 
     # --- later ---------------------------------------------------------------------------------------
 
-    def post_callback(self, delay_s: float, fn: Callable[..., Any], *args: Any) -> Timer:
+    def post_callback(self, delay_s: float, fn: Callable[[*Ts], object], *args: *Ts) -> Timer:
         """Call `fn(*args)`, plain or async, once in so many seconds; `cancel()` what this returns to prevent it.
 
         What `fn` returns is of no use. Raises Flood when too many timers are pending.
@@ -96,15 +108,13 @@ class Callbacks:
         finally:
             timer.cancel()
 
-    def post_event(self, event: str, value: Any = None, *, dpid: int = 0) -> bool:
+    def post_event(self, event: AnyEvent, value: Any = None, *, dpid: int = 0) -> bool:
         """Raise an event of the apps' own: its callbacks are called with `(controller, dpid, value)`.
 
         That happens after the callback that runs now, in the order of posting. False when too many events wait;
         then this one is dropped and counted.
         """
-        if not isinstance(event, str):
-            raise TypeError(f"the name of an event is text, not {shortly(event)}")
-        return self._posted.post(event, dpid, value)
+        return self._posted.post(checked_event(event), dpid, value)
 
     def now(self) -> float:
         """Seconds on a clock that only goes forward: the one that timers go by."""

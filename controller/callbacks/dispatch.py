@@ -11,11 +11,12 @@ The watchdog knows the functions that call them by their code, and finds in thei
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from enum import Enum
 from typing import Any, Protocol
 
 from controller.callbacks.checks import checked_callback
+from controller.callbacks.event_type import AnyEvent
 from controller.callbacks.events import checked_event
 from controller.callbacks.guard import Guard, name_given
 from controller.callbacks.matching import Index, only_for
@@ -33,8 +34,11 @@ class Disposition(Enum):
 CONTINUE = Disposition.CONTINUE
 STOP = Disposition.STOP
 
-Callback = Callable[[Any, int, Any], Disposition | int | Coroutine[Any, Any, None] | None]
-"""Called with the controller, the switch's datapath id and the event; an int is the xid of what it sent."""
+Verdict = Disposition | int | Awaitable[None] | None
+"""What a callback returns; an int is the xid of what it sent."""
+
+Callback = Callable[[Any, int, Any], Verdict]
+"""Called with the controller, the switch's datapath id and the event's object."""
 
 
 class Registration:
@@ -46,7 +50,7 @@ class Registration:
     __slots__ = ("active", "callback", "event", "match", "name", "priority")
 
     def __init__(
-        self, event: str, callback: Callback, priority: int = 0, match: Match = ANY_PACKET
+        self, event: AnyEvent, callback: Callback, priority: int = 0, match: Match = ANY_PACKET
     ) -> None:
         if not isinstance(priority, int):
             raise TypeError(f"a priority is an int, not {priority!r}")
@@ -89,19 +93,19 @@ class Dispatcher:
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
-        self._registrations: dict[str, Order] = {}
-        self._indexes: dict[str, tuple[Order, Selection | None]] = {}
+        self._registrations: dict[AnyEvent, Order] = {}
+        self._indexes: dict[AnyEvent, tuple[Order, Selection | None]] = {}
         self._changes = 0
 
     def register(
-        self, event: str, callback: Callback, priority: int = 0, match: Match = ANY_PACKET
+        self, event: AnyEvent, callback: Callback, priority: int = 0, match: Match = ANY_PACKET
     ) -> Registration:
         """Add a callback behind those of its priority. It does not hear of an event that is on its way already."""
         registration = Registration(event, callback, priority, match)
         self._changes += 1
-        order = list(self._registrations.get(event, ()))
+        order = list(self._registrations.get(registration.event, ()))
         insort(order, registration, key=lambda r: -r.priority)
-        self._registrations[event] = tuple(order)
+        self._registrations[registration.event] = tuple(order)
         return registration
 
     def unregister(self, registration: Registration) -> None:
@@ -114,18 +118,18 @@ class Dispatcher:
         left = tuple(r for r in self._registrations.get(event, ()) if r is not registration)
         self._registrations[event] = left
 
-    def heard(self, event: str) -> bool:
+    def heard(self, event: AnyEvent) -> bool:
         """Whether any callback waits for this event."""
         return bool(self._registrations.get(event))
 
-    def dispatch(self, controller: Any, event: str, dpid: int, value: Any) -> None:
+    def dispatch(self, controller: Any, event: AnyEvent, dpid: int, value: Any) -> None:
         """Call the event's callbacks, in order. Never raises what they raise."""
         order = self._registrations.get(event)
         if order:
             self._call_in_order(controller, order, dpid, iter((value,)), _ALONE)
 
     def dispatch_each(
-        self, controller: Any, event: str, dpid: int, values: Iterable[Any], source: Source
+        self, controller: Any, event: AnyEvent, dpid: int, values: Iterable[Any], source: Source
     ) -> None:
         """Do what `dispatch` does for each of the values, in order, until their source is lost.
 

@@ -11,13 +11,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from controller.callbacks.event_type import AnyEvent
 from controller.callbacks.timers import Timers
 from controller.counters import Counters
 
 MAX_WAITING = 1 << 16
 """Events that may wait to be raised."""
 
-Raise = Callable[[str, int, Any], None]
+Raise = Callable[[AnyEvent, int, Any], None]
 """Takes an event, the datapath id and the event's object to the callbacks."""
 
 log = logging.getLogger(__name__)
@@ -30,12 +31,12 @@ class Posted:
         self._timers = timers
         self._counters = counters
         self._raise = raise_
-        self._waiting: list[tuple[str, int, Any]] = []
+        self._waiting: list[tuple[AnyEvent, int, Any]] = []
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def post(self, event: str, dpid: int, value: Any) -> bool:
+    def post(self, event: AnyEvent, dpid: int, value: Any) -> bool:
         """Have an event raised soon; False when too many wait, then it is dropped."""
         if len(self._waiting) >= MAX_WAITING:
             if self._counters.add("event_dropped"):

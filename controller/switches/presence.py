@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from controller.switches.switch import Ports, Switch
 from openflow import FeaturesReply, Version
+
+if TYPE_CHECKING:
+    from controller.switches.switch import Ports, Switch
 
 
 @dataclass(frozen=True, slots=True)

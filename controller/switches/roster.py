@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+from controller.callbacks.event_type import AnyEvent, EventType
 from controller.callbacks.events import Event
 from controller.callbacks.timers import Timers
 from controller.counters import Counters
@@ -20,7 +22,7 @@ from controller.switches.switch import Send, Switch
 from controller.switches.turn import Turn
 from openflow import Message
 
-Raise = Callable[[str, int, object], None]
+Raise = Callable[[AnyEvent, int, object], None]
 """Takes an event, the datapath id and the event's object to the callbacks."""
 
 log = logging.getLogger(__name__)
@@ -131,13 +133,13 @@ class Roster:
             elif refusal is None and session.dpid not in self._here and self.claims is not None:
                 self.claims.release(session.dpid)
 
-    def raised(self, session: Session, event: Event, message: Message) -> None:
+    def raised(self, session: Session, event: EventType[Any], message: Message) -> None:
         """Call the callbacks."""
         if self.warden is not None and event in OF_ROLES:
             self.warden.heard(self._held[session.dpid], event, message)
         self._raise(event, session.dpid, message)
 
-    def overheard(self, session: Session, event: Event, message: Message) -> None:
+    def overheard(self, session: Session, event: EventType[Any], message: Message) -> None:
         """Tell the warden, if it is about roles, and no app."""
         if self.warden is not None and event in OF_ROLES:
             self.warden.heard(self._held[session.dpid], event, message)

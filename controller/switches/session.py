@@ -12,6 +12,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
+from controller.callbacks.event_type import AnyEvent, EventType
 from controller.callbacks.events import RAISES, Event
 from controller.callbacks.timers import Timers
 from controller.counters import Counters
@@ -25,7 +26,7 @@ from openflow import ErrorCode, Message, OpenFlowError, PacketIn, PortStatus, en
 from openflow.connection import Lost, Malformed, Negotiated
 from openflow.requests import Answer
 
-RaiseEach = Callable[[str, int, list[PacketIn], "Session"], None]
+RaiseEach = Callable[[AnyEvent, int, list[PacketIn], "Session"], None]
 """Takes an event, the datapath id, its objects and the session that they are from, until that is lost."""
 
 
@@ -38,10 +39,10 @@ class Home(Protocol):
     def arrived(self, session: Session) -> None:
         """Its handshake is done; admit the switch or refuse it."""
 
-    def raised(self, session: Session, event: Event, message: Message) -> None:
+    def raised(self, session: Session, event: EventType[Any], message: Message) -> None:
         """A switch that has joined sent this."""
 
-    def overheard(self, session: Session, event: Event, message: Message) -> None:
+    def overheard(self, session: Session, event: EventType[Any], message: Message) -> None:
         """A switch that stands by sent this."""
 
 
@@ -111,7 +112,7 @@ class Session(Line):
         if self.lost is None:
             self.lose(self._connection.eof(left).reason)
 
-    def _receive_message(self, event: Event, message: Any) -> None:
+    def _receive_message(self, event: EventType[Any], message: Any) -> None:
         if event is Event.PORT_STATUS:
             self._note_port(message)
         elif event is Event.ERROR:

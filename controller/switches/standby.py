@@ -7,8 +7,9 @@ were gone; what they still hold of it raises NotConnected. The connection stays.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from controller.callbacks.event_type import EventType
 from controller.callbacks.events import Event
 from controller.switches.session import Session
 from openflow import Message
@@ -26,7 +27,7 @@ class Warden(Protocol):
     def arrived(self, switch: Switch, /) -> None:
         """A switch is connected, and stands by."""
 
-    def heard(self, switch: Switch, event: Event, message: Message, /) -> None:
+    def heard(self, switch: Switch, event: EventType[Any], message: Message, /) -> None:
         """It sent one of `OF_ROLES`, whether it stands by or not; answers to quiet requests are none of these."""
 
     def left(self, switch: Switch, /) -> None:

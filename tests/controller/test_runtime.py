@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 import openflow as of
-from controller import Controller, Event, NotConnected, RequestFailed, Runtime, Settings, Switch
+from controller import (
+    Controller,
+    Event,
+    EventType,
+    NotConnected,
+    RequestFailed,
+    Runtime,
+    Settings,
+    Switch,
+)
 from controller.address import Address
 from controller.runtime import ListenError
 from openflow.versions import V1_0, V1_3, Version
@@ -24,7 +33,7 @@ ENGINES = pytest.mark.parametrize(
 ANYWHERE = "tcp:127.0.0.1:0"
 
 
-def note(heard: list[Any], event: Event, ctrl: Controller, dpid: int, value: Any) -> None:
+def note(heard: list[Any], event: EventType[Any], ctrl: Controller, dpid: int, value: Any) -> None:
     """Note that an event was raised."""
     heard.append(event)
 
@@ -233,7 +242,7 @@ class Lenient:
     def arrived(self, switch: Switch, /) -> None:
         self.held.append(switch)
 
-    def heard(self, switch: Switch, event: Event, message: of.Message, /) -> None: ...
+    def heard(self, switch: Switch, event: EventType[Any], message: of.Message, /) -> None: ...
 
     def left(self, switch: Switch, /) -> None: ...
 

@@ -18,7 +18,6 @@ from apps.swim.config import Config
 from apps.swim.core import Core
 from apps.swim.effects import Connect, Deliver, Effect, Kind, Send
 from apps.swim.members import Identity
-from controller import Event as On
 from controller import MemberEvent
 from openflow.packet import Packet
 from openflow.versions import Version
@@ -166,7 +165,7 @@ class World(Network):
         self.hosts: dict[tuple[int, int], SimHost] = {}
         self.said: list[tuple[str, int, MemberEvent]] = []
         for kind in Kind:
-            self.controller.register_cb(On(kind.value), self._note(kind.value))
+            self.controller.register_cb(kind.value, self._note(kind.value))
 
     def _note(self, event: str) -> Any:
         return lambda ctrl, dpid, value: self.said.append((event, dpid, value))

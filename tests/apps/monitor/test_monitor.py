@@ -13,7 +13,7 @@ from apps.membership import Membership, Options, Seen
 from apps.monitor import EVENTS, FORMS, words
 from apps.monitor.table import COLUMNS, REFRESH_EVERY_S, Table, chosen
 from apps.swim.tags import encode_tags
-from controller import Controller, Event, MemberEvent
+from controller import Controller, Event, EventType, MemberEvent
 from controller.script import ScriptError
 from tests.controller.fakes import ManualShell, make_controller
 
@@ -49,7 +49,7 @@ class Shown:
         self.out = io.StringIO()
         self.view = monitor.start(self.controller, form, self.out)
 
-    def post(self, event: Event, seen: Seen, other: str = "") -> str:
+    def post(self, event: EventType[Any], seen: Seen, other: str = "") -> str:
         """Have something happen; what is written then."""
         self.out.truncate(0)
         self.out.seek(0)

@@ -102,7 +102,7 @@ def test_a_match_on_a_field_by_another_name_is_pointed_to(ctrl: Controller) -> N
 
 @pytest.mark.parametrize("event", [3, None, of.PacketIn])
 def test_an_event_that_is_no_name_is_not_posted(ctrl: Controller, event: Any) -> None:
-    with pytest.raises(TypeError, match="the name of an event is text, not"):
+    with pytest.raises(TypeError, match="an event is an Event or a name, not"):
         ctrl.post_event(event)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from apps.swim.effects import Kind
+from controller.callbacks.event_type import EventType
 from controller.callbacks.events import RAISES, Event, checked_event
+from controller.callbacks.member import MemberEvent
 from controller.counters import COUNTED, Counters, worth_logging
 from openflow import FeaturesRequest, FlowMod, PacketIn
 from openflow.messages import MESSAGES, Message
@@ -24,6 +28,7 @@ _FROM_SWITCHES = {
     "EchoRequest",
     "Experimenter",
 }
+MEMBERS = [event for event in Event if event.shows is MemberEvent]
 _OF_EXPERIMENTERS = (Event.EXPERIMENTER, Event.EXPERIMENTER_STATS)
 
 
@@ -46,12 +51,12 @@ def test_no_two_messages_raise_the_same_event_but_those_of_experimenters() -> No
 
 
 def test_every_event_but_joining_leaving_and_the_end_is_raised_by_a_message() -> None:
-    others = {event for event in set(Event) - set(RAISES.values()) if "member" not in event}
+    others = {event for event in set(Event) - set(RAISES.values()) if event not in MEMBERS}
     assert others == {Event.DATAPATH_JOIN, Event.DATAPATH_LEAVE, Event.SHUTDOWN}
 
 
 def test_members_have_the_events_that_swim_tells() -> None:
-    assert {event.value for event in Event if "member" in event} == {kind.value for kind in Kind}
+    assert {event.name for event in MEMBERS} == {kind.value for kind in Kind}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +64,7 @@ def test_members_have_the_events_that_swim_tells() -> None:
     [(PacketIn(), Event.PACKET_IN), (FlowMod(), None), (FeaturesRequest(), None)],
 )
 def test_a_message_that_only_controllers_send_raises_none(
-    message: Message, event: Event | None
+    message: Message, event: EventType[Any] | None
 ) -> None:
     assert RAISES.get(type(message)) is event
 

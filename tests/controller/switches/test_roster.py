@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 import openflow as of
-from controller import Controller, Event, Settings
+from controller import Controller, Event, EventType, Settings
 from tests.controller.fakes import Cable, FakeSwitch, ManualShell, attach, make_controller
 
 
 @pytest.fixture
-def world() -> tuple[Controller, ManualShell, list[tuple[str, str]]]:
+def world() -> tuple[Controller, ManualShell, list[tuple[EventType[Any], str]]]:
     controller, shell = make_controller()
-    heard: list[tuple[str, str]] = []
+    heard: list[tuple[EventType[Any], str]] = []
 
-    def note(event: str) -> Callable[[Controller, int, Any], None]:
+    def note(event: EventType[Any]) -> Callable[[Controller, int, Any], None]:
         return lambda ctrl, dpid, value: heard.append((event, value.switch.address))
 
     for event in (Event.DATAPATH_JOIN, Event.DATAPATH_LEAVE):
@@ -25,7 +25,7 @@ def world() -> tuple[Controller, ManualShell, list[tuple[str, str]]]:
     return controller, shell, heard
 
 
-World = tuple[Controller, ManualShell, list[tuple[str, str]]]
+World = tuple[Controller, ManualShell, list[tuple[EventType[Any], str]]]
 
 
 def test_a_newcomer_with_the_datapath_id_of_a_living_switch_is_refused(
@@ -39,7 +39,7 @@ def test_a_newcomer_with_the_datapath_id_of_a_living_switch_is_refused(
     assert error.error is of.ErrorCode.HELLO_FAILED__EPERM
     assert b"is connected from old already, and alive" in error.data
     assert newcomer.lost is not None
-    assert heard == [("datapath_join", "old")]
+    assert heard == [(Event.DATAPATH_JOIN, "old")]
     assert controller.switch(1).address == "old"
     assert controller.counters["duplicate_refused"] == 1
     assert "switch 0000000000000001 at new shows the datapath id of" in caplog.text
@@ -55,7 +55,11 @@ def test_a_switch_that_reconnects_replaces_its_dead_connection(
     attach(controller, shell, FakeSwitch(1), "new")
     assert controller.switch(1).address == "old"
     shell.pass_time(2.1)
-    assert heard == [("datapath_join", "old"), ("datapath_leave", "old"), ("datapath_join", "new")]
+    assert heard == [
+        (Event.DATAPATH_JOIN, "old"),
+        (Event.DATAPATH_LEAVE, "old"),
+        (Event.DATAPATH_JOIN, "new"),
+    ]
     assert controller.switch(1).address == "new"
     assert controller.counters["duplicate_replaced"] == 1
 
@@ -81,7 +85,7 @@ def test_a_newcomer_that_leaves_while_it_waits_changes_nothing(world: World) -> 
     cable = attach(controller, shell, FakeSwitch(1), "new")
     cable.end.close()
     shell.pass_time(3)
-    assert heard == [("datapath_join", "old")]
+    assert heard == [(Event.DATAPATH_JOIN, "old")]
 
 
 def test_of_several_newcomers_one_joins(world: World) -> None:
@@ -92,8 +96,8 @@ def test_of_several_newcomers_one_joins(world: World) -> None:
     for name in ("new1", "new2"):
         attach(controller, shell, FakeSwitch(1), name)
     shell.pass_time(3)
-    joined = [peer for event, peer in heard if event == "datapath_join"]
-    left = [peer for event, peer in heard if event == "datapath_leave"]
+    joined = [peer for event, peer in heard if event == Event.DATAPATH_JOIN]
+    left = [peer for event, peer in heard if event == Event.DATAPATH_LEAVE]
     assert len(joined) == 2
     assert left == ["old"]
     assert controller.switch(1).address == joined[-1]
@@ -105,7 +109,7 @@ def test_a_switch_may_reconnect_at_once_after_it_left(world: World) -> None:
     cable.end.close()
     Cable(controller, FakeSwitch(1), "new")
     shell.run()
-    assert heard[-1] == ("datapath_join", "new")
+    assert heard[-1] == (Event.DATAPATH_JOIN, "new")
     assert set(controller.switches) == {1}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import openflow as of
-from controller import Controller, DatapathLeave, Event, NotConnected, Switch
+from controller import Controller, DatapathLeave, Event, EventType, NotConnected, Switch
 from openflow.versions import SUPPORTED, Version
 from tests.controller.fakes import Cable, FakeSwitch, ManualShell, attach, make_controller
 
@@ -18,13 +18,13 @@ class Warden:
 
     def __init__(self) -> None:
         self.here: list[Switch] = []
-        self.told: list[tuple[Event, of.Message]] = []
+        self.told: list[tuple[EventType[Any], of.Message]] = []
         self.gone: list[Switch] = []
 
     def arrived(self, switch: Switch, /) -> None:
         self.here.append(switch)
 
-    def heard(self, switch: Switch, event: Event, message: of.Message, /) -> None:
+    def heard(self, switch: Switch, event: EventType[Any], message: of.Message, /) -> None:
         self.told.append((event, message))
 
     def left(self, switch: Switch, /) -> None:
@@ -40,20 +40,20 @@ class World:
         self.ctrl, self.shell = make_controller()
         self.warden = Warden()
         self.ctrl.watched_by(self.warden)
-        self.heard: list[tuple[Event, Any]] = []
+        self.heard: list[tuple[EventType[Any], Any]] = []
         for event in Event:
             self.ctrl.register_cb(event, partial(self._hear, event))
         self.switch = FakeSwitch(7, version)
         self.cable: Cable = attach(self.ctrl, self.shell, self.switch)
 
-    def _hear(self, event: Event, _: Controller, dpid: int, value: Any) -> None:
+    def _hear(self, event: EventType[Any], _: Controller, dpid: int, value: Any) -> None:
         self.heard.append((event, value))
 
     def send(self, *messages: of.Message) -> None:
         self.cable.send(*messages)
         self.shell.run()
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[EventType[Any]]:
         heard, self.heard = self.heard, []
         return [event for event, _ in heard]
 
@@ -87,7 +87,8 @@ def test_the_warden_hears_of_roles_and_errors_in_either_case() -> None:
     world.send(status, error)
     world.ctrl.admit(7)
     world.send(status)
-    assert [event for event, _ in world.warden.told] == ["role_status", "error", "role_status"]
+    told = [event for event, _ in world.warden.told]
+    assert told == [Event.ROLE_STATUS, Event.ERROR, Event.ROLE_STATUS]
     assert world.events() == [Event.DATAPATH_JOIN, Event.ROLE_STATUS]
 
 

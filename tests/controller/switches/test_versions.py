@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import openflow as of
-from controller import Controller, Event
+from controller import Controller, Event, EventType
 from openflow.versions import SUPPORTED, V1_0, V1_1, V1_3, V1_5, Version
 from tests.controller.fakes import Cable, FakeSwitch, attach, make_controller
 
@@ -25,7 +25,7 @@ class World:
         self.switch = FakeSwitch(1, version)
         self.cable: Cable = attach(self.controller, self.shell, self.switch)
 
-    def _note(self, event: Event) -> Any:
+    def _note(self, event: EventType[Any]) -> Any:
         return lambda ctrl, dpid, message: self.events.append((event, message))
 
     def send(self, message: of.Message) -> list[of.Message]:

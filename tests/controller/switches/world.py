@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import openflow as of
-from controller import Controller, Event, Settings
+from controller import Controller, Event, EventType, Settings
 from openflow.versions import V1_0, V1_3
 from tests.controller.fakes import Cable, FakeSwitch, ManualShell, attach, make_controller
 
@@ -19,11 +19,11 @@ class World:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.controller, self.shell = make_controller(settings)
-        self.heard: list[tuple[Event, int, Any]] = []
+        self.heard: list[tuple[EventType[Any], int, Any]] = []
         for event in Event:
             self.controller.register_cb(event, self._hear(event))
 
-    def _hear(self, event: Event) -> Any:
+    def _hear(self, event: EventType[Any]) -> Any:
         def callback(ctrl: Controller, dpid: int, value: Any) -> None:
             self.heard.append((event, dpid, value))
 
@@ -32,7 +32,7 @@ class World:
     def attach(self, switch: FakeSwitch, peer: str = "local") -> Cable:
         return attach(self.controller, self.shell, switch, peer)
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[EventType[Any]]:
         """What was heard since this was asked last."""
         events = [event for event, _, _ in self.heard]
         self.heard.clear()
