@@ -169,7 +169,8 @@ RAISES.update(_of_experimenters())
 
 
 def _bare(name: str) -> str:
-    return name.replace("_", "").replace("-", "").lower().removeprefix("eventofp")
+    bare = name.replace("_", "").replace("-", "").lower()
+    return bare.removeprefix("eventofp").removesuffix("received")
 
 
 _BY_BARE_NAME: dict[str, EventType[Any]] = {
@@ -177,7 +178,11 @@ _BY_BARE_NAME: dict[str, EventType[Any]] = {
     "connectiondown": Event.DATAPATH_LEAVE,
     "goingdownevent": Event.SHUTDOWN,
     "switchfeatures": Event.DATAPATH_JOIN,
-    "errormsg": Event.ERROR,
+    "statechange": Event.DATAPATH_JOIN,
+    "eventdp": Event.DATAPATH_JOIN,
+    "errorin": Event.ERROR,
+    "barrierin": Event.BARRIER_REPLY,
+    **{_bare(event.shows.__name__): event for event in Event if event in RAISES.values()},
     **{_bare(event.name): event for event in Event},
 }
 """Events by what they are called in any way of writing, and by POX and Ryu."""

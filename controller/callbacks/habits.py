@@ -18,9 +18,13 @@ _ACTIONS = "actions stand in an instruction: FlowMod(match, [ApplyActions(action
 _ADDRESS = "addresses are ints; openflow.addresses has format_mac, format_ipv4, MULTICAST_BIT"
 _CALLED = "ctrl.register_cb(Event.PACKET_IN, fn) has fn(ctrl, dpid, event) called"
 _DPID = "the datapath id is the callback's second argument"
-_FRAME = "headers' fields have OXM names, as packet.ipv4_src; the rest is in event.scapy()"
+_FRAME = (
+    "headers' fields have OXM names: packet.eth_src, packet.ipv4_dst; event.scapy() has the rest"
+)
 _ITSELF = "the event is the message itself: event.data is msg.data"
-_ONE_SET = "one set of classes serves all versions: import openflow as of"
+_OFPROTO = "ofproto.OFPP_FLOOD is openflow.PortNo.FLOOD, on every version"
+_PARSER = "parser.OFPFlowMod is openflow.FlowMod, on every version"
+_PHASES = "DATAPATH_JOIN says that a switch is ready, DATAPATH_LEAVE that it is gone"
 _SENT = "ctrl.send(dpid, message) sends"
 _SWITCH = f"{_SENT}, ctrl.switch(dpid) is the switch"
 _WHERE = f"a message does not say which switch it is for: {_SENT}"
@@ -31,6 +35,7 @@ _PRESENCE = {
         ("msg", "ofp"), "the switch is event.switch, what it has said event.switch.features"
     ),
     **dict.fromkeys(("dpid", "datapath_id"), _DPID),
+    **dict.fromkeys(("state", "enter"), _PHASES),
 }
 
 ATTRIBUTES: Hints = {
@@ -45,6 +50,7 @@ ATTRIBUTES: Hints = {
         **dict.fromkeys(("parsed", "parse"), "the headers of its frame are event.packet"),
         "fields": "those of its frame are event.packet.fields()",
         "port": "it is event.in_port",
+        "msg_len": "it is len(event.data)",
     },
     "FlowMod": {
         "actions": _ACTIONS,
@@ -67,7 +73,8 @@ ATTRIBUTES: Hints = {
     "Switch": {
         "send_msg": "switch.send(message) sends",
         "id": "it is switch.dpid",
-        **dict.fromkeys(("ofproto", "ofproto_parser"), _ONE_SET),
+        "ofproto": _OFPROTO,
+        "ofproto_parser": _PARSER,
     },
     "DatapathJoin": _PRESENCE,
     "DatapathLeave": _PRESENCE,
@@ -89,15 +96,42 @@ ARGUMENTS: Hints = {
 }
 """What the classes of messages are called with."""
 
-TYPE_ERRORS: Mapping[str, str] = {
+WORDS: Mapping[str, str] = {
     r"^\w*Sender\w*\.send\(\) missing": _SENT,
     r"^Match\.from_packet\(\) missing": (
         "Match.from_packet(event.packet, ctrl.switch(dpid).version, in_port=event.in_port)"
     ),
     r"^'Match' object does not support item": "match.replace(eth_dst=...) is another match",
     r"^'[\w.]*\bPacket' object is not subscriptable": _FRAME,
+    r" (hold|not) <Switch ": _WHERE,
+    r"^takes bytes, not (PacketIn\(|<Packet )": "the bytes of the frame are event.data",
 }
-"""Other things that cannot be done, by the words of Python."""
+"""Other calls that are wrong and values that cannot be sent, by the words of the error."""
+
+NAMES: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("core", "launch"), "what core does in POX, ctrl does; init(ctrl) starts a script"
+    ),
+    **dict.fromkeys(("app_manager", "RyuApp", "OSKenApp"), "a script is a module with init(ctrl)"),
+    **dict.fromkeys(("set_ev_cls", "set_ev_handler", "ofp_event"), _CALLED),
+    **dict.fromkeys(
+        ("MAIN_DISPATCHER", "CONFIG_DISPATCHER", "DEAD_DISPATCHER", "HANDSHAKE_DISPATCHER"),
+        _PHASES,
+    ),
+    **dict.fromkeys(
+        ("hub", "Timer"), "ctrl.post_callback(seconds, fn) calls later, ctrl.sleep waits"
+    ),
+    **dict.fromkeys(
+        ("EventHalt", "EventContinue"), "return STOP or CONTINUE; the controller has both"
+    ),
+    **dict.fromkeys(
+        ("ethernet", "ether_types", "arp", "ipv4", "ipv6", "tcp", "udp", "pkt"), _FRAME
+    ),
+    **dict.fromkeys(("EthAddr", "IPAddr", "haddr_to_bin", "mac", "dpid_to_str"), _ADDRESS),
+    **dict.fromkeys(("ofproto", "ofproto_v1_0", "ofproto_v1_3"), _OFPROTO),
+    **dict.fromkeys(("parser", "ofp_parser", "ofproto_parser"), _PARSER),
+}
+"""What is not defined, or cannot be imported."""
 
 MODULES = ("ryu", "os_ken", "pox", "nox", "openflow", "controller")
 """Where things are looked for that are not there."""

@@ -14,8 +14,8 @@ from enum import EnumType
 from typing import Any
 
 import openflow
-from controller.callbacks.habits import ARGUMENTS, ATTRIBUTES, MODULES, PORTING, TYPE_ERRORS
-from openflow import Match, Packet
+from controller.callbacks.habits import ARGUMENTS, ATTRIBUTES, MODULES, NAMES, PORTING, WORDS
+from openflow import EncodeError, Match, Packet
 from openflow.fields import formerly
 from openflow.hints import meant_by, member_meant_by
 
@@ -37,6 +37,10 @@ def instead_of(error: BaseException) -> str:
             return _attribute(_vocabulary(found[1]), None, found[2])
         case TypeError():
             return _call(text)
+        case EncodeError():
+            return _by_words(error.text)
+        case NameError(name=str(name)):
+            return NAMES.get(name, "")
         case ImportError(name=str(module)):
             return _import(module.partition(".")[0], text)
     return ""
@@ -58,17 +62,22 @@ def _call(text: str) -> str:
     found = _WRONG_CALL.search(text)
     cls = _vocabulary(found[1]) if found else object
     if found is None or not is_dataclass(cls):
-        return next((hint for words, hint in TYPE_ERRORS.items() if re.search(words, text)), "")
+        return _by_words(text)
     names = ", ".join(field.name for field in fields(cls) if not field.kw_only)
     return _known(ARGUMENTS, cls, found[2] or "") or f"it is {cls.__name__}({names})"
 
 
+def _by_words(text: str) -> str:
+    return next((hint for words, hint in WORDS.items() if re.search(words, text)), "")
+
+
 def _import(module: str, text: str) -> str:
-    name = _NOT_IMPORTED.match(text)
-    meant = meant_by(vars(openflow), name[1]) if name else ""
-    if meant:
-        return f"did you mean openflow.{meant}?"
-    return PORTING if module in MODULES else ""
+    if module not in MODULES:
+        return ""
+    found = _NOT_IMPORTED.match(text)
+    name = found[1] if found else ""
+    meant = meant_by(vars(openflow), name) if module == "openflow" else ""
+    return f"did you mean openflow.{meant}?" if meant else NAMES.get(name, PORTING)
 
 
 def _vocabulary(name: str) -> type[Any]:

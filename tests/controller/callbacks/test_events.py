@@ -93,7 +93,12 @@ def test_the_first_three_and_then_powers_of_ten_are_worth_a_line() -> None:
         ("PacketIn", "PACKET_IN"),
         ("EventOFPPacketIn", "PACKET_IN"),
         ("EventOFPSwitchFeatures", "DATAPATH_JOIN"),
+        ("EventOFPStateChange", "DATAPATH_JOIN"),
+        ("EventOFPFlowStatsReply", "FLOW_STATS"),
+        ("EventOFPGetConfigReply", "CONFIG_REPLY"),
         ("ConnectionUp", "DATAPATH_JOIN"),
+        ("PortStatsReceived", "PORT_STATS"),
+        ("ErrorIn", "ERROR"),
         ("packet_in", "PACKET_IN"),
     ],
 )

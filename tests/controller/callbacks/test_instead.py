@@ -23,8 +23,9 @@ FRAME = FRAMES["IPv4 TCP"]
 JOINING: dict[str, str] = {
     "event.msg.datapath": "the switch is event.switch",
     "event.connection.send(of.FlowMod())": "the switch is event.switch",
+    "event.state": "DATAPATH_LEAVE that it is gone",
     "event.switch.send_msg(of.FlowMod())": "switch.send(message)",
-    "event.switch.ofproto_parser": "import openflow as of",
+    "event.switch.ofproto_parser": "parser.OFPFlowMod is openflow.FlowMod",
     "ctrl.send_msg(of.FlowMod())": "ctrl.send(dpid, message)",
     "ctrl.send(of.FlowMod())": "ctrl.send(dpid, message)",
     "ctrl.addListeners(ctrl)": "ctrl.register_cb(Event.PACKET_IN, fn)",
@@ -34,6 +35,8 @@ JOINING: dict[str, str] = {
     "of.ApplyActions(4, [of.Output(1)])": "it is ApplyActions(actions)",
     "of.PortStatsRequest(dpid, 0, 1)": "it is PortStatsRequest(port_no)",
     "of.PortStatsRequest(datapath=dpid)": "ctrl.send(dpid, message)",
+    "ctrl.send(dpid, of.FlowStatsRequest(event.switch))": "ctrl.send(dpid, message)",
+    "ctrl.send(dpid, of.FlowStatsRequest(None))": "",
     "of.Output(ports=1)": "it is Output(port, max_len)",
     "of.SetField(eth_dst=1)": "SetField('eth_dst', ",
     "of.FlowMod().actions.append(of.Output(1))": "[ApplyActions(actions)]",
@@ -62,11 +65,15 @@ PACKET_IN: dict[str, str] = {
     "event.port": "event.in_port",
     "event.packet.src": "packet.eth_src",
     "event.packet.ip_src": "packet.ipv4_src or packet.arp_spa",
-    "event.packet.find('ipv4')": "packet.ipv4_src",
-    "event.packet['ipv4']": "packet.ipv4_src",
+    "event.packet.find('ipv4')": "packet.eth_src",
+    "event.packet['ipv4']": "packet.eth_src",
     "event.packet.eth_dst.is_multicast": "addresses are ints",
     "of.Match.from_packet(event.packet)": "ctrl.switch(dpid).version",
     "of.Match.from_packet(event, of.V1_3)": "event.packet.fields()",
+    "event.msg_len": "len(event.data)",
+    "return EventHalt": "STOP",
+    "ctrl.send(dpid, of.PacketOut(data=event))": "event.data",
+    "ctrl.send(dpid, of.PacketOut(data=event.packet))": "event.data",
     "event.match.__setitem__": "",
 }
 """The same for packet-ins."""
@@ -107,7 +114,7 @@ def test_at_a_packet_in(statement: str, hint: str, caplog: pytest.LogCaptureFixt
 @pytest.mark.parametrize("packet", [of.Packet(FRAME), Packet(FRAME)], ids=["chosen", "Python's"])
 def test_packets_of_both_engines_are_known(packet: Any) -> None:
     for wrong in (lambda: packet.find("ipv4"), lambda: packet["ipv4"]):
-        assert "packet.ipv4_src" in hint_at(wrong)
+        assert "packet.eth_src" in hint_at(wrong)
 
 
 def test_who_sends_in_the_wrong_order_is_told_the_right_one() -> None:
@@ -124,11 +131,15 @@ def test_who_sends_in_the_wrong_order_is_told_the_right_one() -> None:
         ("from openflow import OFPP_FLOOD", "(did you mean openflow.PortNo.FLOOD?)"),
         ("from ryu.base import app_manager", "(docs/porting.md says"),
         ("import openflow.libopenflow_01 as of", "(docs/porting.md says"),
-        ("from controller import set_ev_cls", "(docs/porting.md says"),
+        ("from controller import set_ev_cls", "(ctrl.register_cb(Event.PACKET_IN, fn)"),
+        ("from controller import lib", "(docs/porting.md says"),
+        ("from json import hub", "__init__.py)\n"),
+        ("thread = hub.spawn(None)", "(ctrl.post_callback(seconds, fn)"),
+        ("nonsense.spawn(None)", "is not defined\n"),
         ("import no_such_module", "'no_such_module'\n"),
     ],
 )
-def test_a_script_that_imports_what_there_is_elsewhere(
+def test_a_script_that_begins_with_what_there_is_elsewhere(
     line: str, hint: str, tmp_path: Path
 ) -> None:
     script = tmp_path / "script.py"
