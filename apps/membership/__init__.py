@@ -11,7 +11,7 @@ MEMBER_JOIN, MEMBER_SUSPECT, MEMBER_FAILED and so on. `apps.membership.options` 
     app        puts them together         members           what other apps see
     agents     members with an agent      passive           hosts without one
     network    frames, flows, places      exchanges, tcp    streams of SWIM, over segments
-    options    what can be set, and how   serf              what Serf agents want to hear
+    options    what can be set, and how
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from apps.membership.network import frames
 from apps.membership.network.frames import Transport
 from apps.membership.network.network import Network
 from apps.membership.network.places import Place
-from apps.membership.serf import SerfSide
 from apps.swim.address import Address
 from apps.swim.core import Core
 from apps.swim.effects import Answered, Connect, Effect, Event, Kind, Send
 from apps.swim.members import Identity, Member, State
+from apps.swim.serf_side import SerfSide
 
 _KNOWN_MOST = 3
 
@@ -38,10 +38,11 @@ class Agents:
         self.addresses: set[bytes] = set()
         """The IP addresses of those that are not gone."""
         me = Identity(options.name, options.address, options.port, options.meta)
-        self.core = Core(options.config, me, context.rng, context.now())
+        config = options.config
+        self.core = core = Core(config, me, context.rng, context.now())
         send = network.delivery.send
-        self._exchanges = Exchanges(context, self._at, send, self.core.stream, self._carry)
-        self._serf = SerfSide(context, self.core, self._carry) if options.serf else None
+        self._exchanges = Exchanges(context, self._at, send, core.stream, self._carry)
+        self._serf = SerfSide(core, config.envelope.keyring) if options.serf else None
         self.gone = False
         """Whether we have left, and enough of the others know."""
 
@@ -81,7 +82,7 @@ class Agents:
     def announce_leave(self) -> None:
         """Tell Serf agents that we are going to leave; they want to know before we do."""
         if self._serf is not None:
-            self._serf.leave()
+            self._carry(self._serf.leave(self._context.now()))
 
     def leave(self) -> None:
         """Tell the others that we go."""
@@ -132,7 +133,7 @@ class Agents:
             elif isinstance(effect, Answered):
                 self._answered(effect)
             if self._serf is not None:
-                self._serf.hear(effect)
+                self._carry(self._serf.hear(effect, self._context.now()))
 
     def _send(self, send: Send) -> None:
         at, to = self._at, send.to

@@ -138,11 +138,11 @@ class Core:
     @property
     def shared(self) -> bytes:
         """What the application gives to whomever we exchange everything with (`Shared` there)."""
-        return self._sync.shared
+        return self._sync.share()
 
-    @shared.setter
-    def shared(self, data: bytes) -> None:
-        self._sync.shared = data
+    def share(self, make: Callable[[], bytes]) -> None:
+        """Have `shared` made whenever we exchange everything."""
+        self._sync.share = make
 
     # --- what comes in --------------------------------------------------------------------------
 

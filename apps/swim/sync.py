@@ -8,7 +8,7 @@ two halves that have given each other up find together again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache, partial
 from math import ceil, log2
 
@@ -59,7 +59,7 @@ class Sync:
         room = Room(config.streams_hold_most, 2 * config.streams_most)
         self._stream = partial(Stream, context, room)
         self._timers: list[Timer] = []
-        self.shared = b""
+        self.share: Callable[[], bytes] = bytes
 
     def start(self) -> None:
         """Begin somewhere within the intervals."""
@@ -177,8 +177,9 @@ class Sync:
         members: Collection[Member] = self._context.members.values()
         if some and len(members) > self._context.config.push_pull_most:
             members = self._some()
-        head = encode(PushPullHeader(len(members), len(self.shared), join))
-        return b"".join([head, *map(_state_of, members), self.shared])
+        shared = self.share()
+        head = encode(PushPullHeader(len(members), len(shared), join))
+        return b"".join([head, *map(_state_of, members), shared])
 
     def _some(self) -> Collection[Member]:
         """Ourselves, those that have changed last, and the rest from somewhere on."""

@@ -100,7 +100,7 @@ class Swim:
 
     @shared.setter
     def shared(self, data: bytes) -> None:
-        self._core.shared = data
+        self._core.share(lambda: data)
 
     # --- its life -------------------------------------------------------------------------------
 
@@ -204,14 +204,17 @@ class Swim:
         opened = await open_sockets(self._places)
         me = Identity(self.name, opened.own.ip, opened.own.port, self._meta)
         try:
-            core = Core(self.config, me, self._rng, asyncio.get_running_loop().time())
-            most = self.config.streams_most
+            core, most = self._made(me), self.config.streams_most
             self._running = driver = Driver(core, opened.datagrams, most, self._news.tell)
             await driver.open(opened.listener)
         except BaseException:
             opened.close()
             raise
         return opened.seeds
+
+    def _made(self, me: Identity) -> Core:
+        """Our core."""
+        return Core(self.config, me, self._rng, asyncio.get_running_loop().time())
 
     @property
     def _open(self) -> bool:

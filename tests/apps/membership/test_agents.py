@@ -13,8 +13,10 @@ from apps.swim.config import BARE
 from apps.swim.keyring import Keyring
 from apps.swim.members import State
 from apps.swim.packet import Envelope
+from apps.swim.serf_keys import INSTALL, USE, request
 from apps.swim.serf_messages import Kind as SerfKind
 from apps.swim.serf_messages import decode, encode
+from apps.swim.serf_queries import Query, question
 from openflow.versions import SUPPORTED, Version
 from tests.apps.membership.hosts import OPTIONS, VIRTUAL, World, cluster
 
@@ -224,3 +226,24 @@ def test_a_serf_agent_that_says_that_it_leaves_has_not_failed() -> None:
     world.pass_time(5)
     assert world.kinds("h1") == ["suspect", "failed", "leave"]
     assert world.membership.members["h1"].state == "left"
+
+
+def test_the_controller_takes_the_keys_that_serf_agents_tell_all_to_have() -> None:
+    old, new = bytes(16), bytes(range(16))
+    world = World(replace(OPTIONS, keys=(old,)))
+    world.add(1, 2)
+    host = world.host("h1", "10.0.0.1", (1, 1))
+    config = world.membership.options.config
+    core, keyring = host.start_agent(config=config), config.envelope.keyring
+    world.pass_time(3)
+    for number, name in enumerate((INSTALL, USE), 1):
+        query = Query(number, name, request(new), 1.0)
+        host.carry(core.broadcast(question(query, number, "h1", core.me.at), world.shell.time))
+        world.pass_time(1)
+    assert keyring is not None
+    keyring.add(new)
+    keyring.use(new)
+    keyring.remove(old)
+    world.pass_time(10)
+    assert core.members["controller"].state is State.ALIVE
+    assert world.membership.members["h1"].state == "alive"

@@ -117,7 +117,8 @@ def test_bytes_of_an_application_come_whole(data: bytes, chunk: int) -> None:
 
 def test_what_applications_share_goes_both_ways() -> None:
     one, other = Driven(), Driven()
-    one.swim.shared, other.swim.shared = b"one", b"other"
+    one.swim.share(lambda: b"one")
+    other.swim.share(lambda: b"other")
     stream, served = joined(one), other.swim.stream(at(1), 0.0)
     assert Shared(b"one", True) in served.receive(stream.take_output(), 0.0)
     assert Shared(b"other", True) in stream.receive(served.take_output(), 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from apps.swim.config import FAST, Config
 from apps.swim.effects import Kind
 from apps.swim.members import State
+from apps.swim.serf_messages import unpack
 from apps.swim.transport.serf import SerfSwim
 from tests.apps.swim.transport.members import ANY_PORT, CALM, Diary, member, run, sees, until
 
@@ -14,6 +15,12 @@ def serf_member(name: str, *others: SerfSwim, config: Config = CALM) -> SerfSwim
     return SerfSwim(name, config, bind=ANY_PORT, join=[str(other.address) for other in others])
 
 
+def leavers(swim: SerfSwim) -> list[bytes]:
+    """Who has left or is about to, as it tells its peers."""
+    found: list[bytes] = unpack(swim.shared[1:])[b"LeftMembers"]
+    return found
+
+
 def test_who_leaves_says_so_first() -> None:
     async def test() -> None:
         async with serf_member("a") as a, serf_member("b", a) as b:
@@ -21,12 +28,12 @@ def test_who_leaves_says_so_first() -> None:
             await until(lambda: sees(a, b=State.ALIVE))
             await b.leave()
             await until(lambda: sees(a, b=State.LEFT))
-            assert a._serf.failed("b") != []
+            assert leavers(a) == [b"b"]
             await b.leave()
             assert diary.kinds("b") == [Kind.MEMBER_LEAVE]
             assert await b.join([str(a.address)]) == 1
             await until(lambda: sees(a, b=State.ALIVE))
-            await until(lambda: a._serf.failed("b") == [])
+            await until(lambda: leavers(a) == [])
 
     run(test())
 
@@ -40,8 +47,8 @@ def test_who_dies_while_it_leaves_has_left() -> None:
         ):
             diary = Diary(a)
             await until(lambda: len(a.members) == len(b.members) == 3)
-            b._carry_out(b._serf.leave())
-            await until(lambda: a._serf.failed("b") != [])
+            b._driver.do(b._side.leave(b._driver.now))
+            await until(lambda: leavers(a) == [b"b"])
             await b.close()
             await until(lambda: a.members["b"].state is State.LEFT)
             # Whether it failed first, to a, depends on who finds out first.
