@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,10 @@ from pathlib import Path
 
 from tests.kernel.waiting import TIMEOUT_S, wait_until
 
-HOSTS = ("agt-h1", "agt-h2")
+PREFIX = f"agt{os.getpid() % 100000}-"
+"""What the names of all namespaces and interfaces begin with, so that several runs may be under way."""
+HOSTS = (f"{PREFIX}h1", f"{PREFIX}h2")
+TAP = f"{PREFIX}tap"
 OFSWITCH = [sys.executable, "-m", "ofswitch"]
 
 
@@ -83,7 +87,7 @@ def two_hosts() -> Iterator[list[str]]:
             subprocess.run(["ip", "netns", "add", host], check=True)
             stack.callback(subprocess.run, ["ip", "netns", "del", host], check=True)
             where = f"netns={host},name=eth0,ip=10.0.0.{number}/24"
-            options += ["--port", f"tap:agt-tap{number},{where}"]
+            options += ["--port", f"tap:{TAP}{number},{where}"]
         yield options
 
 
@@ -97,4 +101,4 @@ def ping(source: int = 1, target: int = 2, count: int = 1) -> bool:
 def interfaces() -> str:
     """The interfaces of this namespace that tests of this folder may have left."""
     links = subprocess.check_output(["ip", "-o", "link"], text=True).splitlines()
-    return "\n".join(line for line in links if ": agt-" in line)
+    return "\n".join(line for line in links if f": {PREFIX}" in line)

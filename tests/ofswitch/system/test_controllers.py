@@ -19,7 +19,7 @@ from tests.kernel.isolation import ROOT
 from tests.kernel.waiting import TIMEOUT_S, wait_until
 from tests.ofswitch.agent.world import forward
 from tests.ofswitch.system.masters import Master
-from tests.ofswitch.system.switches import RunningSwitch, running_switch
+from tests.ofswitch.system.switches import TAP, RunningSwitch, running_switch
 
 pytestmark = pytest.mark.system
 
@@ -59,7 +59,7 @@ def test_an_old_master_that_was_stopped_and_goes_on_cannot_write(tmp_path: Path)
         assert old.stdout is not None
         ports = (int(old.stdout.readline()), server.getsockname()[1])
         controllers = [w for port in ports for w in ("--controller", f"tcp:127.0.0.1:{port}")]
-        options = ["--fail-mode", "secure", "--port", "tap:agt-tap6,up=no", *controllers]
+        options = ["--fail-mode", "secure", "--port", f"tap:{TAP}6,up=no", *controllers]
         with running_switch("agt-s3", tmp_path, *options) as switch:
             wait_until(lambda: cookies(switch) == {OLD}, "the old master's entries")
             old.send_signal(signal.SIGSTOP)

@@ -13,7 +13,7 @@ import pytest
 
 from openflow import V1_3, FeaturesReply, FeaturesRequest, Hello, decode, encode
 from tests.kernel.waiting import wait_until
-from tests.ofswitch.system.switches import HOSTS, ping, running_switch, two_hosts
+from tests.ofswitch.system.switches import HOSTS, TAP, ping, running_switch, two_hosts
 
 pytestmark = pytest.mark.system
 
@@ -47,7 +47,7 @@ class Peer:
 
 
 def test_hostile_bytes_end_their_own_connection_only(tmp_path: Path) -> None:
-    options = ["--listen", "ptcp:0:127.0.0.1", "--port", "tap:agt-tap1"]
+    options = ["--listen", "ptcp:0:127.0.0.1", "--port", f"tap:{TAP}1"]
     with running_switch("agt-s1", tmp_path, *options) as switch, ExitStack() as stack:
         _, host, port = switch.listens_at().split(":")
         address = (host, int(port))

@@ -14,7 +14,7 @@ import pytest
 from ofswitch import native
 from ofswitch.runtime.datapaths import NATIVE_ENTRIES
 from tests.kernel.waiting import TIMEOUT_S, wait_until
-from tests.ofswitch.system.switches import RunningSwitch, running_switch
+from tests.ofswitch.system.switches import TAP, RunningSwitch, running_switch
 
 pytestmark = [
     pytest.mark.system,
@@ -89,7 +89,7 @@ class OvsOfctl:
 @pytest.fixture
 def switch(tmp_path: Path) -> Iterator[RunningSwitch]:
     """A fail-secure switch with two taps that nobody uses."""
-    taps = [word for number in (1, 2) for word in ("--port", f"tap:agt-tap{number},up=no")]
+    taps = [word for number in (1, 2) for word in ("--port", f"tap:{TAP}{number},up=no")]
     options = ["--listen", "ptcp:0:127.0.0.1", "--fail-mode", "secure", "--tables", "5"]
     with running_switch("agt-s1", tmp_path, *taps, *options, "--dpid", "abc") as switch:
         yield switch
@@ -104,7 +104,7 @@ def ofctl(switch: RunningSwitch, request: pytest.FixtureRequest) -> OvsOfctl:
 
 def test_show(ofctl: OvsOfctl) -> None:
     shown = ofctl("show")
-    for text in ("dpid:0000000000000abc", "n_tables:5, n_buffers:256", "1(agt-tap1): addr:"):
+    for text in ("dpid:0000000000000abc", "n_tables:5, n_buffers:256", f"1({TAP}1): addr:"):
         assert text in shown
     assert "miss_send_len=128" in shown
     assert "LINK_DOWN" in shown
@@ -146,6 +146,19 @@ def test_an_entry_added_by_the_tool_looks_alike_in_our_own_list(ofctl: OvsOfctl)
     assert ofctl.switch("flows", "agt-s1").endswith(
         "priority=7,eth_type=0x800,ip_proto=6,tcp_dst=80 actions=drop\n"
     )
+
+
+def test_our_own_list_shows_the_entries_that_the_tool_shows(ofctl: OvsOfctl) -> None:
+    for flow in (
+        "cookie=5,in_port=1,actions=output:2",
+        "ip,actions=output:2",
+        "cookie=0x15,tcp,tp_dst=80,actions=drop",
+        "ip,nw_dst=10.1.0.0/16,actions=output:1",
+    ):
+        ofctl("add-flow", flow)
+    for which in ("ip", "tcp,tp_dst=80", "nw_dst=10.0.0.0/8,ip", "out_port=2", "cookie=0x5/-1"):
+        ours = ofctl.switch("flows", "agt-s1", which).splitlines()
+        assert 0 < len(ours) == len(ofctl.flows(which)), which
 
 
 def test_overlap_is_refused(ofctl: OvsOfctl) -> None:
@@ -196,8 +209,8 @@ def test_dump_ports_desc(ofctl: OvsOfctl) -> None:
         assert "OFPBRC_BAD_STAT" in shown
     else:
         assert status == 0
-        assert "1(agt-tap1)" in shown
-        assert "2(agt-tap2)" in shown
+        assert f"1({TAP}1)" in shown
+        assert f"2({TAP}2)" in shown
 
 
 def test_dump_tables_and_their_features(ofctl: OvsOfctl) -> None:
@@ -286,7 +299,7 @@ def test_meters(switch: RunningSwitch) -> None:
 def test_mod_port(ofctl: OvsOfctl) -> None:
     ofctl("mod-port", "1", "down")
     assert "PORT_DOWN" in ofctl("show")
-    ofctl("mod-port", "agt-tap1", "up")
+    ofctl("mod-port", f"{TAP}1", "up")
     assert "PORT_DOWN" not in ofctl("show")
     ofctl("mod-port", "1", "no-packet-in")
     assert "NO_PACKET_IN" in ofctl("show")
@@ -320,7 +333,7 @@ def test_monitor_shows_packets_ports_and_removed_flows(ofctl: OvsOfctl, tmp_path
         ofctl("add-flow", "send_flow_rem,cookie=0x77,in_port=1,actions=drop")
         ofctl("del-flows")
         ofctl("mod-port", "2", "down")
-        ofctl.switch("port", "add", "agt-s1", "tap:agt-tap9")
+        ofctl.switch("port", "add", "agt-s1", f"tap:{TAP}9")
 
         def seen() -> bool:
             text = log.read_text()
@@ -330,8 +343,8 @@ def test_monitor_shows_packets_ports_and_removed_flows(ofctl: OvsOfctl, tmp_path
                     "PACKET_IN",
                     "FLOW_REMOVED",
                     "cookie:0x77",
-                    "MOD: 2(agt-tap2)",
-                    "ADD: 3(agt-tap9)",
+                    f"MOD: 2({TAP}2)",
+                    f"ADD: 3({TAP}9)",
                 )
             )
 
@@ -344,7 +357,7 @@ def test_monitor_shows_packets_ports_and_removed_flows(ofctl: OvsOfctl, tmp_path
 
 
 def test_the_tool_does_not_disturb_a_switch_that_forwards_alone(tmp_path: Path) -> None:
-    options = ["--listen", "ptcp:0:127.0.0.1", "--port", "tap:agt-tap5"]
+    options = ["--listen", "ptcp:0:127.0.0.1", "--port", f"tap:{TAP}5"]
     with running_switch("agt-s2", tmp_path, *options) as switch:
         for protocol in ("OpenFlow10", "OpenFlow13"):
             ofctl = OvsOfctl(switch, protocol)

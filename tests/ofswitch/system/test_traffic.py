@@ -15,6 +15,7 @@ import pytest
 
 from tests.kernel.waiting import TIMEOUT_S, wait_until
 from tests.ofswitch.system.switches import (
+    HOSTS,
     RunningSwitch,
     interfaces,
     ping,
@@ -75,11 +76,11 @@ def test_tcp_passes_with_the_hosts_offloads_untouched(tmp_path: Path) -> None:
         wait_until(ping, "the first answer")
         enter = ["ip", "netns", "exec"]
         with subprocess.Popen(
-            [*enter, "agt-h2", "iperf3", "-s", "-1"], stdout=subprocess.DEVNULL
+            [*enter, HOSTS[1], "iperf3", "-s", "-1"], stdout=subprocess.DEVNULL
         ) as server:
-            look = [*enter, "agt-h2", "ss", "-Hltn", "sport = :5201"]
+            look = [*enter, HOSTS[1], "ss", "-Hltn", "sport = :5201"]
             wait_until(lambda: subprocess.check_output(look) != b"", "iperf3")
-            command = [*enter, "agt-h1", "iperf3", "-c", "10.0.0.2", "-n", "100M"]
+            command = [*enter, HOSTS[0], "iperf3", "-c", "10.0.0.2", "-n", "100M"]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=TIMEOUT_S)
             server.wait(TIMEOUT_S)
         assert "errors" not in switch("drops", "agt-s1")
