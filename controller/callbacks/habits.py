@@ -15,18 +15,21 @@ Hints = Mapping[str, Mapping[str, str]]
 PORTING = "docs/porting.md says what the names of other controllers are called here"
 
 _ACTIONS = "actions stand in an instruction: FlowMod(match, [ApplyActions(actions)])"
-_ADDRESS = "addresses are ints; openflow.addresses has format_mac, format_ipv4, MULTICAST_BIT"
+_INTS = "addresses are ints"
+_ADDRESS = f"{_INTS}; openflow.addresses has format_mac, parse_ipv4, BROADCAST_MAC and others"
 _CALLED = "ctrl.register_cb(Event.PACKET_IN, fn) has fn(ctrl, dpid, event) called"
 _DPID = "the datapath id is the callback's second argument"
 _FRAME = (
     "headers' fields have OXM names: packet.eth_src, packet.ipv4_dst; event.scapy() has the rest"
 )
 _ITSELF = "the event is the message itself: event.data is msg.data"
+_LISTENING = ("addListener", "addListenerByName", "addListeners", "listenTo")
 _OFPROTO = "ofproto.OFPP_FLOOD is openflow.PortNo.FLOOD, on every version"
 _PARSER = "parser.OFPFlowMod is openflow.FlowMod, on every version"
 _PHASES = "DATAPATH_JOIN says that a switch is ready, DATAPATH_LEAVE that it is gone"
 _SENT = "ctrl.send(dpid, message) sends"
 _SWITCH = f"{_SENT}, ctrl.switch(dpid) is the switch"
+_TYPES = "types are numbers: IPv4 0x0800, ARP 0x0806, IPv6 0x86DD, LLDP 0x88CC"
 _WHERE = f"a message does not say which switch it is for: {_SENT}"
 
 _PRESENCE = {
@@ -54,18 +57,19 @@ ATTRIBUTES: Hints = {
     },
     "FlowMod": {
         "actions": _ACTIONS,
-        "data": "a PacketOut has the frame; or buffer_id names it, when the switch keeps it",
+        "data": "a PacketOut behind it sends the frame, or buffer_id does if the switch has kept it",
     },
     "FlowStats": {"actions": "they are in its instructions, on every version"},
     "Packet": {
         "src": "it is packet.eth_src",
         "dst": "it is packet.eth_dst",
         **dict.fromkeys(("type", "ethertype", "effective_ethertype"), "it is packet.eth_type"),
+        **dict.fromkeys(("LLDP_TYPE", "ARP_TYPE", "IP_TYPE", "IPV6_TYPE", "VLAN_TYPE"), _TYPES),
         "*": _FRAME,
     },
     "Controller": {
         **dict.fromkeys(("send_msg", "sendToDPID", "send_openflow"), _SENT),
-        **dict.fromkeys(("addListener", "addListenerByName", "addListeners", "listenTo"), _CALLED),
+        **dict.fromkeys(_LISTENING, _CALLED),
         **dict.fromkeys(("connections", "datapaths", "dpset"), "ctrl.switches has them by dpid"),
         **dict.fromkeys(("getConnection", "get_datapath"), "ctrl.switch(dpid) is the switch"),
         "logger": "logging.getLogger(__name__) is a script's own",
@@ -73,6 +77,8 @@ ATTRIBUTES: Hints = {
     "Switch": {
         "send_msg": "switch.send(message) sends",
         "id": "it is switch.dpid",
+        "connect_time": "ctrl.now(), when DATAPATH_JOIN comes, is the time to keep",
+        **dict.fromkeys(_LISTENING, f"{_CALLED}, for all switches"),
         "ofproto": _OFPROTO,
         "ofproto_parser": _PARSER,
     },
@@ -81,9 +87,13 @@ ATTRIBUTES: Hints = {
     "coroutine": {
         "*": "it is awaited, in an async callback: reply = await switch.request(message)"
     },
-    "int": dict.fromkeys(
-        ("is_multicast", "isMulticast", "is_broadcast", "toStr", "to_str", "toRaw", "raw"), _ADDRESS
-    ),
+    "int": {
+        **dict.fromkeys(("is_multicast", "isMulticast"), f"{_INTS}: mac & addresses.MULTICAST_BIT"),
+        **dict.fromkeys(
+            ("is_bridge_filtered", "isBridgeFiltered"), f"{_INTS}: mac >> 4 == 0x0180C200000"
+        ),
+        **dict.fromkeys(("toStr", "to_str", "toRaw", "raw", "is_broadcast"), _ADDRESS),
+    },
 }
 """What is read from an object, or set in it."""
 

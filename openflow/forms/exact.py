@@ -22,7 +22,7 @@ _RARE = "ipv6_exthdr"
 def matchable(fields: Mapping[str, int], version: int) -> dict[str, int]:
     """Those of a frame's fields that the version matches. Raises TypeError for what is no version."""
     if not isinstance(version, Version):
-        text = f"a switch's version decides what it matches, not {version!r}"
+        text = f"the version is that of the switch, as in switch.version, not {version!r}"
         raise TypeError(f"{text}; a port is given by name: in_port=1")
     slots = _SLOTS.get(version)
     if slots is not None:
