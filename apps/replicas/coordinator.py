@@ -88,6 +88,9 @@ class Coordinator(Protocol):
     def became(self, dpid: int, generation: int) -> None:
         """We are its master."""
 
+    def enslaved(self, dpid: int) -> None:
+        """The switch has heard that we are not its master, and all that we asked before that."""
+
     def deposed(self, dpid: int) -> float:
         """Another has become its master though our wish was to be it, or it was refused us as such.
 

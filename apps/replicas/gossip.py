@@ -74,6 +74,8 @@ class GossipCoordinator:
         self._connected: defaultdict[int, dict[str, bytes]] = defaultdict(dict)
         self._switches, self._masters = ctrl.shared(SWITCHES), ctrl.shared(MASTERS)
         self._yielded = ctrl.shared(YIELDED)
+        self._yielding: dict[int, tuple[str, int]] = {}
+        """To whom we are yielding switches that may still hear from us that we are their master."""
         self._yielded.on_change(self._yielded_to)
         self._switches.on_change(self._connection)
         self._masters.on_change(self._mastered)
@@ -100,6 +102,7 @@ class GossipCoordinator:
 
     def left(self, dpid: int) -> None:
         """Tell the others."""
+        self.enslaved(dpid)
         self._settled.discard(dpid)
         self._switches.pop((self._name, dpid), None)
 
@@ -107,6 +110,11 @@ class GossipCoordinator:
         """Tell the others."""
         self.seen(dpid, generation)
         self._masters[dpid] = (self._name, generation)
+
+    def enslaved(self, dpid: int) -> None:
+        """Tell whom we have yielded to."""
+        if dpid in self._yielding:
+            self._yielded[self._name, dpid] = self._yielding.pop(dpid)
 
     def seen(self, dpid: int, generation: int) -> None:
         """Keep the larger one."""
@@ -191,7 +199,7 @@ class GossipCoordinator:
                 tie_lost = generation == ours and name > self._name
                 if ours is None or tie_lost or is_later(generation, ours):
                     if self.board.overtaken(dpid, name):
-                        self._yielded[self._name, dpid] = (name, generation)
+                        self._yielding[dpid] = (name, generation)
                 else:
                     self.board.assert_again(dpid)
 

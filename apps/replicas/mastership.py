@@ -206,6 +206,7 @@ class Mastership:
 
     def _enslaved(self, seat: Seat, result: Any) -> None:
         # Refused as stale: somebody else has moved on, and by that we are no master. All else does not matter.
+        self._coordinator.enslaved(seat.switch.dpid)
         self._review(seat)
 
     def _ask(self, seat: Seat, message: Message, done: Any) -> None:

@@ -194,6 +194,9 @@ class EtcdCoordinator:
     def became(self, dpid: int, generation: int) -> None:
         """The key says so."""
 
+    def enslaved(self, dpid: int) -> None:
+        """The key says that, too."""
+
     def deposed(self, dpid: int) -> float:
         """Somebody who does not ask etcd wants it, too."""
         return 5.0

@@ -18,6 +18,8 @@ from tests.apps.replicas.test_etcd import EtcdCluster
 
 NAMES, DPIDS = "abc", range(1, 5)
 PAUSES_S = (0.05, 0.2, 1.0, 3.0)
+YIELDS_WHILE_IT_ASKS = 80
+"""The seed of a history in which one yields a switch that has not yet read its last request to be the master."""
 
 
 class History:
@@ -118,7 +120,7 @@ def lived(cluster: Cluster, version: Version, seed: int, settles_s: float) -> No
 
 
 @pytest.mark.parametrize("version", [V1_0, V1_3, V1_4], ids=str)
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [*range(12), YIELDS_WHILE_IT_ASKS])
 def test_whatever_happens_each_switch_ends_with_the_master_that_is_chosen(
     seed: int, version: Version
 ) -> None:
