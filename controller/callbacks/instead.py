@@ -11,13 +11,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import EnumType
-from typing import Any
+from typing import Any, TypeVar
 
 import openflow
-from controller.callbacks.habits import ARGUMENTS, ATTRIBUTES, MODULES, NAMES, PORTING, WORDS
+from controller.callbacks.habits import ARGUMENTS, ATTRIBUTES, MODULES, NAMES, PORTING, WORDS, Hints
 from openflow import EncodeError, Match, Packet
 from openflow.fields import formerly
 from openflow.hints import meant_by, member_meant_by
+
+T = TypeVar("T")
 
 _NOT_SET = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _WRONG_CALL = re.compile(
@@ -40,7 +42,7 @@ def instead_of(error: BaseException) -> str:
         case EncodeError():
             return _by_words(error.text)
         case NameError(name=str(name)):
-            return NAMES.get(name, "")
+            return _of(NAMES, name) or ""
         case ImportError(name=str(module)):
             return _import(module.partition(".")[0], text)
     return ""
@@ -77,7 +79,7 @@ def _import(module: str, text: str) -> str:
     found = _NOT_IMPORTED.match(text)
     name = found[1] if found else ""
     meant = meant_by(vars(openflow), name) if module == "openflow" else ""
-    return f"did you mean openflow.{meant}?" if meant else NAMES.get(name, PORTING)
+    return f"did you mean openflow.{meant}?" if meant else (_of(NAMES, name) or PORTING)
 
 
 def _vocabulary(name: str) -> type[Any]:
@@ -85,9 +87,13 @@ def _vocabulary(name: str) -> type[Any]:
     return found if isinstance(found, type) else object
 
 
-def _known(hints: Mapping[str, Mapping[str, str]], cls: type[Any], name: str) -> str:
+def _known(hints: Mapping[str, Hints], cls: type[Any], name: str) -> str:
     """What a class, or the nearest of its bases, has for a name, or else for any."""
-    ours = (base for base in cls.__mro__ if base.__module__.partition(".")[0] in _OURS)
-    tables = [hints[base.__name__] for base in ours if base.__name__ in hints]
-    found = [table[key] for key in (name, "*") for table in tables if key in table]
-    return found[0] if found else ""
+    ours = [base.__name__ for base in cls.__mro__ if base.__module__.partition(".")[0] in _OURS]
+    found = (_of(table, key) for key in (name, "*") for base in ours if (table := _of(hints, base)))
+    return next(filter(None, found), "")
+
+
+def _of(table: Mapping[str, T], name: str) -> T | None:
+    """What stands in a table for one of the names in a text."""
+    return next((value for names, value in table.items() if name in names.split()), None)

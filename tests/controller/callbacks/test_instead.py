@@ -67,7 +67,7 @@ PACKET_IN: dict[str, str] = {
     "event.packet.ip_src": "packet.ipv4_src or packet.arp_spa",
     "event.packet.find('ipv4')": "packet.eth_src",
     "event.packet['ipv4']": "packet.eth_src",
-    "event.packet.eth_dst.is_multicast": "mac & addresses.MULTICAST_BIT",
+    "event.packet.eth_dst.is_multicast": "mac & openflow.addresses.MULTICAST_BIT",
     "event.packet.eth_dst.isBridgeFiltered()": "addresses are ints",
     "event.packet.eth_dst.toStr()": "format_mac",
     "event.packet.LLDP_TYPE": "0x88CC",
@@ -170,7 +170,7 @@ def test_an_error_that_says_nothing_or_something_odd_has_no_hint() -> None:
 
 def test_the_classes_that_hints_are_for_are_there() -> None:
     ours = {**vars(of), **vars(__import__("controller")), "coroutine": 0, "int": 0}
-    assert {*habits.ATTRIBUTES, *habits.ARGUMENTS} <= ours.keys()
+    assert set(" ".join([*habits.ATTRIBUTES, *habits.ARGUMENTS]).split()) <= ours.keys()
 
 
 def hint_at(wrong: Callable[[], Any]) -> str:
