@@ -32,7 +32,7 @@ from controller.switches.presence import DatapathJoin as DatapathJoin
 from controller.switches.presence import DatapathLeave as DatapathLeave
 from controller.switches.requests import NotConnected as NotConnected
 from controller.switches.requests import RequestFailed as RequestFailed
-from controller.switches.switch import SwitchPort as SwitchPort
+from controller.switches.port import SwitchPort as SwitchPort
 from controller.switches.switch import Switch as Switch
 from controller.runtime import Runtime as Runtime
 from controller.runtime import connect as connect

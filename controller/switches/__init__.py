@@ -5,6 +5,6 @@ duplicates  two with one datapath id             line      what goes out on it
 presence    what joining and leaving show        handshake how a switch introduces itself
 standby     switches that another has            faults    what a switch does wrong
 claims      datapath ids among workers           asks      requests that wait for their reply
-switch      a switch and its ports, for apps     requests  what a request can end in
-turn        when output goes out
+switch      a switch, for apps                   port      its ports
+turn        when output goes out                 requests  what a request can end in
 """

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from openflow import FeaturesReply, Version
 
 if TYPE_CHECKING:
-    from controller.switches.switch import Ports, Switch
+    from controller.switches.port import Ports
+    from controller.switches.switch import Switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class DatapathJoin:
     """A switch has joined."""
 
     switch: Switch
+    """It may be kept, and asked; `switch.connected` says whether it is still there."""
 
     @property
     def dpid(self) -> int:
@@ -40,7 +42,9 @@ class DatapathJoin:
 
 @dataclass(frozen=True, slots=True)
 class DatapathLeave:
-    """A switch is gone; `reason` says how, in words. Its last known ports are still there."""
+    """A switch is gone."""
 
     switch: Switch
+    """The same object that DATAPATH_JOIN has shown. Its last known ports are still there."""
     reason: str
+    """How it went, in words."""
