@@ -38,7 +38,9 @@ log = logging.getLogger(__name__)
 class Controller(Callbacks, SenderBase):
     """Calls callbacks when something happens to a switch, and sends messages to switches.
 
-    Callbacks run one at a time and are never interrupted; one that takes long holds up all switches.
+    Apps listen (`register_cb`, `register_packet_cb`), send (`send`, `switch(dpid).request`), wait (`post_callback`,
+    `sleep`) and find each other (`post_event`, `component`, `shared`). Callbacks run one at a time and are never
+    interrupted; one that takes long holds up all switches.
     """
 
     def __init__(self, shell: Shell, settings: Settings | None = None) -> None:
@@ -61,7 +63,7 @@ class Controller(Callbacks, SenderBase):
     # --- for apps ----------------------------------------------------------------------------------
 
     def switch(self, dpid: int) -> Switch:
-        """The connected switch with this datapath id. Raises NotConnected when there is none."""
+        """The connected switch with this datapath id, an int of 64 bits. Raises NotConnected when there is none."""
         switch = self._roster.switches.get(dpid)
         if switch is None:
             raise self._not_connected(dpid)
@@ -72,7 +74,7 @@ class Controller(Callbacks, SenderBase):
 
     @property
     def switches(self) -> Mapping[int, Switch]:
-        """The connected switches by datapath id; a live view."""
+        """The connected switches by datapath id; a live view, which changes while an async callback waits."""
         return self._switches
 
     def shared(self, name: str) -> SharedMap:

@@ -106,6 +106,7 @@ class Runtime:
     def __init__(self, settings: Settings | None = None) -> None:
         self._shell = AsyncShell()
         self.controller = Controller(self._shell, settings)
+        """What apps are given."""
         self._shell.controller = self.controller
         self._adopters = Adopters(self.controller)
         self._listeners: list[Listener] = []
@@ -139,7 +140,10 @@ class Runtime:
         self._dialers.append(self._shell.loop.create_task(self._dial(where)))
 
     async def start(self, *apps: Wanted) -> None:
-        """Start apps and what they require: modules and functions `init(ctrl)`, classes (`callbacks.components`)."""
+        """Start apps and what they require: modules with and functions `init(ctrl)`, classes.
+
+        Raises ComponentError when they cannot be started as they require each other, and what they raise.
+        """
         await self.controller.components.start(self.controller, apps)
 
     async def close(self) -> None:
@@ -238,15 +242,20 @@ async def _finished(work: Coroutine[Any, Any, None], stopped: asyncio.Event) -> 
 
 
 def listen(address: str, *apps: Wanted, settings: Settings | None = None) -> None:
-    """Run apps for the switches that connect to `address` (`tcp:HOST:PORT`), until Ctrl-C.
+    """Run apps for the switches that connect to `address` (`tcp:HOST:PORT` or `ssl:HOST:PORT`), until Ctrl-C.
 
-    Raises ListenError when it is not possible to listen there, ValueError for an address that is none.
+    An app is a function that is called with the controller, a class, or a module that has `init(ctrl)`. Raises
+    ListenError when it is not possible to listen there, ValueError for an address that is none, CredentialsError for
+    `ssl:` without `Settings.tls`, and what the apps raise.
     """
     where = parse_address(address)
     asyncio.run(serve(apps, listen=[where], connect=[], settings=settings))
 
 
 def connect(address: str, *apps: Wanted, settings: Settings | None = None) -> None:
-    """Run apps for the switch that listens at `address` (`tcp:HOST:PORT`), until Ctrl-C."""
+    """Run apps for the switch that listens at `address` (`tcp:HOST:PORT` or `ssl:HOST:PORT`), until Ctrl-C.
+
+    Connects again whenever the connection is lost. The apps are those of `listen`; raises as it does, but ListenError.
+    """
     where = parse_address(address)
     asyncio.run(serve(apps, listen=[], connect=[where], settings=settings))

@@ -33,6 +33,7 @@ class Settings:
     """Times are seconds, sizes bytes."""
 
     versions: frozenset[Version] = frozenset(SUPPORTED)
+    """Which versions of OpenFlow may be agreed on; the highest that the switch has, too, is spoken."""
     miss_send_len: int = CONTROLLER_NO_BUFFER
     """How much of a missed frame a switch sends up; whole frames, so that apps need no buffers."""
     handshake_timeout_s: float = 10.0
@@ -50,6 +51,7 @@ class Settings:
     shutdown_timeout_s: float = 3.0
     """What async callbacks of SHUTDOWN may take, all together, before the connections are closed."""
     max_connections: int = 4096
+    """Connections of switches at once; more are refused."""
     max_ports: int = 65536
     """Ports that are kept of one switch."""
     cluster: Cluster | None = None

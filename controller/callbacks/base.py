@@ -54,12 +54,15 @@ class Callbacks:
         *,
         priority: int = 0,
     ) -> Registration:
-        """Call `callback(controller, dpid, event)` whenever this happens.
+        """Call `callback(controller, dpid, event)` whenever this happens; `unregister_cb` takes what this returns.
 
-        `event` is an `Event`, or a name of the apps' own. Callbacks of a higher priority are called first, those of
-        the same in the order of their registration. A plain callback returns None or CONTINUE, or STOP to keep the
-        event from those behind it, or what `send` returned; an async one goes on beside everything else and cannot
-        stop it.
+        `event` is one of `Event`, which knows what it shows the callback (`Event.PACKET_IN` a PacketIn), or a name of
+        the apps' own. Callbacks of a higher priority are called first, those of the same in the order of their
+        registration. A plain callback returns None or CONTINUE, or STOP to keep the event from those behind it, or
+        what `send` returned; an async one goes on beside everything else and cannot stop it.
+
+        Raises TypeError for a callback that takes other arguments, ValueError for the name of an `Event` that is
+        written otherwise.
         """
         return self._dispatcher.register(event, callback, priority)
 
@@ -74,7 +77,9 @@ class Callbacks:
 
         They are told apart by their frames' headers, on every version of OpenFlow alike; what a frame does not have,
         or is cut off in the packet-in, is not covered. The callback stands in one order with those that
-        `register_cb` registered for PACKET_IN. Raises ValueError for a field that packet-ins do not have.
+        `register_cb` registered for PACKET_IN. A dict has the names of fields, and values as `Match` takes them.
+
+        Raises ValueError for a field that packet-ins do not have, TypeError as `register_cb` does.
         """
         if not isinstance(match, Mapping):
             raise TypeError(f"match is a Match or a dict of fields, not {shortly(match)}")
@@ -90,7 +95,8 @@ class Callbacks:
     def post_callback(self, delay_s: float, fn: Callable[[*Ts], object], *args: *Ts) -> Timer:
         """Call `fn(*args)`, plain or async, once in so many seconds; `cancel()` what this returns to prevent it.
 
-        What `fn` returns is of no use. Raises Flood when too many timers are pending.
+        What `fn` returns is of no use; 0 seconds are as soon as what runs now is done. Raises Flood when too many
+        timers are pending, TypeError or ValueError for what is no number of seconds or no function.
         """
         if len(self._timers) >= MAX_TIMERS:
             self.counters.add("timer_refused")
@@ -111,8 +117,8 @@ class Callbacks:
     def post_event(self, event: AnyEvent, value: Any = None, *, dpid: int = 0) -> bool:
         """Raise an event of the apps' own: its callbacks are called with `(controller, dpid, value)`.
 
-        That happens after the callback that runs now, in the order of posting. False when too many events wait;
-        then this one is dropped and counted.
+        That happens after the callback that runs now, in the order of posting. True, or False when too many events
+        wait; then this one is dropped and counted.
         """
         return self._posted.post(checked_event(event), dpid, value)
 

@@ -21,12 +21,15 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from controller.callbacks.guard import callback_name
 from controller.script import Script, ScriptError, explained, is_path, load, stem
 
-Wanted = Script | ModuleType | Callable[[Any], Any]
+if TYPE_CHECKING:
+    from controller.controller import Controller
+
+Wanted = Script | ModuleType | Callable[["Controller"], Any]
 """What may be started: a script, a module, a class, or a function that is called with the controller."""
 
 

@@ -28,7 +28,9 @@ class Disposition(Enum):
     """What shall become of an event behind a callback; None means CONTINUE."""
 
     CONTINUE = "continue"
+    """The callbacks behind it have their turn."""
     STOP = "stop"
+    """Nobody behind it hears of this event."""
 
 
 CONTINUE = Disposition.CONTINUE
@@ -42,7 +44,7 @@ Callback = Callable[[Any, int, Any], Verdict]
 
 
 class Registration:
-    """A callback's place in the order of its event; `unregister_cb` takes it.
+    """A callback's place in the order of its event, as `register_cb` returns it; `unregister_cb` takes it.
 
     With a match it is called for packet-ins that this covers.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import openflow as of
-from controller import Controller, DatapathJoin, Event
+from controller import Controller, DatapathJoin, Event, listen
 
 
 def packet_in(ctrl: Controller, dpid: int, event: of.PacketIn) -> None: ...
@@ -49,3 +49,7 @@ def init(ctrl: Controller) -> None:
         Event.PACKET_IN,
         lambda ctrl, dpid, event: print(event.port_no),  # error: no attribute "port_no"
     )
+
+
+listen("tcp:127.0.0.1:6653", init, two_arguments)  # error: "Callable[[Controller, int], None]"
+listen(6653, init)  # error: expected "str"

@@ -19,6 +19,7 @@ from controller import (
     Shutdown,
     Switch,
     Timer,
+    listen,
 )
 
 Reply = TypeVar("Reply", bound=of.Message)
@@ -97,3 +98,7 @@ def init(ctrl: Controller) -> None:
     ctrl.register_cb(Event.MEMBER_FAILED, failed)
     ctrl.post_callback(60, ctrl.unregister_cb, handle)
     assert_type(ctrl.component(Firewall), Firewall)
+
+
+if __name__ == "__main__":
+    listen("tcp:0.0.0.0:6653", init, Firewall)
