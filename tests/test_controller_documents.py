@@ -12,6 +12,7 @@ import openflow as of
 from controller import Controller, Settings
 from controller.callbacks.base import MAX_TIMERS
 from controller.callbacks.guard import MAX_RUNNING
+from controller.callbacks.instead import instead_of
 from controller.callbacks.posted import MAX_WAITING
 from controller.script import load
 from controller.switches import asks
@@ -57,7 +58,7 @@ def test_a_script_runs_and_nothing_in_it_fails(
 
 
 def test_the_ported_switch_learns() -> None:
-    *_, ported = scripts("porting.md")
+    _, ported, _ = scripts("porting.md")
     namespace: dict[str, Any] = {}
     exec(ported, namespace)
     network = Network(type("App", (), {"init": staticmethod(namespace["init"])}))
@@ -67,6 +68,29 @@ def test_the_ported_switch_learns() -> None:
     assert [flow.match for flow in switch.flows][1:] == [
         of.Match(in_port=2, eth_dst=mac(1), eth_src=mac(2))
     ]
+
+
+def test_the_ported_monitor_shows_what_switches_count(capsys: pytest.CaptureFixture[str]) -> None:
+    *_, ported = scripts("porting.md")
+    namespace: dict[str, Any] = {}
+    exec(ported, namespace)
+    network = Network(type("App", (), {"init": staticmethod(namespace["init"])}))
+    port = of.PortStats(port_no=1, rx_packets=5, tx_packets=6)
+    flow = of.FlowStats(priority=1, match=of.Match(in_port=1), packet_count=5, byte_count=300)
+    answers = network.add(7).answers
+    answers[of.PortStatsRequest] = lambda _: [of.PortStatsReply(body=[port])]
+    answers[of.FlowStatsRequest] = lambda _: [of.FlowStatsReply(body=[flow])]
+    network.shell.pass_time(10)
+    assert capsys.readouterr().out == (
+        "0000000000000007 in_port=1: 5 packets, 300 bytes\n0000000000000007 1: 5 received, 6 sent\n"
+    )
+
+
+def test_the_hint_that_is_shown_is_the_real_one() -> None:
+    text = (DOCUMENTS / "porting.md").read_text("utf-8")
+    with pytest.raises(AttributeError) as raised:
+        of.PacketIn().msg  # type: ignore[attr-defined]  # noqa: B018
+    assert f"AttributeError: {raised.value}\nHint: {instead_of(raised.value)}\n" in text
 
 
 def test_the_sentence_about_what_cannot_be_said_is_the_real_one() -> None:
