@@ -21,6 +21,8 @@ FIRST_S = 5.0
 """So long we wait for etcd at the start, before we go on without."""
 PORT = 2379
 PORT_MOST = 65535
+NO_LEASE = "requested lease not found"
+"""In etcd's words, what was to be written with a lease that somebody has ended."""
 OPTIONS = {"grpc.use_local_subchannel_pool": 1}
 """Each client tries at once, whatever those before it have seen of the same address."""
 
@@ -96,10 +98,12 @@ class Etcd:
             try:
                 async with asyncio.timeout(None):
                     await self._session(host, port)
-            except LeaseEnded:
-                log.warning("our lease in etcd has ended: we take another")
             except Exception as error:  # noqa: BLE001 - grpc and aetcd raise much
-                self._no_answer(host, port, str(error) or type(error).__name__)
+                why = str(error) or type(error).__name__
+                if isinstance(error, LeaseEnded) or NO_LEASE in why:
+                    log.warning("our lease in etcd has ended: we take another")
+                else:
+                    self._no_answer(host, port, why)
             if self._reached.is_set() and not self._away:
                 pause = BACKOFF_S[0]
             await asyncio.sleep(pause)
