@@ -45,6 +45,7 @@ ATTRIBUTES: Mapping[str, Hints] = {
         "actions": _ACTIONS,
         "data": "a PacketOut behind it sends the frame, or buffer_id does if the switch has kept it",
     },
+    "ErrorMsg": {"type": "event.error is type and code, a member of ErrorCode if it is known"},
     "FlowStats": {"actions": "they are in its instructions, on every version"},
     "Packet": {
         "src": "it is packet.eth_src",
@@ -60,16 +61,18 @@ ATTRIBUTES: Mapping[str, Hints] = {
         _LISTEN: _CALLED,
         "connections datapaths dpset": "ctrl.switches has them by dpid",
         "getConnection get_datapath": _SWITCH,
+        "send_event send_event_to_observers raiseEvent": "ctrl.post_event(name, value) raises it",
         "logger": "logging.getLogger(__name__) is a script's own",
     },
     "Switch": {
-        "send_msg": "switch.send(message) sends",
+        "send_msg send_flow_mod send_packet_out send_barrier": "switch.send(message) sends",
         "id": "it is switch.dpid",
         "ofproto": _OFPROTO,
         "ofproto_parser": _PARSER,
         "connect_time": "ctrl.now(), when DATAPATH_JOIN comes, is the time to keep",
         _LISTEN: f"{_CALLED}, for all switches",
     },
+    "SwitchPort": {"no number": "it is port.port_no"},
     "DatapathJoin DatapathLeave": {
         "datapath connection": "the switch is event.switch",
         "msg ofp": "the switch is event.switch, what it has said event.switch.features",
@@ -79,7 +82,8 @@ ATTRIBUTES: Mapping[str, Hints] = {
     "int": {
         "is_multicast isMulticast": "addresses are ints: mac & openflow.addresses.MULTICAST_BIT",
         "is_bridge_filtered isBridgeFiltered": "addresses are ints: mac >> 4 == 0x0180C200000",
-        "toStr to_str toRaw raw is_broadcast": f"addresses are ints; {_ADDRESS}",
+        "toStr to_str toRaw raw is_broadcast lower startswith": f"addresses are ints; {_ADDRESS}",
+        "name port_no hw_addr": "ports are by number: switch.ports[number] is the port",
     },
     "coroutine": {
         "*": "it is awaited, in an async callback: reply = await switch.request(message)"
@@ -115,6 +119,7 @@ WORDS: Hints = {
     ),
     r"^'Match' object does not support item": "match.replace(eth_dst=...) is another match",
     r"^'[\w.]*\bPacket' object is not subscriptable": _FIELDS,
+    r"\bPacket'( object to bytes| has no len)": "the bytes of the frame are event.data",
     r" (hold|not) <Switch ": _WHERE,
     r"^takes bytes, not (PacketIn\(|<Packet )": "the bytes of the frame are event.data",
 }
