@@ -3,9 +3,10 @@
     {"command": "delete_port", "arguments": {"port": "s1-eth2"}}
     {"result": {"port_no": 2, "name": "s1-eth2"}}      or      {"error": "there is no port s1-eth2"}
 
-The lines go over a UNIX socket that only the program's owner may open (`console.sockets`). A command is a function; the
-annotations of its parameters, `str` or `list[str]`, say what it may be asked with. What goes on happening is told by a
-line of null and then one for each time, until either side closes.
+The lines go over a UNIX socket that only the program's owner may open (`console.sockets`): `console.asking` writes to
+it, and `console.answering` reads. A command is a function; the annotations of its parameters, `str` or `list[str]`, say
+what it may be asked with. What goes on happening is told by a line of null and then one for each time, until either
+side closes.
 """
 
 from __future__ import annotations
@@ -56,14 +57,6 @@ def encode_result(result: object) -> bytes:
 def encode_error(text: str) -> bytes:
     """The line that refuses."""
     return _line({"error": text})
-
-
-def answer(line: bytes, commands: Commands) -> bytes:
-    """Carry out what a line asks for; the line that answers. What the line says never raises."""
-    try:
-        return encode_result(decode_request(line, commands)())
-    except ControlError as error:
-        return encode_error(str(error))
 
 
 def decode_reply(line: bytes, program: str) -> Any:

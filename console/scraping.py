@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http import HTTPStatus
 
 from console.metrics import CONTENT_TYPE, Metric, exposition
@@ -74,14 +75,12 @@ class Scraping:
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._clients.add(task)
         task.add_done_callback(self._clients.discard)
+        task.add_done_callback(lambda _: writer.transport.abort())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        # It is gone, too slow, or asks nothing.
+        with suppress(OSError, EOFError, asyncio.LimitOverrunError):
             async with asyncio.timeout(PATIENCE_S):
                 writer.write(respond(await reader.readuntil(_END), self._collect))
                 writer.close()
                 await writer.wait_closed()
-        except (OSError, EOFError, asyncio.LimitOverrunError):  # gone, too slow, or no request
-            pass
-        finally:
-            writer.transport.abort()

@@ -1,6 +1,6 @@
 """What one can ask a switch of a network, and how its answer looks to people.
 
-The questions are the commands of a switch's control socket (`ofswitch.control`), the texts those
+The questions are the commands of a switch's control socket (`console.control`), the texts those
 that ``ofswitch show`` and its like print.
 """
 
@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from console.control import ControlError, decode_reply, encode_request
 from ofswitch import report
-from ofswitch.control import ControlError, decode_reply, encode_request
 from ofswitch.trace import story
 from openflow import V1_0
 from topologies.network import LabError, Network
@@ -91,7 +91,7 @@ async def ask_at(socket: Path, question: str, arguments: Mapping[str, str]) -> A
         reader, writer = await asyncio.open_unix_connection(socket, limit=_LONGEST_ANSWER)
         try:
             writer.write(encode_request(question, {**QUESTIONS[question].arguments, **arguments}))
-            return decode_reply(await reader.readline())
+            return decode_reply(await reader.readline(), "switch")
         finally:
             writer.close()
     except ControlError as error:

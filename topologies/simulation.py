@@ -14,12 +14,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import IPv4Address
 from typing import Any
 
+from console.control import ControlError
 from controller.controller import Controller
 from controller.runtime import Runtime
 from controller.script import ScriptError, load
 from controller.settings import Settings
 from ofswitch.configuration import Configuration, ConfigurationError, FailMode
-from ofswitch.control import ControlError
 from ofswitch.frame import Frame
 from ofswitch.offload import complete_checksum
 from ofswitch.ports import MemoryPort, PortError, memory_pair

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from console.control import ControlError
 from ofswitch.agent import DROPS as AGENT_DROPS
 from ofswitch.agent import Agent, Session
 from ofswitch.configuration import Address, Configuration
-from ofswitch.control import ControlError
 from ofswitch.datapath import DROPS as DATAPATH_DROPS
 from ofswitch.datapath import Upcall
 from ofswitch.frame import Frame

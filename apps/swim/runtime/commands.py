@@ -10,7 +10,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from apps.swim import report
-from apps.swim.control import Commands, ControlError
 from apps.swim.effects import Answered, Effect, Event
 from apps.swim.members import State
 from apps.swim.runtime.keys import Keys
@@ -18,6 +17,7 @@ from apps.swim.tags import decode_tags, encode_tags, parse_tag
 from apps.swim.transport.feed import Feed
 from apps.swim.transport.serf import SerfSwim
 from apps.swim.transport.swim import Swim
+from console.control import Commands, ControlError
 
 
 class Answers:

@@ -1,131 +1,28 @@
-"""The control socket of a running agent (`apps.swim.control` has the protocol)."""
+"""The control socket of a running agent."""
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-from apps.swim.control import (
-    REQUEST_MOST,
-    Commands,
-    ControlError,
-    decode_request,
-    encode_error,
-    encode_result,
-)
 from apps.swim.settings import SettingsError, run_dir
+from console.answering import Answering
+from console.control import Commands
 from console.sockets import ControlSocket, Refused
 
-log = logging.getLogger("apps.swim.control")
 
-_CLIENTS_MOST = 64
-_GRACE_S = 2.0
-"""So long the last answers may take, at the end."""
-
-
-class ControlServer:
-    """Listens on a UNIX socket and carries out what it is asked for, once it is told that it can."""
+class ControlServer(Answering):
+    """Answers what `ofswim members` and its like ask."""
 
     def __init__(self, path: Path, commands: Commands) -> None:
         rival = (
             f"an agent of this name is running already (it listens on {path}): "
             "stop it (`ofswim leave`), or choose another --name"
         )
-        self._socket = ControlSocket(path, run_dir(), rival)
-        self._commands = commands
-        self._able = asyncio.Event()
-        self._clients: set[asyncio.Task[None]] = set()
-        self._answering: set[asyncio.Task[None]] = set()
+        super().__init__("agent", ControlSocket(path, run_dir(), rival), commands)
 
     async def start(self) -> None:
         """Listen. Raises SettingsError when another agent does, or the path cannot be had."""
         try:
-            await self._socket.listen(self._accept, REQUEST_MOST)
+            await self.listen()
         except Refused as refused:
             raise SettingsError(str(refused)) from None
-
-    def answer(self) -> None:
-        """Carry out what was asked meanwhile, and whatever comes."""
-        self._able.set()
-
-    async def close(self) -> None:
-        """Listen no longer, give the last answers, and remove the socket if it is still ours."""
-        self._socket.shut()
-        if self._answering:
-            await asyncio.wait(self._answering, timeout=_GRACE_S)
-        for client in list(self._clients):
-            client.cancel()
-        await asyncio.gather(*self._clients, return_exceptions=True)
-        self._socket.remove()
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._clients) >= _CLIENTS_MOST:
-            writer.write(encode_error("too many ask at a time"))
-            writer.close()
-            return
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._clients.add(task)
-        task.add_done_callback(self._clients.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        me = asyncio.current_task()
-        assert me is not None
-        try:
-            await self._able.wait()
-            while line := await reader.readline():
-                self._answering.add(me)
-                try:
-                    await self._answer(line, reader, writer)
-                    await writer.drain()
-                finally:
-                    self._answering.discard(me)
-                if not self._socket.is_open:
-                    return
-        except (OSError, ValueError):  # gone, or a line without end
-            pass
-        finally:
-            writer.close()
-
-    async def _answer(
-        self, line: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        try:
-            result = decode_request(line, self._commands)()
-            if inspect.isawaitable(result):
-                result = await result
-            if isinstance(result, AsyncIterator):
-                await _stream(result, reader, writer)
-                return
-            writer.write(encode_result(result))
-        except ControlError as error:
-            writer.write(encode_error(str(error)))
-        except OSError:
-            raise
-        except Exception:
-            log.exception("a request on the control socket could not be handled: %r", line)
-            writer.write(encode_error("a fault in the agent; its log says more"))
-
-
-async def _stream(
-    values: AsyncIterator[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
-    """Write a line for each value, until there are no more or nobody reads them."""
-
-    async def write() -> None:
-        writer.write(encode_result(None))
-        async for value in values:
-            writer.write(encode_result(value))
-            await writer.drain()
-
-    tasks = [asyncio.ensure_future(write()), asyncio.ensure_future(reader.read())]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await values.aclose()  # type: ignore[attr-defined]

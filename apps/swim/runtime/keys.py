@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from apps.swim import serf_keys
-from apps.swim.control import Commands, ControlError
 from apps.swim.keyring import Keyring, parse_key
 from apps.swim.report import Values
 from apps.swim.serf_keys import INSTALL, LIST, REMOVE, USE, Response
 from apps.swim.serf_messages import NotSerf
 from apps.swim.transport.serf import ANSWERS_S, SerfSwim
 from apps.swim.transport.swim import Swim
+from console.control import Commands, ControlError
 
 _CHANGES: Mapping[str, tuple[str, Callable[[Keyring, bytes], None]]] = {
     "add": (INSTALL, Keyring.add),

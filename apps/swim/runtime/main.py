@@ -63,7 +63,7 @@ async def _run(settings: Settings, swim: Swim) -> bool:
         await control.start()
         await _until(swim.__aenter__(), ended)
         if not ended.is_set():
-            control.answer()
+            control.begin()
             async with metrics_at(settings.metrics, swim, answers.info):
                 log.info("ready: %s at %s", swim.name, swim.address)
                 with Ready(settings.ready) as ready:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from console.control import ControlError, decode_reply, encode_request
 from ofswitch.configuration import Configuration, ConfigurationError
-from ofswitch.control import ControlError, decode_reply, encode_request
 from ofswitch.frame import Frame
 from ofswitch.runtime import Switch
 from tests.ofswitch.agent.world import frame
@@ -25,7 +25,7 @@ async def ask(path: Path, command: str, **arguments: str) -> Any:
     reader, writer = await asyncio.open_unix_connection(path)
     writer.write(encode_request(command, arguments))
     try:
-        return decode_reply(await reader.readline())
+        return decode_reply(await reader.readline(), "switch")
     finally:
         writer.close()
 
@@ -178,8 +178,8 @@ def test_several_requests_may_share_a_connection_and_nonsense_costs_only_its_own
             reader, writer = await asyncio.open_unix_connection(path)
             writer.write(b"nonsense\n" + encode_request("ports", {}))
             with pytest.raises(ControlError):
-                decode_reply(await reader.readline())
-            assert decode_reply(await reader.readline()) == []
+                decode_reply(await reader.readline(), "switch")
+            assert decode_reply(await reader.readline(), "switch") == []
             writer.write(b"x" * (1 << 20))
             with suppress(ConnectionResetError):
                 assert await reader.read() == b""

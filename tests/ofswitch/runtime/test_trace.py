@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from console.control import ControlError
 from ofswitch.configuration import FailMode
-from ofswitch.control import ControlError
 from ofswitch.frame import Frame
 from ofswitch.runtime import Switch
 from ofswitch.runtime.commands import commands

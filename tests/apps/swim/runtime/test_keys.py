@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from apps.swim.control import ControlError
 from apps.swim.keyring import Keyring
 from apps.swim.members import State
 from apps.swim.packet import Envelope
 from apps.swim.runtime.keys import Keys
 from apps.swim.transport.serf import SerfSwim
+from console.control import ControlError
 from tests.apps.swim.transport.members import ANY_PORT, CALM, PATIENCE_S, member, run, sees, until
 
 OLD, NEW, OTHER = (bytes([number]) * 32 for number in range(3))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.swim.control import (
+from console.control import (
     Commands,
     ControlError,
     decode_reply,
@@ -33,25 +33,29 @@ COMMANDS: Commands = {"add": _add, "members": _members}
 def test_a_request_is_carried_out() -> None:
     line = encode_request("add", {"key": "a", "tags": ["b"]})
     assert decode_request(line, COMMANDS)() == ["a", "b"]
-    assert decode_reply(encode_result(["a", "b"])) == ["a", "b"]
+    assert decode_reply(encode_result(["a", "b"]), "agent") == ["a", "b"]
 
 
-def test_a_refusal_is_in_the_agents_words() -> None:
+def test_a_refusal_is_in_the_words_of_the_program() -> None:
     with pytest.raises(ControlError, match="not so"):
-        decode_reply(encode_error("not so"))
+        decode_reply(encode_error("not so"), "agent")
 
 
 @pytest.mark.parametrize(
     ("request_", "told"),
     [
         ({"command": "nope"}, "there is no command 'nope'; there are add, members"),
-        ({"command": "add"}, "the arguments of this command are: key "),
+        ({"command": "add"}, "the arguments of this command are: key (str), tags (list[str])"),
         ({"command": "add", "arguments": {"key": "a", "tags": "b"}}, "tags "),
         ({"command": "add", "arguments": {"key": 1, "tags": []}}, "key "),
+        ({"command": "add", "arguments": {"key": "a", "tags": [], "more": "b"}}, "key "),
+        ({"command": "add", "arguments": {"n": "a", "tags": []}}, "key "),
         ({"command": "members", "arguments": {"a": "b"}}, "are: none"),
         ({"command": ["add"]}, "a command and its arguments"),
         ({"command": "add", "arguments": []}, "a command and its arguments"),
+        ({}, "a command and its arguments"),
         ([], "a command and its arguments"),
+        (7, "a command and its arguments"),
     ],
 )
 def test_a_wrong_request_is_refused(request_: object, told: str) -> None:
@@ -60,16 +64,25 @@ def test_a_wrong_request_is_refused(request_: object, told: str) -> None:
     assert told in str(raised.value)
 
 
-@given(st.binary(max_size=50))
+@given(st.binary(max_size=80))
 def test_any_line_is_understood_or_refused(line: bytes) -> None:
     with pytest.raises(ControlError):
         decode_request(line, COMMANDS)
     with pytest.raises(ControlError):
-        decode_reply(line)
+        decode_reply(line, "agent")
 
 
-def test_an_answer_that_breaks_off_and_one_of_somebody_else_are_told_apart() -> None:
-    with pytest.raises(ControlError, match="ended before it answered"):
-        decode_reply(b"")
-    with pytest.raises(ControlError, match="is no agent"):
-        decode_reply(b"[]")
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"", "the switch ended before it answered"),
+        (b"{", "the switch ended before it answered"),
+        (b"[]", "what answers at this socket is no switch"),
+        (b"{}", "what answers at this socket is no switch"),
+    ],
+)
+def test_an_answer_that_breaks_off_and_one_of_somebody_else_are_told_apart(
+    line: bytes, told: str
+) -> None:
+    with pytest.raises(ControlError, match=told):
+        decode_reply(line, "switch")
