@@ -19,6 +19,7 @@ _DPID = "the datapath id is the callback's second argument"
 _FIELDS = (
     "headers' fields have OXM names: packet.eth_src, packet.ipv4_dst; event.scapy() has the rest"
 )
+_LATER = "ctrl.post_callback(seconds, fn) calls later, ctrl.sleep waits"
 _LISTEN = "addListener addListenerByName addListeners listenTo"
 _OFPROTO = "ofproto.OFPP_FLOOD is openflow.PortNo.FLOOD, on every version"
 _PARSER = "parser.OFPFlowMod is openflow.FlowMod, on every version"
@@ -103,7 +104,7 @@ NAMES: Hints = {
     "app_manager RyuApp OSKenApp": "a script is a module with init(ctrl)",
     "set_ev_cls set_ev_handler ofp_event": _CALLED,
     "CONFIG_DISPATCHER MAIN_DISPATCHER DEAD_DISPATCHER": _PHASES,
-    "hub Timer": "ctrl.post_callback(seconds, fn) calls later, ctrl.sleep waits",
+    "hub Timer": _LATER,
     "EventHalt EventContinue": "return STOP or CONTINUE; the controller has both",
     "ethernet ether_types arp ipv4 ipv6 icmp tcp udp pkt": _FIELDS,
     "EthAddr IPAddr haddr_to_bin dpid_to_str": f"addresses are ints; {_ADDRESS}",
@@ -114,6 +115,7 @@ NAMES: Hints = {
 
 WORDS: Hints = {
     r"^\w*Sender\w*\.send\(\) missing": _SENT,
+    r"^Timer\.__init__\(\)": _LATER,
     r"^Match\.from_packet\(\) missing": (
         "Match.from_packet(event.packet, ctrl.switch(dpid).version, in_port=event.in_port)"
     ),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import openflow as of
-from controller import Event
+from controller import Event, Timer
 from controller.callbacks import habits
 from controller.callbacks.instead import instead_of
 from controller.script import ScriptError, load
@@ -31,6 +31,7 @@ JOINING: dict[str, str] = {
     "ctrl.send_msg(of.FlowMod())": "ctrl.send(dpid, message)",
     "ctrl.send(of.FlowMod())": "ctrl.send(dpid, message)",
     "ctrl.addListeners(ctrl)": "ctrl.register_cb(Event.PACKET_IN, fn)",
+    "Timer(5, print, recurring=True)": "ctrl.post_callback(seconds, fn)",
     "ctrl.switch(dpid).request(of.FlowStatsRequest()).body": "reply = await switch.request",
     "of.FlowMod(datapath=dpid)": "ctrl.send(dpid, message)",
     "of.FlowMod(actions=[of.Output(1)])": "[ApplyActions(actions)]",
@@ -90,7 +91,7 @@ PACKET_IN: dict[str, str] = {
 
 def said(statement: str, event: Any, log: pytest.LogCaptureFixture, *sent: of.Message) -> str:
     """The last line of what the log shows when a callback does this."""
-    names: dict[str, Any] = {"of": of, "SimpleNamespace": SimpleNamespace}
+    names: dict[str, Any] = {"of": of, "SimpleNamespace": SimpleNamespace, "Timer": Timer}
     exec(f"def callback(ctrl, dpid, event): {statement}", names)
     controller, shell = make_controller()
     controller.register_cb(event, names["callback"])
