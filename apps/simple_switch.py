@@ -20,7 +20,7 @@ from openflow import (
 
 LLDP = 0x88CC
 
-ports: dict[tuple[int, int | None], int] = {}
+ports: dict[tuple[int, int], int] = {}
 """Where addresses are: by switch and address, the port."""
 
 
@@ -32,13 +32,13 @@ def join(ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
 
 def packet_in(ctrl: Controller, dpid: int, event: PacketIn) -> None:
     """Learn where a frame came from, and send it where it has to go."""
-    frame = event.packet
-    if frame.eth_type in (None, LLDP):
+    src, dst = event.packet.eth_src, event.packet.eth_dst
+    if src is None or dst is None or event.packet.eth_type == LLDP:
         return  # no whole Ethernet header, or for whoever looks for links
-    ports[dpid, frame.eth_src] = event.in_port
-    out_port = ports.get((dpid, frame.eth_dst), PortNo.FLOOD)
+    ports[dpid, src] = event.in_port
+    out_port = ports.get((dpid, dst), PortNo.FLOOD)
     if out_port != PortNo.FLOOD:
-        match = Match(in_port=event.in_port, eth_dst=frame.eth_dst, eth_src=frame.eth_src)
+        match = Match(in_port=event.in_port, eth_dst=dst, eth_src=src)
         ctrl.send(dpid, FlowMod(match, [ApplyActions([Output(out_port)])], priority=1))
     ctrl.send(dpid, PacketOut(in_port=event.in_port, actions=[Output(out_port)], data=event.data))
 

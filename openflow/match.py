@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from openflow.addresses import prefix_mask
 from openflow.errors import ErrorCode, OpenFlowError
@@ -18,6 +18,7 @@ from openflow.fields import FIELDS, KNOWN, Field, Form, Masked, hint
 from openflow.templates.placeholder import Placeholder
 
 if TYPE_CHECKING:
+    from openflow.match_fields import MatchFields
     from openflow.packet import Packet
     from openflow.versions import Version
 
@@ -40,10 +41,12 @@ class Match(Mapping[str, Value]):
     _hash: int | None
     fixed: bytes | None
 
-    def __init__(self, fields: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    def __init__(
+        self, fields: Mapping[str, Any] | None = None, /, **more: Unpack[MatchFields]
+    ) -> None:
         self._hash = None
         self.fixed = None
-        given = _together(fields, more) if fields else more
+        given: Mapping[str, Any] = _together(fields, more) if fields else more
         self._fields = checked = {}
         for name, ones in _order(tuple(given)) if given else ():
             value = given[name]
@@ -78,7 +81,7 @@ class Match(Mapping[str, Value]):
         return cls(fields)
 
     @classmethod
-    def from_packet(cls, packet: Packet, version: Version, **more: Any) -> Self:
+    def from_packet(cls, packet: Packet, version: Version, **more: Unpack[MatchFields]) -> Self:
         """Match frames that are like this one in all that the version can match, as POX's function of this name does.
 
         `more` are fields that stand in no header:
@@ -244,7 +247,7 @@ def _no_value(field: Field, value: Any) -> ValueError:
     return ValueError(f"{field.name} takes an int, a text or (value, mask), not {value!r}")
 
 
-def _together(fields: Mapping[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+def _together(fields: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return {**fields, **more}
     except TypeError:

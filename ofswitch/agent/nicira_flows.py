@@ -49,7 +49,7 @@ def _read(match: Match) -> _Filter:
     """Raises OpenFlowError for a field that cannot be."""
     cookie, mask = match.masked(_COOKIE)
     rest = {name: match.masked(name) for name in match if name != _COOKIE}
-    return _Filter(nxm.from_nxm(Match(**rest)), cookie, mask)
+    return _Filter(nxm.from_nxm(Match(rest)), cookie, mask)
 
 
 def removed(message: FlowRemoved) -> nx.NxFlowRemoved:

@@ -111,4 +111,4 @@ def _ones(name: str) -> int:
 
 def _match(fields: Iterable[Masked]) -> Match:
     found = {name: value if mask == _ones(name) else (value, mask) for name, value, mask in fields}
-    return Match(**found)
+    return Match(found)

@@ -26,6 +26,8 @@ async def join(ctrl: Controller, dpid: int, event: DatapathJoin) -> None:
         of.TableStatsRequest()
     )
     print(ports.body[0].rx_octets)  # error: has no attribute "rx_octets"
+    ctrl.send(dpid, of.FlowMod(of.Match(eth_typ=0x0800)))  # error: did you mean "eth_type"?
+    ctrl.send(dpid, of.FlowMod(of.Match(in_port=(1, 3))))  # error: expected "int | str"
     await event.switch.request("flows")  # error: No overload variant of "request"
     event.switch.ports["eth1"].send(b"")  # error: Invalid index type "str" for "Ports"
     event.switch.ports[1].send("ping")  # error: expected "bytes"
