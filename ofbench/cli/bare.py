@@ -12,7 +12,7 @@ from ofbench.cli.values import Place, cpu, pin, protocol
 from openflow.versions import Version
 
 
-@click.command()
+@click.command(short_help="Be a controller that only answers.")
 @click.argument("address", type=Place())
 @protocol
 @cpu

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from console.failure import Failure
 from ofbench.address import Address
 from ofbench.cli.ending import terminal, told, whatever_ends_it, write
 from ofbench.cli.values import Picture, Place, Seconds, as_json, cpu, pin, protocol
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ofbench.origin import Origin
 
 
-@click.command()
+@click.command(short_help="Load a controller with fake switches.")
 @click.argument("address", type=Place(to_connect=True))
 @click.option(
     "--mode",
@@ -94,7 +95,7 @@ def controller(
         with whatever_ends_it(found.tell):
             _measure(found, modes, _settings(options))
         if complaint := silence(address, found.results):
-            raise click.ClickException(complaint)
+            raise Failure(complaint)
 
 
 def _settings(options: dict[str, Any]) -> LoadSettings:

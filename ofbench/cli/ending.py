@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +14,15 @@ from typing import Any
 import click
 from rich.console import Console
 
+from console.failure import Failure
 from ofbench import native
 from ofbench.address import Address
 
 INTERRUPT = "interrupt"
 """What a measurement is cut short by, when it is Ctrl-C."""
+
+_NATIVE_ERRNO = re.compile(r" \(os error \d+\)$")
+"""What the native module ends its errors with."""
 
 Tell = Callable[[str | None], None]
 """Tells what was measured, if anything was; None, or what cut it short."""
@@ -26,18 +32,19 @@ Tell = Callable[[str | None], None]
 def told(where: Address) -> Iterator[None]:
     """What goes wrong is told in one line, with where."""
     if not native.AVAILABLE:
-        raise click.ClickException(native.MISSING)
+        raise Failure(native.MISSING)
     try:
         yield
     except OSError as error:
-        raise click.ClickException(_reason(error, where)) from None
+        raise Failure(_reason(error, where)) from None
 
 
 def _reason(error: OSError, where: Address) -> str:
-    text = str(error)
+    text = _NATIVE_ERRNO.sub("", str(error))
     if error.filename is not None or str(where) in text:
         return text
-    return f"{where}: {error.strerror or text}"
+    number = error.errno or 0  # negative where the host's name leads nowhere
+    return f"{where}: {os.strerror(number) if number > 0 else error.strerror or text}"
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from ofbench.cli.values import Place, as_json, cpu, pin, protocol
 from ofbench.settings import SwitchSettings
 
 
-@click.command()
+@click.command(short_help="Measure a switch.")
 @click.argument("address", type=Place())
 @protocol
 @click.option("--flows", type=click.IntRange(1), default=10_000, show_default=True)

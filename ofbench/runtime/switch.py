@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 
 from ofbench import probes
@@ -95,16 +96,10 @@ def _shake_hands(sock: socket.socket, version: Version) -> int:
     connection = Connection(frozenset({version}))
     asked = False
     while True:
-        sock.sendall(connection.take_output())
-        try:
-            data = sock.recv(MOST_BYTES)
-        except TimeoutError:
-            raise TimeoutError("the switch was silent when asked what it is") from None
-        if not data:
-            raise ConnectionError("the switch closed the connection before it said what it is")
-        for received in connection.receive(data, 0.0):
+        for received in connection.receive(_exchange(sock, connection.take_output()), 0.0):
             if isinstance(received, Lost):
-                sock.sendall(connection.take_output())
+                with suppress(OSError):
+                    sock.sendall(connection.take_output())
                 raise ConnectionError(received.reason)
             if isinstance(received, Malformed):
                 raise ConnectionError(str(received.error))
@@ -119,3 +114,17 @@ def _shake_hands(sock: socket.socket, version: Version) -> int:
         if connection.version is not None and not asked:
             asked = True
             connection.send(FeaturesRequest())
+
+
+def _exchange(sock: socket.socket, data: bytes) -> bytes:
+    """Send something, and return what comes."""
+    try:
+        sock.sendall(data)
+        found = sock.recv(MOST_BYTES)
+    except TimeoutError:
+        raise TimeoutError("the switch was silent when asked what it is") from None
+    except ConnectionError:
+        found = b""
+    if not found:
+        raise ConnectionError("the switch closed the connection before it said what it is")
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -43,7 +44,9 @@ class Listener:
         try:
             server = await loop.create_server(visitor, address.host, address.port)
         except OSError as error:
-            raise ConfigurationError(f"cannot listen on {address}: {error.strerror}") from None
+            number = error.errno or 0  # negative where the host's name leads nowhere
+            reason = os.strerror(number) if number > 0 else error.strerror
+            raise ConfigurationError(f"cannot listen on {address}: {reason}") from None
         bound = server.sockets[0].getsockname()
         return cls(Address(bound[0], bound[1], address.tls), server, doorman)
 

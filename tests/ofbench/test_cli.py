@@ -155,7 +155,18 @@ def test_a_processor_that_is_not_there_is_told() -> None:
 def test_a_host_that_is_not_known_is_told_in_one_line() -> None:
     done = CliRunner().invoke(main, ["switch", "tcp:no-such-host.invalid:6653"])
     assert done.exit_code == 1
-    assert done.output.startswith("Error: ")
+    (line,) = done.output.splitlines()
+    assert line.startswith("main: tcp:no-such-host.invalid:6653: Name or service not known")
+
+
+@pytest.mark.native
+def test_an_address_that_is_taken_is_told_without_numbers_of_errors() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"ptcp:{taken.getsockname()[1]}:127.0.0.1"
+        for command in ("switch", "bare"):
+            done = CliRunner().invoke(main, [command, place], prog_name="ofbench")
+            assert done.exit_code == 1
+            assert done.output == f"ofbench: {place}: Address already in use\n"
 
 
 def test_without_the_native_module_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

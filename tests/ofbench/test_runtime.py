@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import socket
+import threading
 
 import pytest
 
@@ -216,6 +218,20 @@ def test_a_switch_that_closes_is_told_as_such() -> None:
 
     with peer(V1_0, rude) as address, pytest.raises(ConnectionError, match="closed"):
         switch.measure(address, asked(timeout_s=5), nothing)
+
+
+def test_what_speaks_another_protocol_is_told_as_such() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer_by_http, args=(server,), daemon=True).start()
+        with pytest.raises(ConnectionError, match=r"no hello|closed the connection"):
+            switch.measure(Address(*server.getsockname()), asked(timeout_s=10.0), nothing)
+
+
+def answer_by_http(server: socket.socket) -> None:
+    """Answer one visitor, and hang up on him."""
+    visitor, _ = server.accept()
+    with visitor:
+        visitor.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 def test_a_switch_that_does_not_come_is_told_as_such() -> None:

@@ -349,7 +349,7 @@ async def test_back_off_doubles_up_to_its_limit(monkeypatch: pytest.MonkeyPatch)
 async def test_a_listener_that_cannot_be_had_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = Address(*taken.getsockname())
-        with pytest.raises(ConfigurationError, match="cannot listen"):
+        with pytest.raises(ConfigurationError, match=f"{address}: Address already in use$"):
             async with running(listen=(address,)):
                 pass
 
