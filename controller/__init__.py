@@ -11,6 +11,7 @@
 """
 
 from console.tls.credentials import Credentials as Credentials
+from console.tls.credentials import CredentialsError as CredentialsError
 from controller.callbacks.checks import Flood as Flood
 from controller.callbacks.dispatch import CONTINUE as CONTINUE
 from controller.callbacks.dispatch import STOP as STOP
@@ -34,6 +35,7 @@ from controller.switches.requests import NotConnected as NotConnected
 from controller.switches.requests import RequestFailed as RequestFailed
 from controller.switches.port import SwitchPort as SwitchPort
 from controller.switches.switch import Switch as Switch
+from controller.runtime import ListenError as ListenError
 from controller.runtime import Runtime as Runtime
 from controller.runtime import connect as connect
 from controller.runtime import listen as listen

@@ -33,14 +33,15 @@ class PlainSender:
     """Sends everything with care."""
 
     def send(self, dpid: int, message: Message) -> int:
-        """Send a message to a switch; return its xid, or 0 when it was dropped (`Switch.send`).
+        """Send a message to a switch; return its xid, or 0 for a packet-out that was dropped as it reads too slowly.
 
-        Raises NotConnected, Unsupported or EncodeError; then nothing was sent.
+        Raises NotConnected when no switch has this datapath id, Unsupported or EncodeError, naming the field, for what
+        its version of OpenFlow cannot say; then nothing was sent.
         """
         return self.send_with_care(dpid, message)
 
     def send_with_care(self, dpid: int, message: Message) -> int:
-        """Do it."""
+        """Do what `send` does."""
         raise NotImplementedError
 
     def send_by(self, streams: NativeStreams) -> None:

@@ -14,7 +14,7 @@ _COMPACT_FROM = 64
 
 
 class Timer:
-    """Something that will be called once, unless it is cancelled."""
+    """Something that will be called once, unless it is cancelled, as `post_callback` returns it."""
 
     __slots__ = ("_timers", "args", "deadline", "fn", "order")
 
@@ -27,6 +27,7 @@ class Timer:
         args: tuple[Any, ...],
     ) -> None:
         self.deadline = deadline
+        """When it is due, in seconds on the clock of `Controller.now`."""
         self.order = order
         self.fn: Callable[..., Any] | None = fn
         self.args = args
