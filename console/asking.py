@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from console.control import ControlError, decode_reply, encode_request
+from console.failure import reason_of
 
 ANSWER_TIMEOUT_S = 60.0
 
@@ -60,8 +61,9 @@ class Running:
         except TimeoutError:
             raise ControlError(f"the {self} at {self.path} does not answer") from None
         except OSError as error:
-            why = error.strerror or str(error)
-            raise ControlError(f"cannot ask the {self} at {self.path}: {why}") from None
+            raise ControlError(
+                f"cannot ask the {self} at {self.path}: {reason_of(error)}"
+            ) from None
 
     @contextmanager
     def _connection(self) -> Iterator[socket.socket]:

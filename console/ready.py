@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from console.failure import Failure
+from console.failure import Failure, reason_of
 
 
 class NotWritten(Failure):
@@ -40,7 +40,7 @@ class Ready:
             else:
                 self._inode = _replace(path, text)
         except OSError as error:
-            raise NotWritten(f"--ready {path}: {error.strerror}") from None
+            raise NotWritten(f"--ready {path}: {reason_of(error)}") from None
 
     def __enter__(self) -> Self:
         return self

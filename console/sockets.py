@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
+from console.failure import reason_of
+
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None] | None]
 
 _OWNER_ONLY = 0o600
@@ -51,8 +53,9 @@ class ControlSocket:
                 os.umask(before)
             self._inode = self._path.stat().st_ino
         except OSError as error:
-            text = f"control socket {self._path}: {error.strerror or error}; see --control"
-            raise Refused(text) from None
+            raise Refused(
+                f"control socket {self._path}: {reason_of(error)}; see --control"
+            ) from None
 
     def shut(self) -> None:
         """Listen no longer."""

@@ -20,6 +20,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Self
 
+from console.failure import reason_of
 from controller.address import Address, parse_address
 from controller.callbacks.components import Wanted
 from controller.callbacks.watchdog import Watchdog
@@ -182,7 +183,7 @@ class Runtime:
                 failures += 1
                 if failures == 1:
                     text = "cannot connect to %s (%s); trying again until it works"
-                    log.warning(text, where, error.strerror or error)
+                    log.warning(text, where, reason_of(error))
             else:
                 failures, began = 0, self._shell.now()
                 await closed

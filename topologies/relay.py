@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
+from console.failure import reason_of
 from ofswitch.configuration import Address
 from ofswitch.ports.namespace import inside, open_namespace
 
@@ -39,9 +40,7 @@ async def open_relay(
             far_reader, far_writer = await asyncio.open_connection(there.host, there.port)
         except OSError as error:
             if not complaints:
-                code = error.errno or 0
-                reason = os.strerror(code) if code > 0 else str(error)
-                say(f"controller {there.dialled}: {reason}; trying again")
+                say(f"controller {there.dialled}: {reason_of(error)}; trying again")
             complaints.add(str(error))
         else:
             await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
+from console.failure import reason_of
 from console.tls.contexts import Contexts
 from console.tls.layer import TlsLayer
 from ofswitch.configuration import Address
@@ -111,8 +111,4 @@ async def _learn_ca(address: Address, contexts: Contexts) -> None:
 
 def _why(error: OSError | TimeoutError) -> str:
     """Why a connection did not come about, in a few words."""
-    if isinstance(error, TimeoutError):
-        return "no answer"
-    if error.errno is None:  # more than one address, or TLS
-        return str(error)
-    return os.strerror(error.errno) if error.errno > 0 else str(error.strerror)
+    return "no answer" if isinstance(error, TimeoutError) else reason_of(error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -11,6 +10,7 @@ from apps.swim import report
 from apps.swim.metrics import RoundTrips, collected
 from apps.swim.settings import SettingsError
 from apps.swim.transport.swim import Swim
+from console.failure import reason_of
 from console.scraping import Scraping
 
 log = logging.getLogger("apps.swim")
@@ -31,13 +31,8 @@ async def metrics_at(
         try:
             log.info("metrics at %s", await scraping.listen(*place))
         except OSError as error:
-            raise SettingsError(f"--metrics {place[0]}:{place[1]}: {_why(error)}") from None
+            raise SettingsError(f"--metrics {place[0]}:{place[1]}: {reason_of(error)}") from None
         yield
     finally:
         stop()
         await scraping.close()
-
-
-def _why(error: OSError) -> str:
-    number = error.errno or 0
-    return os.strerror(number) if number > 0 else error.strerror or str(error)

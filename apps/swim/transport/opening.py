@@ -11,6 +11,7 @@ from apps.swim.address import Address
 from apps.swim.transport import addresses
 from apps.swim.transport.addresses import StartFailed
 from apps.swim.transport.datagrams import Datagrams, bind
+from console.failure import reason_of
 
 log = logging.getLogger("apps.swim")
 
@@ -70,7 +71,7 @@ async def resolved(texts: Iterable[str], datagrams: Datagrams) -> list[Address]:
         try:
             found.append(await addresses.resolve(text, family=datagrams.reaches))
         except OSError as error:
-            log.warning("cannot find %s to join it: %s", text, _words(error))
+            log.warning("cannot find %s to join it: %s", text, reason_of(error))
     return found
 
 
@@ -91,4 +92,4 @@ async def _advertised(places: Places, opened: Opened) -> Address:
 
 
 def _words(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return reason_of(error) if isinstance(error, OSError) else str(error)

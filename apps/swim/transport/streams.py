@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable, Coroutine
@@ -13,6 +12,7 @@ from apps.swim.address import Address
 from apps.swim.effects import Connect, Effect
 from apps.swim.streams import Stream
 from apps.swim.transport.datagrams import address_of
+from console.failure import reason_of
 
 _CHUNK = 1 << 16
 
@@ -91,7 +91,7 @@ class Streams:
         except TimeoutError:
             failure = "no answer in time"
         except OSError as error:
-            failure = os.strerror(error.errno) if error.errno else str(error)
+            failure = reason_of(error)
         except asyncio.CancelledError:
             failure = "closed by us"
             raise
