@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from console.group import Program
 from console.interrupts import ended_by_interrupts
 from console.lines import print_whole_lines
 from console.tls.options import credentials_options
+
+if TYPE_CHECKING:
+    from topologies.plan import LabOptions
 
 TESTS = ("pingall", "iperf")
 NO_ROOT = "not root: simulating the network in one process (for a real one: sudo oflab ...)"
@@ -97,8 +100,6 @@ def _run(topo: str, tests: tuple[str, ...], prompt: bool, simulate: bool, **opti
 
 def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
     """Start a network and use it; return the exit status."""
-    from controller.script import ScriptError, check
-    from ofswitch.configuration import ConfigurationError
     from topologies.network import LabError
     from topologies.plan import LabOptions
     from topologies.topology import TopologyError, parse_topology
@@ -109,12 +110,7 @@ def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
     except TopologyError as error:
         raise click.UsageError(str(error)) from None
     lab = LabOptions(**options)
-    try:
-        if lab.remote is None and lab.has_controller:
-            for script in lab.scripts:
-                check(script)
-    except (ScriptError, ConfigurationError) as error:
-        raise click.UsageError(f"--controller: {error}") from None
+    _check(lab)
     if os.geteuid() != 0 and not simulate:
         _say(NO_ROOT)
         simulate = True
@@ -123,6 +119,23 @@ def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
     except (LabError, OSError) as error:
         _say(str(error))
         return 1
+
+
+def _check(lab: LabOptions) -> None:
+    """Raise UsageError for what could never work."""
+    from controller.script import ScriptError, check
+    from ofswitch.configuration import ConfigurationError
+
+    option = "--controller"
+    try:
+        if lab.remote is None and lab.has_controller:
+            for script in lab.scripts:
+                check(script)
+        option = "--protocols"
+        if not lab.versions:
+            raise ConfigurationError("name a version, such as OpenFlow13")
+    except (ScriptError, ValueError) as error:
+        raise click.UsageError(f"{option}: {error}") from None
 
 
 def _say(text: str) -> None:

@@ -188,7 +188,11 @@ class Lab:
 
     async def ask(self, switch: str, question: str, **arguments: str) -> Any:
         """Return a switch's answer to one of the `QUESTIONS`."""
-        return await ask_at(self._plan.control_socket(switch), question, arguments)
+        try:
+            self._switches[switch].check()
+            return await ask_at(self._plan.control_socket(switch), question, arguments)
+        except ProgramError as error:
+            raise LabError(str(error)) from None
 
     async def set_link(self, link: Link, up: bool) -> None:
         """Set both ends of a link up or down; of a host's tap the one that the kernel has."""

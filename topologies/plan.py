@@ -21,6 +21,7 @@ from pathlib import Path
 from console.tls.credentials import Credentials, complaint
 from console.tls.options import as_options
 from ofswitch.configuration import Address, ConfigurationError, parse_controller
+from openflow.versions import USUAL, Version, parse_versions
 from topologies.topology import End, Switch, Topology
 
 CONTROLLER_ADDRESS = ("127.0.0.1", 6653)
@@ -60,6 +61,13 @@ class LabOptions:
             wrong = f"{self.controller!r} lacks a name at a comma" if scripts[1:] else "it is empty"
             raise ConfigurationError(f"{wrong}; write apps or scripts, as in learning_switch,a.py")
         return scripts
+
+    @property
+    def versions(self) -> frozenset[Version]:
+        """The versions that are spoken; ValueError for one that switches cannot."""
+        if self.protocols is None:
+            return frozenset(USUAL)
+        return parse_versions(self.protocols, USUAL)
 
     @property
     def has_controller(self) -> bool:

@@ -83,10 +83,13 @@ class Program:
         return self._process.returncode
 
     def check(self) -> None:
-        """Raise `ProgramError` with its last words if it has ended."""
-        if self.status is not None:
-            words = self.last_words() or f"status {self.status}"
-            raise ProgramError(f"{self.name} has ended: {words}")
+        """Raise `ProgramError` with its last words, or the signal, if it has ended."""
+        if self.status is None:
+            return
+        if self.status < 0:
+            raise ProgramError(f"{self.name} has ended: signal {-self.status}")
+        words = self.last_words() or f"status {self.status}"
+        raise ProgramError(f"{self.name} has ended: {words}")
 
     def last_words(self) -> str:
         """Return the last line of its log that begins at the margin: an error, not the source line below it."""

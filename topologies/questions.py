@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from console.control import ControlError, decode_reply, encode_request
+from console.failure import reason_of
 from ofswitch import report
 from ofswitch.trace import story
 from openflow import V1_0
@@ -49,7 +50,9 @@ async def wait_for_controller(network: Network, check: Callable[[], None] = lamb
     """
     late = await _names_when(network, _is_connected, check, START_TIMEOUT_S)
     if late:
-        raise LabError(f"{' '.join(late)}: no controller in {START_TIMEOUT_S:.0f} s")
+        reasons = [await _reason(network, name) for name in late]
+        why = "".join(f": {reason}" for reason in dict.fromkeys(filter(None, reasons)))
+        raise LabError(f"{' '.join(late)}: no controller in {START_TIMEOUT_S:.0f} s{why}")
     await _names_when(network, _is_programmed, check, FIRST_FLOW_TIMEOUT_S)
 
 
@@ -72,6 +75,12 @@ async def _names_when(
 async def _is_connected(network: Network, switch: str) -> bool:
     """Whether a switch and a controller have agreed on a version."""
     return bool(_versions(await network.ask(switch, "show")))
+
+
+async def _reason(network: Network, switch: str) -> str:
+    """Why a switch is not connected, as far as it knows."""
+    controllers = (await network.ask(switch, "show"))["controllers"]
+    return ", ".join(one["reason"] for one in controllers)
 
 
 async def _is_programmed(network: Network, switch: str) -> bool:
@@ -97,4 +106,4 @@ async def ask_at(socket: Path, question: str, arguments: Mapping[str, str]) -> A
     except ControlError as error:
         raise LabError(f"{socket.stem}: {error}") from None
     except OSError as error:
-        raise LabError(f"{socket.stem} does not answer: {error}") from None
+        raise LabError(f"{socket.stem} does not answer: {reason_of(error)}") from None

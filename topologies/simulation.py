@@ -25,7 +25,6 @@ from ofswitch.offload import complete_checksum
 from ofswitch.ports import MemoryPort, PortError, memory_pair
 from ofswitch.runtime import Switch as RunningSwitch
 from ofswitch.runtime.commands import commands
-from openflow.versions import USUAL, Version, parse_versions
 from topologies.network import LabError, Unavailable
 from topologies.plan import LabOptions
 from topologies.questions import QUESTIONS, wait_for_controller
@@ -72,13 +71,9 @@ async def _start_controller(
     if options.remote or not options.has_controller:
         return None
     scripts = [load(name) for name in options.scripts]
-    runtime = await stack.enter_async_context(Runtime(Settings(versions=_versions(options))))
+    runtime = await stack.enter_async_context(Runtime(Settings(versions=options.versions)))
     await runtime.start(*scripts)
     return runtime.controller
-
-
-def _versions(options: LabOptions) -> frozenset[Version]:
-    return parse_versions(options.protocols, USUAL) if options.protocols else frozenset(USUAL)
 
 
 def _configuration(switch: Switch, options: LabOptions) -> Configuration:
@@ -87,7 +82,7 @@ def _configuration(switch: Switch, options: LabOptions) -> Configuration:
         name=switch.name,
         dpid=switch.dpid,
         controllers=(options.remote,) if options.remote else (),
-        versions=_versions(options),
+        versions=options.versions,
         fail_mode=FailMode(options.switch_fail_mode),
         datapath=options.datapath or "",
     )
@@ -162,7 +157,7 @@ class Simulation:
         """Return a switch's answer to one of the `QUESTIONS`."""
         answer = commands(self._switches[switch])[question]
         try:
-            return answer(**QUESTIONS[question].arguments, **arguments)
+            return answer(**{**QUESTIONS[question].arguments, **arguments})
         except ControlError as error:
             raise LabError(str(error)) from None
 

@@ -11,6 +11,16 @@ from topologies import work
 from topologies.cli import main
 
 
+@pytest.mark.parametrize("protocols", ["OpenFlow99", "OpenFlow14", ","])
+def test_a_version_that_there_is_not_is_told_before_the_lab_is_built(
+    monkeypatch: pytest.MonkeyPatch, protocols: str
+) -> None:
+    monkeypatch.setattr(work, "open_network", None)  # it is not opened
+    result = CliRunner().invoke(main, ["--protocols", protocols, "--test", "pingall"])
+    assert result.exit_code == 2
+    assert "--protocols: " in result.output
+
+
 @pytest.mark.parametrize(
     ("controller", "text"),
     [

@@ -100,7 +100,7 @@ def test_the_demonstration_shows_everything_and_succeeds(tmp_path: Path) -> None
 MISTAKES = {
     "a topology": (["--topo", "ring,3"], 2, "no known shape"),
     "an app": (["--controller", "no_such_app"], 2, "no_such_app"),
-    "a version": (["--protocols", "OpenFlow99"], 1, "OpenFlow99"),
+    "a version": (["--protocols", "OpenFlow99"], 2, "OpenFlow99"),
     "an address": (["--controller", "tcp:localhost:x"], 2, "'x' is no TCP port"),
 }
 

@@ -69,6 +69,18 @@ def test_a_program_that_says_nothing_is_told_with_its_status(tmp_path: Path) -> 
     asyncio.run(work())
 
 
+def test_a_program_that_was_killed_is_told_with_the_signal(tmp_path: Path) -> None:
+    async def work() -> None:
+        program = await started(
+            tmp_path, "import os; print('hello', flush=True); os.kill(os.getpid(), 9)"
+        )
+        await program.ended()
+        with pytest.raises(ProgramError, match="it has ended: signal 9"):
+            program.check()
+
+    asyncio.run(work())
+
+
 def test_a_program_that_does_not_listen_is_made_to_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
