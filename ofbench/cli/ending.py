@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from console.failure import Failure
+from console.failure import Failure, reason_of
 from ofbench import native
 from ofbench.address import Address
 
@@ -43,8 +42,7 @@ def _reason(error: OSError, where: Address) -> str:
     text = _NATIVE_ERRNO.sub("", str(error))
     if error.filename is not None or str(where) in text:
         return text
-    number = error.errno or 0  # negative where the host's name leads nowhere
-    return f"{where}: {os.strerror(number) if number > 0 else error.strerror or text}"
+    return f"{where}: {reason_of(error)}"
 
 
 @contextmanager

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from console.failure import reason_of
 from console.tls.contexts import Contexts
 from console.tls.layer import TlsLayer
 from ofswitch.configuration import Address, ConfigurationError
@@ -44,8 +44,7 @@ class Listener:
         try:
             server = await loop.create_server(visitor, address.host, address.port)
         except OSError as error:
-            number = error.errno or 0  # negative where the host's name leads nowhere
-            reason = os.strerror(number) if number > 0 else error.strerror
+            reason = reason_of(error)
             raise ConfigurationError(f"cannot listen on {address}: {reason}") from None
         bound = server.sockets[0].getsockname()
         return cls(Address(bound[0], bound[1], address.tls), server, doorman)
