@@ -9,12 +9,19 @@ import click
 from console.failure import Failure
 from console.interrupts import INTERRUPTED, raised_by_interrupts
 
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
 
 class Program(click.Group):
     """Commands that hear of Ctrl-C by a KeyboardInterrupt; one that lets it pass ends quietly, with status 130.
 
     One that raises Failure ends with its line behind the name of the program, and with status 1.
     """
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        """As any group, with -h beside --help, and with --version."""
+        super().__init__(*arguments, **{"context_settings": _SETTINGS, **attributes})
+        click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")(self)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""

@@ -9,8 +9,7 @@ from controller.cli.apps import list_apps
 from controller.cli.run import run
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
+@click.group(cls=Program)
 def main() -> None:
     """An OpenFlow controller that calls your Python functions.
 

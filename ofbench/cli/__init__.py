@@ -14,10 +14,7 @@ from ofbench.cli.controller import controller
 from ofbench.cli.switch import switch
 
 
-@click.group(
-    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
-)
-@click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
+@click.group(cls=Program)
 def main() -> None:
     """Measure any OpenFlow controller or switch.
 

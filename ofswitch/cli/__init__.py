@@ -15,10 +15,7 @@ from ofswitch.cli.run import run
 from ofswitch.cli.trace import trace
 
 
-@click.group(
-    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
-)
-@click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
+@click.group(cls=Program)
 def main() -> None:
     """An OpenFlow switch between tap devices and other Linux interfaces.
 

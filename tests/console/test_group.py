@@ -25,6 +25,12 @@ def fail() -> None:
     raise Failure("it is too late")
 
 
+def test_every_program_tells_its_version_and_helps() -> None:
+    result = CliRunner().invoke(main, ["--version"], prog_name="ofclock")
+    assert result.stdout.startswith("ofclock ")
+    assert CliRunner().invoke(main, ["below", "fail", "-h"]).exit_code == 0
+
+
 def test_a_failure_is_a_line_behind_the_name_of_the_program() -> None:
     result = CliRunner().invoke(main, ["below", "fail"], prog_name="ofclock")
     assert result.exit_code == 1

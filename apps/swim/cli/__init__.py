@@ -15,10 +15,7 @@ from apps.swim.cli.looking import events, info, members
 from console.group import Program
 
 
-@click.group(
-    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
-)
-@click.version_option(package_name="ofswitch", message="%(prog)s %(version)s")
+@click.group(cls=Program)
 def main() -> None:
     """Membership of a cluster, in the protocol of memberlist and Serf.
 
