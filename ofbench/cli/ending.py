@@ -39,10 +39,10 @@ def told(where: Address) -> Iterator[None]:
 
 
 def _reason(error: OSError, where: Address) -> str:
-    text = _NATIVE_ERRNO.sub("", str(error))
-    if error.filename is not None or str(where) in text:
-        return text
-    return f"{where}: {reason_of(error)}"
+    text = str(error)
+    if error.filename is None and str(where) not in text:
+        text = f"{where}: {reason_of(error)}"
+    return _NATIVE_ERRNO.sub("", text)
 
 
 @contextmanager
