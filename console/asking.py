@@ -51,7 +51,10 @@ class Running:
         """A connection over which it was asked; what goes wrong with it meanwhile is a ControlError."""
         try:
             with self._connection() as connection:
-                connection.sendall(encode_request(command, arguments))
+                with suppress(
+                    BrokenPipeError
+                ):  # who refuses everybody says so, and does not listen
+                    connection.sendall(encode_request(command, arguments))
                 yield connection
         except (FileNotFoundError, ConnectionRefusedError):
             why = f"nobody listens on {self.path}"

@@ -69,6 +69,22 @@ def test_what_is_no_answer_is_told(path: Path, reply: bytes, why: str) -> None:
         Running("switch", path).ask("show")
 
 
+def test_who_refuses_without_listening_is_heard(path: Path) -> None:
+    def refuse() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(encode_error("too many ask at a time"))
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        thread = Thread(target=refuse)
+        thread.start()
+        with pytest.raises(ControlError, match="too many ask at a time"):
+            Running("agent", path).ask("join", addresses=["x" * (1 << 24)])
+        thread.join(PATIENCE_S)
+
+
 @pytest.mark.parametrize(
     ("name", "told"), [("s1", "no switch s1 is running"), ("", "no switch is running")]
 )
