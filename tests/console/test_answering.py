@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from console.answering import Answering
 from console.asking import Running
 from console.control import ControlError
 from console.sockets import ControlSocket
+from tests.loops import on_a_loop, until
 
 
 async def _soon() -> str:
@@ -57,79 +58,62 @@ async def answered(program: Running) -> AsyncIterator[Answering]:
         await server.close()
 
 
-def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run what is defined in a test."""
-    asyncio.run(asyncio.wait_for(test(), 60))
-
-
 async def ask(program: Running, command: str) -> Any:
     """Ask it, in a thread."""
     return await asyncio.to_thread(program.ask, command)
 
 
-def test_an_answer_may_come_later_or_one_after_the_other(program: Running) -> None:
-    async def test() -> None:
-        async with answered(program) as server:
-            server.begin()
-            assert await ask(program, "now") == "now"
-            assert await ask(program, "soon") == "soon"
-            assert await asyncio.to_thread(lambda: list(program.follow("count"))) == [0, 1, 2]
-
-    run(test)
+@on_a_loop
+async def test_an_answer_may_come_later_or_one_after_the_other(program: Running) -> None:
+    async with answered(program) as server:
+        server.begin()
+        assert await ask(program, "now") == "now"
+        assert await ask(program, "soon") == "soon"
+        assert await asyncio.to_thread(lambda: list(program.follow("count"))) == [0, 1, 2]
     assert not program.path.exists()
 
 
-def test_what_is_asked_too_early_is_answered_later(program: Running) -> None:
-    async def test() -> None:
-        async with answered(program) as server:
-            asked = asyncio.create_task(ask(program, "now"))
-            while not server._clients:
-                await asyncio.sleep(0)
-            assert not asked.done()
-            server.begin()
-            assert await asked == "now"
-
-    run(test)
+@on_a_loop
+async def test_what_is_asked_too_early_is_answered_later(program: Running) -> None:
+    async with answered(program) as server:
+        asked = asyncio.create_task(ask(program, "now"))
+        await until(lambda: server._clients)
+        assert not asked.done()
+        server.begin()
+        assert await asked == "now"
 
 
-def test_a_fault_costs_only_its_own_question(
+@on_a_loop
+async def test_a_fault_costs_only_its_own_question(
     program: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def test() -> None:
-        async with answered(program) as server:
-            server.begin()
-            with pytest.raises(ControlError, match="a fault in the clock; its log says more"):
-                await ask(program, "fall_over")
-            assert await ask(program, "now") == "now"
-
-    run(test)
+    async with answered(program) as server:
+        server.begin()
+        with pytest.raises(ControlError, match="a fault in the clock; its log says more"):
+            await ask(program, "fall_over")
+        assert await ask(program, "now") == "now"
     assert "the disk is on fire" in caplog.text
 
 
-def test_too_many_at_a_time_are_refused(program: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+@on_a_loop
+async def test_too_many_at_a_time_are_refused(
+    program: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(answering, "CLIENTS_MOST", 1)
-
-    async def test() -> None:
-        async with answered(program) as server:
-            server.begin()
-            _, writer = await asyncio.open_unix_connection(program.path)
-            while not server._clients:
-                await asyncio.sleep(0)
-            with pytest.raises(ControlError, match="too many ask at a time"):
-                await ask(program, "now")
-            writer.close()
-
-    run(test)
-
-
-def test_connections_end_with_the_program(program: Running) -> None:
-    async def test() -> None:
-        async with answered(program) as server:
-            server.begin()
-            reader, writer = await asyncio.open_unix_connection(program.path)
-            while not server._clients:
-                await asyncio.sleep(0)
-        assert await reader.read() == b""
+    async with answered(program) as server:
+        server.begin()
+        _, writer = await asyncio.open_unix_connection(program.path)
+        await until(lambda: server._clients)
+        with pytest.raises(ControlError, match="too many ask at a time"):
+            await ask(program, "now")
         writer.close()
 
-    run(test)
+
+@on_a_loop
+async def test_connections_end_with_the_program(program: Running) -> None:
+    async with answered(program) as server:
+        server.begin()
+        reader, writer = await asyncio.open_unix_connection(program.path)
+        await until(lambda: server._clients)
+    assert await reader.read() == b""
+    writer.close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +11,7 @@ from hypothesis import strategies as st
 from console import scraping
 from console.metrics import gauge
 from console.scraping import Scraping, respond
+from tests.loops import on_a_loop
 
 FIGURES = [gauge("a", "b", 1)]
 TEXT = b"# HELP a b\n# TYPE a gauge\na 1\n"
@@ -43,11 +42,6 @@ def test_any_request_is_answered(request: bytes) -> None:
     assert status(request + b"\r\n\r\n") in (404, 405)
 
 
-def run(test: Coroutine[Any, Any, None]) -> None:
-    """Run a test to its end."""
-    asyncio.run(asyncio.wait_for(test, 60))
-
-
 async def asked(place: tuple[str, int], request: bytes) -> bytes:
     """What is answered at a place; nothing when it hangs up."""
     reader, writer = await asyncio.open_connection(*place)
@@ -68,35 +62,30 @@ async def listening(server: Scraping) -> tuple[str, int]:
     return host, int(port)
 
 
-def test_it_answers_until_it_is_closed() -> None:
-    async def test() -> None:
-        server = Scraping(lambda: FIGURES)
-        place = await listening(server)
-        for _ in range(3):
-            assert (await asked(place, b"GET /metrics HTTP/1.0\r\n\r\n")).endswith(TEXT)
-        await server.close()
-        with pytest.raises(OSError, match=r"Connect call failed"):
-            await asked(place, b"")
-
-    run(test())
+@on_a_loop
+async def test_it_answers_until_it_is_closed() -> None:
+    server = Scraping(lambda: FIGURES)
+    place = await listening(server)
+    for _ in range(3):
+        assert (await asked(place, b"GET /metrics HTTP/1.0\r\n\r\n")).endswith(TEXT)
+    await server.close()
+    with pytest.raises(OSError, match=r"Connect call failed"):
+        await asked(place, b"")
 
 
-def test_who_is_slow_or_talks_too_much_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+@on_a_loop
+async def test_who_is_slow_or_talks_too_much_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scraping, "PATIENCE_S", 0.1)
     monkeypatch.setattr(scraping, "CLIENTS_MOST", 2)
-
-    async def test() -> None:
-        server = Scraping(lambda: FIGURES)
-        place = await listening(server)
-        assert await asked(place, b"GET /metrics") == b""
-        assert await asked(place, b"x" * (1 << 16)) == b""
-        silent = [await asyncio.open_connection(*place) for _ in range(8)]
-        for reader, writer in silent:
-            assert await reader.read() == b""
-            writer.close()
-        monkeypatch.setattr(scraping, "PATIENCE_S", 60.0)
-        while not (await asked(place, b"GET /metrics HTTP/1.1\r\n\r\n")).endswith(TEXT):
-            await asyncio.sleep(0.01)
-        await server.close()
-
-    run(test())
+    server = Scraping(lambda: FIGURES)
+    place = await listening(server)
+    assert await asked(place, b"GET /metrics") == b""
+    assert await asked(place, b"x" * (1 << 16)) == b""
+    silent = [await asyncio.open_connection(*place) for _ in range(8)]
+    for reader, writer in silent:
+        assert await reader.read() == b""
+        writer.close()
+    monkeypatch.setattr(scraping, "PATIENCE_S", 60.0)
+    while not (await asked(place, b"GET /metrics HTTP/1.1\r\n\r\n")).endswith(TEXT):
+        await asyncio.sleep(0.01)
+    await server.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -69,10 +68,3 @@ class SocketSwitch:
             while data := await self.reader.read(65536):
                 self.writer.write(self.switch.take(data))
         self.switch.lost = self.switch.lost or "closed by the controller"
-
-
-async def until(condition: Callable[[], object], timeout_s: float = 5.0) -> None:
-    """Wait for something to become true."""
-    async with asyncio.timeout(timeout_s):
-        while not condition():
-            await asyncio.sleep(0.002)

@@ -23,8 +23,8 @@ from controller.address import Address
 from controller.runtime import ListenError
 from openflow.versions import V1_0, V1_3, Version
 from tests.controller.fakes import FakeSwitch
-from tests.controller.sockets import SocketSwitch, until
-from tests.loops import on_a_loop
+from tests.controller.sockets import SocketSwitch
+from tests.loops import on_a_loop, until
 
 VERSIONS = pytest.mark.parametrize("version", [V1_0, V1_3], ids=str)
 ENGINES = pytest.mark.parametrize(

@@ -18,10 +18,9 @@ from controller import Controller, Event, Runtime, Settings
 from controller.address import Address
 from openflow import native
 from tests.controller.fakes import FakeSwitch
-from tests.controller.sockets import SocketSwitch, until
-from tests.loops import on_a_loop
+from tests.controller.sockets import SocketSwitch
+from tests.loops import on_a_loop, until
 
-TIMEOUT_S = 20.0
 HELLO = bytes.fromhex("0400000800000001")
 TCP, SSL = "tcp:127.0.0.1:0", "ssl:127.0.0.1:0"
 
@@ -55,7 +54,7 @@ async def knock(address: Address, context: ssl.SSLContext | None) -> None:
 async def hears(peer: SocketSwitch, kind: type[of.Message]) -> Any:
     """The one message of this type that it is sent."""
     found: list[of.Message] = []
-    await until(lambda: found.extend(peer.switch.of_type(kind)) or found, TIMEOUT_S)
+    await until(lambda: found.extend(peer.switch.of_type(kind)) or found)
     (message,) = found
     return message
 
@@ -94,7 +93,7 @@ async def test_switches_with_tls_and_without_are_served_alike(c1, s1, engine, mo
         context = dialling(s1)
         plain = await connect(await runtime.listen(TCP), 1, None)
         secure = await connect(await runtime.listen(SSL), 2, context)
-        await until(lambda: set(ctrl.switches) == {1, 2}, TIMEOUT_S)
+        await until(lambda: set(ctrl.switches) == {1, 2})
         assert ctrl.switch(1).address.startswith("tcp:127.0.0.1:")
         assert ctrl.switch(2).address.startswith("ssl:127.0.0.1:")
         for peer in (plain, secure):
@@ -103,7 +102,7 @@ async def test_switches_with_tls_and_without_are_served_alike(c1, s1, engine, mo
             came = await hears(peer, of.PacketOut)
             assert came.data == frame
         await secure.close()
-        await until(lambda: set(ctrl.switches) == {1}, TIMEOUT_S)
+        await until(lambda: set(ctrl.switches) == {1})
 
 
 @on_a_loop
@@ -113,14 +112,14 @@ async def test_a_controller_dials_a_switch_with_tls(c1, s1) -> None:
         Runtime(Settings(tls=c1)) as runtime,
     ):
         runtime.connect(address)
-        await until(lambda: 7 in runtime.controller.switches, TIMEOUT_S)
+        await until(lambda: 7 in runtime.controller.switches)
 
 
 @on_a_loop
 async def test_a_switch_that_cannot_be_dialled_with_tls_is_told_once(c1, caplog) -> None:
     async with office(None, 7) as address, Runtime(Settings(tls=c1)) as runtime:
         runtime.connect(address)
-        await until(lambda: runtime.controller.counters["tls_failed"] > 1, TIMEOUT_S)
+        await until(lambda: runtime.controller.counters["tls_failed"] > 1)
         text = f"cannot connect to {address} (the peer does not speak TLS); trying again"
         assert caplog.text.count(text) == 1
 
@@ -147,10 +146,10 @@ async def test_who_is_not_let_in_is_told_counted_and_harms_nobody(
         ctrl = runtime.controller
         address = await runtime.listen(SSL)
         friend = await connect(address, 1, dialling(s1))
-        await until(lambda: 1 in ctrl.switches, TIMEOUT_S)
+        await until(lambda: 1 in ctrl.switches)
         for number, (reason, context) in enumerate(strangers.items(), 1):
             await knock(address, context)
-            await until(lambda number=number: ctrl.counters["tls_failed"] == number, TIMEOUT_S)
+            await until(lambda number=number: ctrl.counters["tls_failed"] == number)
             if number <= 3:  # the next line comes at the tenth
                 assert reason in caplog.text
         friend.send(of.EchoRequest())
@@ -173,7 +172,7 @@ async def test_who_does_not_shake_hands_is_told_with_the_reason(c1, caplog, reas
         reader, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(sent)
         await reader.read()
-        await until(lambda: reason in caplog.text, TIMEOUT_S)
+        await until(lambda: reason in caplog.text)
         port = writer.get_extra_info("sockname")[1]
         assert f"ssl:127.0.0.1:{port}: no TLS: the peer " in caplog.text
         writer.close()
@@ -189,9 +188,9 @@ async def test_handshakes_count_as_connections(c1, s1, caplog) -> None:
         assert runtime.controller.counters["connections_refused"] == 1
         assert "is turned away" in caplog.text
         waits.close()
-        await until(lambda: runtime.controller.counters["tls_failed"] == 1, TIMEOUT_S)
+        await until(lambda: runtime.controller.counters["tls_failed"] == 1)
         await connect(address, 1, dialling(s1))
-        await until(lambda: 1 in runtime.controller.switches, TIMEOUT_S)
+        await until(lambda: 1 in runtime.controller.switches)
 
 
 @on_a_loop
@@ -200,7 +199,7 @@ async def test_a_tls_switch_at_a_plain_port_is_told_as_what_it_is(c1, s1, caplog
         address = await runtime.listen(TCP)
         await knock(address, dialling(s1))
         text = "did not join: the peer speaks TLS at a port without"
-        await until(lambda: text in caplog.text, TIMEOUT_S)
+        await until(lambda: text in caplog.text)
 
 
 @on_a_loop

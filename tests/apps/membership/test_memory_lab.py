@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from apps.membership import Membership
 from apps.membership.options import VARIABLE
+from tests.loops import until
 from topologies.plan import LabOptions
 from topologies.simulation import Simulation, open_simulation
 from topologies.topology import parse_topology
@@ -22,18 +22,7 @@ def init(ctrl):
     global membership
     membership = ctrl.component("membership")
 """
-PATIENCE_S = 30.0
 OPTIONS = "preset=fast passive=one@10.0.0.1,two@10.0.0.2 address=10.0.0.254"
-
-
-async def until(condition: Callable[[], object], what: str) -> None:
-    """Wait until something holds."""
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while not condition():
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        raise AssertionError(what) from None
 
 
 @pytest.mark.parametrize("protocol", ["OpenFlow10", "OpenFlow13"])

@@ -15,7 +15,8 @@ from controller.callbacks import base, posted
 from controller.switches import asks
 from openflow.versions import V1_0, V1_5
 from tests.controller.fakes import FakeSwitch
-from tests.controller.sockets import SocketSwitch, until
+from tests.controller.sockets import SocketSwitch
+from tests.loops import until
 
 N_FRAMES = 50
 SETTINGS = Settings(blocked_after_s=0.05)

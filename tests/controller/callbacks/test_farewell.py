@@ -13,10 +13,10 @@ import openflow as of
 from controller import STOP, Controller, Event, Runtime, Settings, Shutdown
 from controller.shell import Shell
 from tests.controller.fakes import FakeSwitch, ManualShell, attach, make_controller
-from tests.controller.sockets import SocketSwitch, until
+from tests.controller.sockets import SocketSwitch
 from tests.controller.test_cli import Process, shake_hands
 from tests.controller.workers.test_runtime import Peer, joined
-from tests.loops import on_a_loop
+from tests.loops import on_a_loop, until
 
 ENGINES = pytest.mark.parametrize(
     "engine", [pytest.param("native", marks=pytest.mark.native), "python"]

@@ -14,7 +14,8 @@ from controller import Controller, Event, Runtime, Settings
 from controller.address import Address
 from openflow.versions import V1_0
 from tests.controller.fakes import FakeSwitch
-from tests.controller.sockets import SocketSwitch, until
+from tests.controller.sockets import SocketSwitch
+from tests.loops import until
 
 ANYWHERE = "tcp:127.0.0.1:0"
 ENGINES = ("native", "python")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from ofswitch.frame import Frame
 from ofswitch.ports import MemoryPort, memory_pair
 from ofswitch.runtime import Switch
 from openflow import V1_3, Hello, Message, Version, decode, encode
+from tests.loops import until
 
 TIMEOUT_S = 15.0
 
@@ -38,18 +39,10 @@ def plug(switch: Switch, *names: str) -> list[MemoryPort]:
     return ends
 
 
-async def until(condition: Callable[[], Any], what: str = "") -> Any:
-    """Let the loop run until `condition` gives something."""
-    async with asyncio.timeout(TIMEOUT_S):
-        while not (found := condition()):
-            await asyncio.sleep(0.001)
-        return found
-
-
 async def arrives(end: MemoryPort) -> Frame:
     """The next frame that reaches this end of a link."""
     (frame,) = await until(lambda: end.receive(1), "a frame")
-    return frame  # type: ignore[no-any-return]
+    return frame
 
 
 class Peer:

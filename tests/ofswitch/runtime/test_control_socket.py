@@ -16,8 +16,9 @@ from console.control import ControlError, decode_reply, encode_request
 from ofswitch.configuration import Configuration, ConfigurationError
 from ofswitch.frame import Frame
 from ofswitch.runtime import Switch
+from tests.loops import until
 from tests.ofswitch.agent.world import frame
-from tests.ofswitch.runtime.rig import arrives, plug, running, until
+from tests.ofswitch.runtime.rig import arrives, plug, running
 
 
 async def ask(path: Path, command: str, **arguments: str) -> Any:

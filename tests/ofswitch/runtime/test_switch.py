@@ -42,9 +42,9 @@ from openflow import (
     PortState,
     PortStatus,
 )
-from tests.loops import on_a_loop
+from tests.loops import on_a_loop, until
 from tests.ofswitch.agent.world import forward, frame, to_controller
-from tests.ofswitch.runtime.rig import Peer, arrives, plug, running, until
+from tests.ofswitch.runtime.rig import Peer, arrives, plug, running
 
 LOCALHOST = Address("127.0.0.1", 0)
 SECURE = FailMode.SECURE

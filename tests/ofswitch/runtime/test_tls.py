@@ -24,8 +24,8 @@ from ofswitch.runtime.commands import commands
 from ofswitch.runtime.transport import Refusal
 from openflow import EchoReply, EchoRequest, Hello
 from tests.certificates import Authority
-from tests.loops import on_a_loop
-from tests.ofswitch.runtime.rig import Peer, running, until
+from tests.loops import on_a_loop, until
+from tests.ofswitch.runtime.rig import Peer, running
 
 PSSL = Address("127.0.0.1", 0, tls=True)
 
@@ -255,7 +255,8 @@ def with_chain(credentials: Credentials, ca: Authority, folder: Path) -> Credent
 def test_files_that_do_not_fit_are_told_before_anything_starts(s1, tmp_path) -> None:
     words = as_options(dataclasses.replace(s1, private_key=tmp_path / "key.pem"))
     control = ["--control", str(tmp_path / "s1.sock")]
-    ran = CliRunner().invoke(main, ["run", "s1", "--listen", "pssl:0", *control, *words])
+    words = ["run", "s1", "--listen", "pssl:0", *control, *words]
+    ran = CliRunner().invoke(main, words, prog_name="ofswitch")
     assert (ran.exit_code, ran.output) == (
         1,
         f"ofswitch: --private-key {tmp_path / 'key.pem'}: No such file or directory\n",

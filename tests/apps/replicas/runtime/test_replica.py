@@ -11,10 +11,7 @@ from apps.replicas.runtime import Replica, start
 from controller import Controller, Runtime
 from controller.script import ScriptError
 from controller.settings import Cluster
-from tests.controller.sockets import until
-from tests.loops import on_a_loop
-
-WAIT_S = 20.0
+from tests.loops import on_a_loop, until
 
 
 def cluster(name: str, *others: Replica, of: str = "blue") -> Cluster:
@@ -38,8 +35,8 @@ async def test_what_one_shares_the_other_has() -> None:
         many = dict.fromkeys(range(200), "x" * 500)
         one.shared("many").update(many)
         other.shared("few")["key"] = "value"
-        await until(lambda: other.shared("many") == many, WAIT_S)
-        await until(lambda: one.shared("few") == {"key": "value"}, WAIT_S)
+        await until(lambda: other.shared("many") == many)
+        await until(lambda: one.shared("few") == {"key": "value"})
         assert list(first.others()) == ["b"]
 
 
@@ -50,10 +47,10 @@ async def test_a_name_that_another_has_is_refused_and_the_other_notices_nothing(
     async with AsyncExitStack() as stack:
         _, first = await stack.enter_async_context(running(cluster("a")))
         _, second = await stack.enter_async_context(running(cluster("b", first)))
-        await until(lambda: list(first.others()), WAIT_S)
+        await until(lambda: list(first.others()))
         with pytest.raises(ScriptError, match=r"another replica is called b, at .*--replica-name"):
             await stack.enter_async_context(running(cluster("b", first)))
-        await until(lambda: "two replicas are called b, at" in caplog.text, WAIT_S)
+        await until(lambda: "two replicas are called b, at" in caplog.text)
         assert list(first.others()) == ["b"]
         assert first.swim.members["b"].at == second.swim.address
 
@@ -65,6 +62,6 @@ async def test_who_leaves_frees_its_name(caplog: pytest.LogCaptureFixture) -> No
         async with running(cluster("b", first)):
             pass
         async with running(cluster("b", first)):
-            await until(lambda: list(first.others()), WAIT_S)
+            await until(lambda: list(first.others()))
     assert "replica b at" in caplog.text
     assert "has left" in caplog.text

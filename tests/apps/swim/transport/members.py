@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
-from collections.abc import Callable, Coroutine
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
@@ -14,17 +12,12 @@ from apps.swim import Swim
 from apps.swim.config import FAST, Config
 from apps.swim.effects import Effect, Event, Kind
 from apps.swim.members import State
+from tests.loops import PATIENCE_S
 
-PATIENCE_S = 30.0
 ANY_PORT = "127.0.0.1:0"
 
 CALM = replace(FAST, probe_interval_s=60.0, probe_timeout_s=30.0, stream_timeout_s=PATIENCE_S)
 """As FAST, but for probes: however slow the machine is, nobody is suspected for it."""
-
-
-def run(test: Coroutine[Any, Any, None]) -> None:
-    """Run a test to its end."""
-    asyncio.run(asyncio.wait_for(test, 3 * PATIENCE_S))
 
 
 def member(name: str, *others: Swim, config: Config = CALM, **options: Any) -> Swim:
@@ -45,13 +38,6 @@ def free_port() -> int:
             streams.bind(("127.0.0.1", port))
             return port
     raise AssertionError("no port is free")
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def sees(swim: Swim, **states: State) -> bool:
