@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.failure import reason_of
 from console.group import Program
 from console.interrupts import ended_by_interrupts
 from console.lines import print_whole_lines
@@ -116,9 +117,13 @@ def _start(topo: str, use: Any, simulate: bool, **options: Any) -> int:
         simulate = True
     try:
         return run(open_network(topology, lab, simulate, _say), use)
-    except (LabError, OSError) as error:
+    except BrokenPipeError:  # nobody reads what is printed: it ends as any command does
+        raise
+    except OSError as error:
+        _say(str(error) if error.filename else reason_of(error))
+    except LabError as error:
         _say(str(error))
-        return 1
+    return 1
 
 
 def _check(lab: LabOptions) -> None:

@@ -6,8 +6,9 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from threading import Thread
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 Complete = Callable[[str, str], list[str]]
 """What may stand behind the first text of a line, and begins as the second."""
@@ -45,7 +46,11 @@ class Lines:
 @contextmanager
 def standard_input(complete: Complete) -> Iterator[Lines]:
     """Read from the terminal with editing, history and completion, from anything else as it is."""
-    if not sys.stdin.isatty():
+    given: TextIO | None = sys.stdin
+    if given is None:  # somebody has closed it
+        yield Lines(lambda prompt: _next_line(BytesIO()))
+        return
+    if not given.isatty():
         with open(0, "rb", buffering=0, closefd=False) as source:
             yield Lines(lambda prompt: _next_line(source))
         return

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from ofswitch.trace.request import request
+from ofswitch.words.fields import SHORTHANDS
 from topologies.interrupts import Interrupts
 from topologies.lines import Lines
 from topologies.network import LabError, Network
@@ -149,7 +150,15 @@ class Prompt:
         """Leave."""
         raise Leave
 
-    async def ask(self, question: str, switches: Sequence[str]) -> None:
+    async def flows(self, arguments: Sequence[str]) -> None:
+        """Print the flow entries of switches; words that say something of entries choose among them."""
+        which = [
+            word for word in arguments if "=" in word or SHORTHANDS.keys() >= set(word.split(","))
+        ]
+        switches = [word for word in arguments if word not in which]
+        await self.ask("flows", switches, which=",".join(which))
+
+    async def ask(self, question: str, switches: Sequence[str], **arguments: str) -> None:
         """Print what switches answer; all of them when none is named."""
         known = self._network.topology.switches
         for name in switches or known:
@@ -157,7 +166,7 @@ class Prompt:
                 raise LabError(f"{name!r} is no switch; there are {' '.join(known)}")
             if len(switches or known) > 1:
                 self._write(f"--- {name}")
-            answer = await self._network.ask(name, question)
+            answer = await self._network.ask(name, question, **arguments)
             self._write(QUESTIONS[question].format(answer))
 
     def _check_two_hosts(self, names: Sequence[str]) -> tuple[str, str]:
@@ -198,7 +207,11 @@ COMMANDS: dict[str, _Command] = {
     "pingall": _Command("pingall", "every host pings every other", Prompt.pingall),
     "iperf": _Command("iperf [HOST HOST]", "TCP between two hosts, in Gbit/s", Prompt.iperf),
     "show": _Command("show [SWITCH...]", "a switch and its controllers", _ask("show")),
-    "flows": _Command("flows [SWITCH...]", "the flow tables", _ask("flows")),
+    "flows": _Command(
+        "flows [SWITCH...] [WHICH]",
+        "the flow tables, or some of it: flows s1 tcp,out_port=2",
+        Prompt.flows,
+    ),
     "ports": _Command("ports [SWITCH...]", "the ports with their counters", _ask("ports")),
     "drops": _Command("drops [SWITCH...]", "what was dropped, and why", _ask("drops")),
     "trace": _Command(

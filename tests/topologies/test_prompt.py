@@ -103,7 +103,12 @@ def test_iperf_takes_two_hosts_or_the_first_and_the_last() -> None:
     assert "TCP h2 -> h1: 9.50 Gbit/s" in written
 
 
-@pytest.mark.parametrize("question", ["flows", "ports", "drops"])
+def test_flows_are_chosen_by_words_of_theirs() -> None:
+    asked, _ = say("flows", "flows s1 tcp,out_port=2 ip", "flows arp")
+    assert asked == [("flows", "s1", which) for which in ("", "tcp,out_port=2,ip", "arp")]
+
+
+@pytest.mark.parametrize("question", ["ports", "drops"])
 def test_switches_are_asked_by_name_or_all(question: str) -> None:
     asked, _ = say(question, f"{question} s1")
     assert asked == [(question, "s1")] * 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,9 @@ def ignore(text: str) -> None:
     """Let progress go untold."""
 
 
-def oflab(*arguments: str, stdin: str = "") -> tuple[int, str]:
+def oflab(*arguments: str) -> tuple[int, str]:
     """Run ``oflab --simulate``; return its status and what it printed."""
-    result = CliRunner().invoke(main, [*arguments, "--simulate"], input=stdin)
+    result = CliRunner().invoke(main, [*arguments, "--simulate"])
     return result.exit_code, result.output
 
 
@@ -44,6 +46,30 @@ def test_switches_alone_forward_by_themselves() -> None:
     status, printed = oflab("--topo", "tree,2,2", "--controller", "none", "--test", "pingall")
     assert "0% dropped (12/12 received)" in printed
     assert status == 0
+
+
+def at_the_prompt(how: str, lines: str = "") -> tuple[str, str]:
+    """Type lines to a program with its streams redirected; what it printed, and said beside that."""
+    program = [sys.executable, "-c", "from console.programs import oflab; oflab()"]
+    command = ["sh", "-c", f'"$@" --simulate --cli {how}', "sh", *program]
+    found = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)
+    return found.stdout, found.stderr
+
+
+def test_the_prompt_shows_the_flows_that_one_asks_for() -> None:
+    asked = ("in_port=1", "s1 in_port=x", "arp,tcp")
+    lines = ["h1 ping 10.0.0.2", *(f"flows {which}" for which in asked)]
+    printed, _ = at_the_prompt("", "\n".join(lines))
+    assert printed.count("in_port=1,") == 1
+    assert "there is no port x" in printed
+    assert "eth_type cannot be both" in printed
+
+
+@pytest.mark.parametrize("how", ["<&-", "| head -1"])
+def test_streams_that_somebody_closes_are_no_fault(how: str) -> None:
+    printed, said = at_the_prompt(how)
+    assert "Type help" in printed
+    assert said.splitlines()[1:] == ["oflab: controller: learning_switch"]
 
 
 def test_a_lost_ping_fails_the_test() -> None:
