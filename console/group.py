@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from errno import ENOSPC
+from typing import Any, NoReturn
 
 import click
 
-from console.failure import Failure
+from console.failure import Failure, reason_of
 from console.interrupts import INTERRUPTED, raised_by_interrupts
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -15,7 +16,8 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 class Program(click.Group):
     """Commands that hear of Ctrl-C by a KeyboardInterrupt; one that lets it pass ends quietly, with status 130.
 
-    One that raises Failure ends with its line behind the name of the program, and with status 1.
+    One that raises Failure ends with its line behind the name of the program, and with status 1; and so does one whose
+    output finds no room.
     """
 
     def __init__(self, *arguments: Any, **attributes: Any) -> None:
@@ -29,7 +31,15 @@ class Program(click.Group):
             with raised_by_interrupts():
                 return super().invoke(ctx)
         except Failure as failure:
-            click.echo(f"{ctx.info_name}: {failure}", err=True)
-            ctx.exit(1)
+            _fail(ctx, str(failure))
+        except OSError as error:
+            if error.errno != ENOSPC:
+                raise
+            _fail(ctx, reason_of(error))
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
+
+
+def _fail(ctx: click.Context, text: str) -> NoReturn:
+    click.echo(f"{ctx.info_name}: {text}", err=True)
+    ctx.exit(1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import click
 from click.testing import CliRunner
 
@@ -17,6 +20,12 @@ def main() -> None:
 @main.group()
 def below() -> None:
     """More commands."""
+
+
+@below.command()
+def fill() -> None:
+    """Print where there is no room."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @below.command()
@@ -36,3 +45,8 @@ def test_a_failure_is_a_line_behind_the_name_of_the_program() -> None:
     assert result.exit_code == 1
     assert result.stderr == "ofclock: it is too late\n"
     assert result.stdout == ""
+
+
+def test_output_that_finds_no_room_is_no_fault_of_the_program() -> None:
+    result = CliRunner().invoke(main, ["below", "fill"], prog_name="ofclock")
+    assert (result.exit_code, result.stderr) == (1, "ofclock: No space left on device\n")
