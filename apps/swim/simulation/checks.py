@@ -21,16 +21,19 @@ from apps.swim.simulation.world import World
 _HERE = frozenset({State.ALIVE, State.SUSPECT})
 _ANY = frozenset({State.ALIVE, State.SUSPECT, State.DEAD, State.LEFT})
 
-_FOLLOWS: dict[Kind, tuple[frozenset[State | None], State | None]] = {
+FOLLOWS: dict[Kind, tuple[frozenset[State | None], State | None]] = {
     Kind.MEMBER_JOIN: (frozenset({None, State.DEAD, State.LEFT}), State.ALIVE),
     Kind.MEMBER_SUSPECT: (frozenset({State.ALIVE}), State.SUSPECT),
     Kind.MEMBER_CLEARED: (frozenset({State.SUSPECT}), State.ALIVE),
-    Kind.MEMBER_FAILED: (_HERE, State.DEAD),
+    Kind.MEMBER_FAILED: (_HERE | {State.LEFT}, State.DEAD),
     Kind.MEMBER_LEAVE: (_HERE | {State.DEAD}, State.LEFT),
     Kind.MEMBER_UPDATE: (frozenset({State.ALIVE}), None),
     Kind.MEMBER_CONFLICT: (_ANY, None),
 }
-"""The states in which a member may have been told to be before an event, and in which it is after it."""
+"""The states in which a member may have been told to be before an event, and in which it is after it.
+
+Who has left may have come back, and failed, before one hears of either.
+"""
 
 
 class Breach(AssertionError):
@@ -54,7 +57,7 @@ class Checks:
         name, told = event.member.name, self._told.setdefault(host, {})
         if name == host.name:
             return
-        before, state = _FOLLOWS[event.kind]
+        before, state = FOLLOWS[event.kind]
         if told.get(name) not in before:
             was = told.get(name)
             raise self._breach(host, name, f"{event.kind.value} although told to be {_words(was)}")

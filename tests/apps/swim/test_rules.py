@@ -139,6 +139,13 @@ def test_one_that_was_taken_for_dead_may_still_say_that_it_left() -> None:
     assert core.member(1).state is State.LEFT
 
 
+def test_one_that_has_left_may_have_come_back_and_failed_before_one_hears_of_it() -> None:
+    core = Driven(1)
+    core.hear(Dead(1, "h1", "h1"))
+    assert kinds(core.hear(Dead(2, "h1", "h2"))) == [Kind.MEMBER_FAILED]
+    assert (core.member(1).state, core.member(1).incarnation) == (State.DEAD, 2)
+
+
 def test_new_metadata_is_an_update() -> None:
     core = Driven(1)
     assert kinds(core.hear(alive(1, 2, b"x"))) == [Kind.MEMBER_UPDATE]
