@@ -42,6 +42,8 @@ ENDS_WITH_US = ["setpriv", "--pdeathsig", "TERM", "--"]
 START_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 5.0
 LOOK_EVERY_S = 0.01
+ERRORS = ("ofswitch: ", "ofcontroller: ", "Error: ")
+"""How our programs begin to say why they end."""
 DPCTL = {"dump-flows": ["flows"], "dump-ports": ["port", "list"]}
 """The subcommands of ``ofswitch`` that say what those of ``ovs-ofctl`` do."""
 TAKEN_BY_MININET = {"batch", "cls", "isSwitch", "privateDirs", "waitExited"}
@@ -95,7 +97,7 @@ class Program:
     def last_words(self) -> str:
         """Return its error, with the source line that may follow, else its last line."""
         lines = [line for line in self.log.read_text(errors="replace").split("\n") if line.strip()]
-        errors = [number for number, line in enumerate(lines) if line.startswith("Error:")]
+        errors = [number for number, line in enumerate(lines) if line.startswith(ERRORS)]
         return "\n".join(lines[errors[-1] if errors else -1 :]).strip() or "no reason given"
 
     def wait_until_ready(self) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from console import options
+from console.failure import Failure
 from console.lines import print_whole_lines
 from console.logs import log_to_stderr
-from console.ready import NotWritten, Ready
+from console.ready import Ready
 from console.tls.credentials import Credentials, CredentialsError, complaint
 from console.tls.options import as_options, credentials_options
 from controller.address import Address, parse_address
@@ -111,8 +112,8 @@ def run(
             else:
                 loaded = _load(scripts, cluster)
                 serve_alone(loaded, listen_at, connect_to, settings, file, worker)
-    except (ScriptError, CredentialsError, NotWritten, OSError) as error:
-        raise click.ClickException(str(error)) from None
+    except (ScriptError, CredentialsError, OSError) as error:
+        raise Failure(str(error)) from None
     except KeyboardInterrupt:
         sys.exit(130)
 

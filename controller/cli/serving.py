@@ -9,8 +9,7 @@ import traceback
 from collections.abc import Sequence
 from functools import partial
 
-import click
-
+from console.failure import Failure
 from console.ready import Ready
 from controller.address import Address
 from controller.cli.values import Identity
@@ -70,7 +69,7 @@ def serve_by_workers(
     try:
         asyncio.run(serve_with_workers(commands, listen_at, partial(_say, ready)))
     except WorkerError as error:
-        raise click.ClickException(str(error)) from None
+        raise Failure(str(error)) from None
 
 
 def _say(ready: Ready, bound: Sequence[Address]) -> None:

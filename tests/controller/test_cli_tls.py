@@ -92,6 +92,7 @@ def test_credentials_that_encrypt_nothing_are_refused(c1: Credentials) -> None:
 def test_a_file_that_is_missing_is_told_without_a_traceback(c1, tmp_path: Path) -> None:
     words = [word for word in as_options(c1) if not word.startswith("--ca-cert")]
     words += ["--listen", "ssl:127.0.0.1:0", "--ca-cert", str(tmp_path / "none.pem")]
-    result = CliRunner().invoke(main, ["run", "learning_switch", *words])
+    result = CliRunner().invoke(main, ["run", "learning_switch", *words], prog_name="ofcontroller")
     assert result.exit_code == 1
-    assert f"Error: --ca-cert {tmp_path}/none.pem: No such file or directory" in result.output
+    told = f"ofcontroller: --ca-cert {tmp_path}/none.pem: No such file or directory"
+    assert told in result.output

@@ -153,4 +153,4 @@ def test_a_broken_script_is_told_with_its_line_and_the_source(source: str, sente
     controller = ("--controller", f"ofcontroller,app={script}")
     command = ("mn", "--custom", str(CLASSES), "--switch", "ofswitch", *controller)
     said = run("sh", "-c", write, "sh", *command).stderr
-    assert f"c0 has ended: Error: {script}, {sentence}\n    {source}\n" in said
+    assert f"c0 has ended: ofcontroller: {script}, {sentence}\n    {source}\n" in said
