@@ -57,9 +57,8 @@ class Shared(Telling):
         """The map of this name, empty when nobody has written to it. Raises ValueError for a name that is none."""
         found = self.maps.get(name)
         if found is None:
-            if not 0 < len(name) <= NAME_MOST:
-                text = f"the name of a shared map has 1 to {NAME_MOST} characters, not {len(name)}"
-                raise ValueError(text)
+            if not 0 < len(name.encode()) <= NAME_MOST:
+                raise ValueError(f"the name of a shared map has 1 to {NAME_MOST} bytes: {name!r}")
             if len(self.maps) >= MAX_MAPS:
                 raise ValueError(f"there are {MAX_MAPS} shared maps already")
             found = self.maps[name] = SharedMap(name, self.write)
@@ -67,8 +66,8 @@ class Shared(Telling):
 
     def open(self, writer: str) -> None:
         """From now on there are others. What is here already counts as written now."""
-        if not 0 < len(writer) <= NAME_MOST:
-            raise ValueError(f"a name has 1 to {NAME_MOST} characters, not {writer!r}")
+        if not 0 < len(writer.encode()) <= NAME_MOST:
+            raise ValueError(f"a name has 1 to {NAME_MOST} bytes: {writer!r}")
         self.writer = writer
         for shared in self.maps.values():
             for key in shared:

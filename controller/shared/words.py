@@ -14,7 +14,7 @@ import msgpack
 
 FORM = 1
 NAME_MOST = 64
-"""Characters of a map's name, and of a writer's."""
+"""Bytes of a map's name, and of a writer's."""
 ENTRY_MOST = 1024
 """Bytes of a key and its value together, so that every entry fits a datagram."""
 CLOCK_MOST = 1 << 62
@@ -139,4 +139,4 @@ def _entry(name: str, entry: Any) -> Entry:
 
 
 def _is_name(name: Any) -> bool:
-    return isinstance(name, str) and len(name) <= NAME_MOST
+    return isinstance(name, str) and len(name.encode()) <= NAME_MOST

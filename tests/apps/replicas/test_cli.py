@@ -19,7 +19,7 @@ WRONG = {
     "write etcd://HOST:PORT": (*CLUSTER, "--coordinator", "http://x"),
     "a port is a number": (*CLUSTER[:3], "foo:bar"),
     "does not have this address": (*CLUSTER[:3], "192.0.2.1"),
-    "a name has 1 to 64 characters": (*CLUSTER, "--replica-name", "x" * 65),
+    "a name has 1 to 64 bytes": (*CLUSTER, "--replica-name", "x" * 65),
     "a cluster's name has 1 to 64 bytes": ("--cluster", "x" * 65),
 }
 

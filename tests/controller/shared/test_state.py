@@ -216,10 +216,12 @@ def test_a_key_that_would_be_another_elsewhere_is_refused() -> None:
         make().map("m")[1, (float("nan"),)] = 2
 
 
-@pytest.mark.parametrize("name", ["", "x" * 65])
-def test_a_map_has_a_name(name: Any) -> None:
+@pytest.mark.parametrize("name", ["", "x" * 65, "é" * 33])
+def test_a_map_has_a_name_and_so_has_a_writer(name: str) -> None:
     with pytest.raises(ValueError, match="name"):
         make().map(name)
+    with pytest.raises(ValueError, match="name"):
+        make(name)
 
 
 def test_who_listens_hears_of_each_change() -> None:
