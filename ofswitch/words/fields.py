@@ -146,8 +146,8 @@ def value_of(name: str, field: Field, text: str) -> int:
 def needed(fields: Mapping[str, Any]) -> dict[str, int]:
     """What these fields need and is not among them; ValueError where they cannot be together."""
     found: dict[str, frozenset[int]] = {}
-    for name in fields.keys() & FIELDS.keys():
-        for one in FIELDS[name].prerequisites:
+    for name in fields:
+        for one in FIELDS[name].prerequisites if name in FIELDS else ():
             if one.bits:
                 found[one.field] = frozenset({one.bits})
             else:
