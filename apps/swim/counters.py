@@ -24,4 +24,5 @@ COUNTED = {
     "answered_by_stream_only": "probes answered on a stream while datagrams were lost",
     "stalls": "times that we were so late that we listened before we looked who is overdue",
     "refuted": "accusations that we have refuted",
+    "not_serf": "messages in Serf's place that are none of Serf's, or do not fit a datagram",
 }

@@ -7,5 +7,4 @@ COUNTED = {
     "streams_not_opened": "streams of ours that were too many at a time",
     "events_lost": "events that a reader of `events()` was too slow for",
     "listeners_failed": "times that a function given to `listen()` has raised",
-    "not_serf": "messages in Serf's place that are none of Serf's, or do not fit a datagram (`SerfSwim`)",
 }
