@@ -6,6 +6,7 @@ Nothing is opened here. A value that could never work raises `ConfigurationError
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ ANY_HOST = "0.0.0.0"
 MOST_CONTROLLERS = 64
 LEAST_PROBE_INTERVAL_S, MOST_PROBE_INTERVAL_S = 0.05, 3600.0
 DEFAULT_TABLES = 254
+ROOTS_RUN_DIR = Path("/run/ofswitch")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,30}\Z")
 _LOCALLY_ADMINISTERED = 0x0200_0000_0000
@@ -191,6 +193,12 @@ def run_dir() -> Path:
 def control_path(name: str) -> Path:
     """The control socket of the switch with this name, where none was named."""
     return run_dir() / f"{name}.sock"
+
+
+def path_to_ask(name: str) -> Path:
+    """The control socket of a switch that runs: ours, or that of one that root runs where we have none."""
+    ours, roots = control_path(name), ROOTS_RUN_DIR / f"{name}.sock"
+    return roots if os.path.exists(roots) and not os.path.exists(ours) else ours
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -28,9 +28,9 @@ def asks(command: Command) -> Command:
 
 
 def _find(name: str, control: Path | None) -> Running:
-    from ofswitch.configuration import ConfigurationError, check_name, control_path
+    from ofswitch.configuration import ConfigurationError, check_name, path_to_ask
 
     try:
-        return Running("switch", control or control_path(check_name(name)), name)
+        return Running("switch", control or path_to_ask(check_name(name)), name)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from None

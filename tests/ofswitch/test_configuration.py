@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from console.tls.credentials import Credentials
+from ofswitch import configuration
 from ofswitch.configuration import (
     Address,
     Configuration,
@@ -20,6 +21,7 @@ from ofswitch.configuration import (
     parse_dpid,
     parse_listen,
     parse_probe_interval,
+    path_to_ask,
     run_dir,
 )
 
@@ -164,6 +166,20 @@ def test_the_run_folder_is_the_systems_for_root_only(monkeypatch: pytest.MonkeyP
     assert run_dir() == Path("/run/user/1000/ofswitch")
     monkeypatch.delenv("XDG_RUNTIME_DIR")
     assert run_dir() == Path("/tmp/ofswitch-1000")
+
+
+def test_a_switch_that_root_runs_is_found_where_there_is_none_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(configuration, "ROOTS_RUN_DIR", tmp_path)
+    assert path_to_ask("s1") == control_path("s1")
+    (tmp_path / "s1.sock").touch()
+    assert path_to_ask("s1") == tmp_path / "s1.sock"
+    control_path("s1").parent.mkdir()
+    control_path("s1").touch()
+    assert path_to_ask("s1") == control_path("s1")
 
 
 def test_several_controllers_are_named_once_each_and_not_too_many() -> None:
