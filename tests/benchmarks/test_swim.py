@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from statistics import fmean, stdev
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from apps.swim.effects import Event, Kind
 from apps.swim.simulation.crowd import Crowd
 from apps.swim.simulation.host import Host
-from benchmarks.swim import report
+from benchmarks.swim import plot, report
 from benchmarks.swim.cells import Cell, plan, seeds
 from benchmarks.swim.chances import pooled, times_at_least
 from benchmarks.swim.clusters import Peace, cluster, season, victims
@@ -255,6 +256,15 @@ def test_the_report_shows_the_load_of_all_sizes_side_by_side() -> None:
     text = report.markdown(Findings(CONTENDERS, [small, replace(large, bytes_per_s=250.0)]))
     assert "| ours | 5 % lost | 200 | 250 |" in text
     assert "| ours | 5 % lost | 2.00 | 2.00 |" in text
+
+
+def test_the_picture_is_drawn_of_what_there_is(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    cells = [Cell("5 % lost", 16), Cell("5 % lost", 8192), Cell(SLOW, 16)]
+    never = measured(MIRAGE, known=None, missed=1.0, false_events=1095)
+    findings = Findings(CONTENDERS, [never, *(measured(OURS, cell=cell) for cell in cells)])
+    plot.draw(findings, tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_report_compares_what_is_rare_with_ours() -> None:
