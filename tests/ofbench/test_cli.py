@@ -217,6 +217,6 @@ def test_ctrl_c_does_not_wait_for_who_does_not_answer() -> None:
         with peer:  # still there when it is over: that it was closed would be another reason to end
             peer.recv(8)
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=20)
+            _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert errors == "ofbench: interrupted\n"

@@ -138,7 +138,7 @@ def test_a_switch_that_cannot_start_ends_with_1_in_one_line(
 ) -> None:
     command = [sys.executable, "-m", "ofswitch", "run", "agt-cli", *words]
     command += ["--control", str(tmp_path / "s.sock"), "--log-level", "error"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith("ofswitch: ")

@@ -62,7 +62,7 @@ def test_it_says_that_it_is_ready_on_stdout_and_in_a_file(tmp_path: Path) -> Non
 def test_a_port_that_cannot_be_had_takes_the_others_with_it(tmp_path: Path) -> None:
     command = [*OFSWITCH, "run", "agt-s1", "--control", str(tmp_path / "s"), "--log-level", "error"]
     command += ["--port", f"tap:{TAP}1", "--port", "dev:agt-none"]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert found.returncode == 1
     assert len(found.stderr.splitlines()) == 1
     assert "agt-none" in found.stderr
@@ -73,7 +73,7 @@ def test_a_port_that_cannot_be_had_takes_the_others_with_it(tmp_path: Path) -> N
 def test_a_second_switch_of_the_same_name_touches_nothing(tmp_path: Path) -> None:
     with two_hosts() as ports, running_switch("agt-s1", tmp_path, *ports) as switch:
         command = [*OFSWITCH, "run", "agt-s1", "--control", str(switch.control), *ports]
-        found = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert found.returncode == 1
         assert "running already" in found.stderr
         assert ping()
