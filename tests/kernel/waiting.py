@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 30.0
 _LOOK_EVERY_S = 0.02
 
 
