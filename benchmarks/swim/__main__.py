@@ -65,6 +65,9 @@ def main(
     SWIM                     as its paper has it, with suspicion
     SWIM without suspicion   the same, but who fails a probe is dead
     mirage-swim's rules      neither suspicion nor incarnations
+
+    The whole takes more than three hours of a processor, and a process with 8,192 members
+    up to 10 GB of memory.
     """
     console = shell.console(200)
     chosen = [one for one in CONTENDERS if not wanted or any(text in one.name for text in wanted)]
