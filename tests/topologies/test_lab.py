@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
 
 from tests.kernel.labs import OflabRun
 from tests.kernel.osken import osken
+from tests.loopback import free_port
 
 pytestmark = pytest.mark.system
 
@@ -65,8 +65,7 @@ def test_a_controller_elsewhere_is_reached_from_inside_the_lab(
     tmp_path: Path, protocol: str
 ) -> None:
     """It is os-ken's simple switch, outside of the lab's namespaces."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     options = ("--controller", f"tcp:127.0.0.1:{port}", "--protocols", protocol)
     with osken(port, protocol, tmp_path / "osken.log"):
         status, printed = run(tmp_path, "--topo", "linear,2", *options, "--test", "pingall")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,13 @@ from tests.certificates import Authority
 from tests.kernel.labs import OflabRun
 from tests.kernel.programs import running
 from tests.kernel.waiting import wait_for_listener
+from tests.loopback import free_port
 
 pytestmark = pytest.mark.system
 
 
 def test_switches_reach_a_controller_with_tls_from_inside_the_lab(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     ca = Authority(tmp_path / "ca")
     where, log = f"ssl:127.0.0.1:{port}", tmp_path / "controller.log"
     words = ("run", "learning_switch", "--listen", where, *as_options(ca.issue("c1")))

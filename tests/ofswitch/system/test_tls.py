@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.certificates import Authority
 from tests.kernel.osken import osken
 from tests.kernel.programs import running
 from tests.kernel.waiting import TIMEOUT_S, wait_until
+from tests.loopback import free_port
 from tests.ofswitch.system.switches import RunningSwitch, running_switch
 
 pytestmark = pytest.mark.system
@@ -31,12 +31,6 @@ def switch(s1: Credentials, tmp_path: Path) -> Iterator[RunningSwitch]:
     """A switch that listens with TLS."""
     with running_switch("tls1", tmp_path, "--listen", "pssl:0:127.0.0.1", *as_options(s1)) as one:
         yield one
-
-
-def free_port() -> int:
-    """A port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        return int(reserved.getsockname()[1])
 
 
 def ovs_ofctl(switch: RunningSwitch, words: list[str], *command: str) -> tuple[int, str]:

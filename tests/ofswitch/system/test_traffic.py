@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel.waiting import TIMEOUT_S, wait_until
+from tests.loopback import free_port
 from tests.ofswitch.system.switches import (
     HOSTS,
     RunningSwitch,
@@ -30,13 +30,6 @@ NEEDS_OVS = pytest.mark.skipif(
     reason="needs ovs-testcontroller (Debian: openvswitch-testcontroller)",
 )
 VERSIONS = pytest.mark.parametrize("protocol", ["OpenFlow10", "OpenFlow13"])
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @contextmanager

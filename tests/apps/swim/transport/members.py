@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -24,20 +21,6 @@ def member(name: str, *others: Swim, config: Config = CALM, **options: Any) -> S
     """A member that joins others."""
     join = [str(other.address) for other in others]
     return Swim(name, config, bind=ANY_PORT, join=join, **options)
-
-
-def free_port() -> int:
-    """A port that nobody has, and that the system gives to nobody who wants any."""
-    for port in range(20_000 + os.getpid() % 8000, 32_000):
-        with (
-            suppress(OSError),
-            closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
-            closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as streams,
-        ):
-            datagrams.bind(("127.0.0.1", port))
-            streams.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no port is free")
 
 
 def sees(swim: Swim, **states: State) -> bool:

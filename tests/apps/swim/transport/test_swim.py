@@ -16,7 +16,8 @@ from apps.swim.keyring import Keyring
 from apps.swim.members import State
 from apps.swim.packet import Envelope
 from apps.swim.transport import feed
-from tests.apps.swim.transport.members import ANY_PORT, CALM, Diary, free_port, member, sees
+from tests.apps.swim.transport.members import ANY_PORT, CALM, Diary, member, sees
+from tests.loopback import free_port
 from tests.loops import on_a_loop, until
 
 
