@@ -5,7 +5,8 @@ told each time. So whoever has cleared itself is asked a second time, much later
 rounds; and a round is longer the more members there are: how many false suspicions a cluster is told of does not grow
 with its size.
 
-Only a suspicion that others have confirmed counts: who accuses alone may be unwell itself.
+Only a suspicion that others have confirmed counts: who accuses alone may be unwell itself. And a death ends it: who
+crashes again and again is to be noticed each time.
 """
 
 from __future__ import annotations
@@ -41,5 +42,5 @@ class Leniency:
         return True
 
     def forget(self, name: str) -> None:
-        """This member is not in the table any more."""
+        """A member has died, or is not in the table any more."""
         self._until.pop(name, None)

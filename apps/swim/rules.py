@@ -76,6 +76,7 @@ class Rules:
             self.refute(claim.incarnation)
             return
         self._trust(claim.node)
+        context.leniency.forget(claim.node)
         member = known.turned(state, claim.incarnation, context.now)
         if known.state is state:
             # It is no news to anybody who listens, but a claim that is older must not bring it back.

@@ -324,6 +324,14 @@ def test_who_takes_a_name_is_not_given_what_the_one_before_won() -> None:
     assert not core.lenient(1)
 
 
+def test_who_has_died_meanwhile_is_not_due_what_it_had_won() -> None:
+    core = Driven(1, SILENT)
+    vindicated(core, 1)
+    core.hear(Dead(2, "h1", "h2"), alive(1, 3))
+    assert core.member(1).state is State.ALIVE
+    assert not core.lenient(1)
+
+
 @pytest.mark.parametrize(("leniency", "seconds"), [(1, 0.5), (2, 1.0), (4, 2.0)])
 def test_how_much_more_time_is_configured(leniency: int, seconds: float) -> None:
     core = Driven(1, replace(SILENT, awareness_max=1, leniency=leniency))
