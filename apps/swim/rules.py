@@ -159,8 +159,6 @@ class Rules:
         self._forgive(known)
         self._trust(known.name)
         self._conflicts.pop(known.name, None)
-        if known.at != at:
-            context.leniency.forget(known.name)  # it is another one
         member = _member(claim, at, context.now if known.state else known.since)
         if not claim.vsn:
             member = replace(member, versions=known.versions)

@@ -314,20 +314,11 @@ def test_quiet_costs_what_was_won() -> None:
     assert not core.lenient(1)
 
 
-def test_who_takes_a_name_is_not_given_what_the_one_before_won() -> None:
+@pytest.mark.parametrize("by", ["h1", "h2"])
+def test_who_has_died_or_left_meanwhile_is_not_due_what_it_had_won(by: str) -> None:
     core = Driven(2, SILENT)
     vindicated(core, 1)
-    core.hear(Dead(2, "h1", "h1"), alive(1, 3))
-    assert core.lenient(1)
-    core.hear(Dead(3, "h1", "h1"), alive(1, 4, port=7947))
-    assert core.member(1).state is State.ALIVE
-    assert not core.lenient(1)
-
-
-def test_who_has_died_meanwhile_is_not_due_what_it_had_won() -> None:
-    core = Driven(1, SILENT)
-    vindicated(core, 1)
-    core.hear(Dead(2, "h1", "h2"), alive(1, 3))
+    core.hear(Dead(2, "h1", by), alive(1, 3))
     assert core.member(1).state is State.ALIVE
     assert not core.lenient(1)
 
