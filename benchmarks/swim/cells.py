@@ -88,11 +88,9 @@ def plan(contender: Contender, cell: Cell, part: float = 1.0) -> Plan:
 
 
 def seeds(contender: Contender, cell: Cell) -> int:
-    """How many are enough: more of them where what is rare is watched for, or too few of ours crash in one."""
-    if contender.name == OURS and cell.size >= _SEASONED_FROM:
-        return _SEEDS
-    watched = CONDITIONS[cell.condition].rare and contender.rarely and not _seasoned(cell)
-    return _SEEDS if watched else 1
+    """How many are enough: more of ours where it is watched for errors that it never makes, or too few crash in one."""
+    hard_to_tell = CONDITIONS[cell.condition].rare or cell.size >= _SEASONED_FROM
+    return _SEEDS if contender.name == OURS and hard_to_tell else 1
 
 
 def _seasoned(cell: Cell) -> bool:
