@@ -27,8 +27,6 @@ class Contender:
     name: str
     family: str
     make: Callable[..., Any]
-    rarely: float = 0.0
-    """How much of a condition's long peace it takes to see how rarely it accuses falsely."""
     missing: str = ""
 
 
@@ -43,8 +41,8 @@ class Condition:
 
 
 CONTENDERS = (
-    Contender(OURS, "ours", partial(Core, LAN), rarely=1.0),
-    Contender(PAPER, "paper", partial(Paper, LAN.suspicion_mult, Times(PERIOD_S)), rarely=0.4),
+    Contender(OURS, "ours", partial(Core, LAN)),
+    Contender(PAPER, "paper", partial(Paper, LAN.suspicion_mult, Times(PERIOD_S))),
     Contender(BASIC, "paper", partial(Paper, 0, Times(PERIOD_S))),
     Contender(MIRAGE, "mirage", partial(Mirage, mirage.TIMES)),
 )
