@@ -36,9 +36,10 @@ def test_members_tags_and_leaves_are_seen_on_both_sides_encrypted(tmp_path: Path
         agents.wait_until_seen("alive", *rest, by=rest)
 
 
-def test_a_partition_heals_and_a_crash_is_seen_on_both_sides(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["", KEY], ids=["in clear", "encrypted"])
+def test_a_partition_heals_and_a_crash_is_seen_on_both_sides(tmp_path: Path, key: str) -> None:
     with cluster(tmp_path) as agents:
-        agents.start()
+        agents.start(key)
         agents.wait_until_seen("alive", *HOSTS)
 
         left, right = HOSTS[:3], HOSTS[3:]
@@ -55,5 +56,5 @@ def test_a_partition_heals_and_a_crash_is_seen_on_both_sides(tmp_path: Path) -> 
         agents.wait_until_seen("failed", "s3", "o3", by=rest)
         agents.wait_until_seen("alive", *rest, by=rest)
 
-        agents["o3"].start(agents["s1"], "")
+        agents["o3"].start(agents["s1"], key)
         agents.wait_until_seen("alive", "o3", by=rest)
