@@ -25,9 +25,9 @@ _CRASHES_WITHIN = 5
 _PATIENCE = 150
 """Periods after which not all will know any more."""
 
-_BYTES_MOST, _CRASH_BYTES_MOST = 10_000, 4_000_000_000
+_BYTES_MOST, _CRASH_BYTES_MOST = 10_000, 500_000
 """Some rules multiply rumours faster than can be simulated: what a cluster may send before a part of its life is cut
-short, in bytes for each second and member; and for a batch of crashes, in bytes.
+short, in bytes of a member for each second; and of a member for a batch of crashes.
 """
 
 Make = Callable[..., Any]
@@ -135,7 +135,7 @@ class _Batch:
 
     def __init__(self, crowd: Crowd[Any], count: int) -> None:
         self._crowd = crowd
-        self._most = crowd.sent_bytes + _CRASH_BYTES_MOST
+        self._most = crowd.sent_bytes + _CRASH_BYTES_MOST * len(crowd.hosts)
         running = {name for name, host in crowd.hosts.items() if host.up}
         well = sorted(name for name in running if not crowd.hosts[name].slow)
         self.victims = {name: Victim(running - {name}) for name in crowd.rng.sample(well, count)}
