@@ -17,6 +17,7 @@ import click
 from rich.progress import Progress
 
 from benchmarks import shell
+from benchmarks.processes import resident_mib
 from benchmarks.tables import Table, machine
 from console.asking import Running
 
@@ -49,7 +50,7 @@ def main(members: int, seconds: float, *, key: bool) -> None:
         shares = [
             100 * (_cpu_s(pid) - was) / watched_s for pid, was in zip(pids, before, strict=True)
         ]
-        memory = [_memory_mib(pid) for pid in pids]
+        memory = [resident_mib(pid) for pid in pids]
         console.print(_table(members, memory, shares).rich())
         console.print(machine())
 
@@ -113,13 +114,6 @@ def _cpu_s(pid: int) -> float:
     """Processor time since it started, of user and system (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
-
-
-def _memory_mib(pid: int) -> float:
-    """What of it is in memory, shared pages included."""
-    status = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
-    line = next(line for line in status if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":

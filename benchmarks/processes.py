@@ -70,6 +70,13 @@ def _wait(child: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
         time.sleep(_QUIET_S)
 
 
+def resident_mib(pid: int) -> float:
+    """The memory that a process has, in MiB."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
 def end(child: subprocess.Popen[Any], patience_s: float = 10) -> None:
     """End a process, and wait until it is gone."""
     child.terminate()

@@ -12,7 +12,6 @@ import socket
 import time
 from collections.abc import Iterator
 from ipaddress import IPv4Address
-from pathlib import Path
 from threading import Thread
 
 from benchmarks.datapath.rules import SINK, flow
@@ -131,10 +130,3 @@ def encoded(first: int, count: int) -> bytes:
             begin = at * size + place
             messages[begin : begin + len(value)] = value
     return bytes(messages)
-
-
-def resident_mib(pid: int) -> float:
-    """The memory that a process has, in MiB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024

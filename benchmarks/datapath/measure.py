@@ -17,7 +17,7 @@ from benchmarks.datapath import flow_mods, traffic
 from benchmarks.datapath.rules import MILLION, ONE_FLOW, Rules
 from benchmarks.datapath.switches import Running, Switch
 from benchmarks.network import HOSTS, inside
-from benchmarks.processes import end, run
+from benchmarks.processes import end, resident_mib, run
 
 TRAFFIC = ("1", "1000", "100000", "new")
 """How many flows send in turn; `new`: every packet is one of its own."""
@@ -157,7 +157,7 @@ def _add_a_million(running: Running) -> dict[str, float]:
             elapsed += client.add(flow_mods.encoded(first, MANY))
     figures = {"million_s": elapsed}
     if running.pid:
-        figures["resident_mib"] = flow_mods.resident_mib(running.pid)
+        figures["resident_mib"] = resident_mib(running.pid)
     return figures
 
 

@@ -15,7 +15,7 @@ from random import Random
 import click
 from rich.console import Console
 
-from benchmarks.processes import process, run
+from benchmarks.processes import process, resident_mib, run
 from benchmarks.soak.churn import change, clear, prepare
 from benchmarks.soak.client import Client
 from benchmarks.soak.ledger import Ledger
@@ -56,9 +56,7 @@ class Soak:
 
     def memory_mib(self) -> float:
         """The switch's resident memory."""
-        status = Path(f"/proc/{self._pid}/status").read_text(encoding="ascii")
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-        return int(line.split()[1]) / 1024
+        return resident_mib(self._pid)
 
     @property
     def sent(self) -> int:
