@@ -33,14 +33,8 @@ class Leniency:
 
     def due(self, name: str, now: float) -> bool:
         """Whether a member is due more patience."""
-        until = self._until.get(name)
-        if until is None:
-            return False
-        if now >= until:
-            del self._until[name]
-            return False
-        return True
+        return now < self._until.get(name, now)
 
     def forget(self, name: str) -> None:
-        """A member has died, or is not in the table any more."""
+        """A member has died, or has left."""
         self._until.pop(name, None)

@@ -228,7 +228,6 @@ class Rules:
         for name in names:
             self._trust(name)
             self._conflicts.pop(name, None)
-            self._context.leniency.forget(name)
 
     def _forgive(self, known: Member) -> None:
         """It lives after all; be more patient next time, if it was not one alone who suspected it."""
