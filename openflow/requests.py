@@ -16,7 +16,7 @@ XID_MAX = 0x7FFF_FFFF
 MAX_REPLY_BYTES = 256 << 20
 """Bytes that the parts of one reply may add up to."""
 
-OF_ONE_CLASS = frozenset({"Experimenter", "BundleControl", "OnfBundleControl"})
+_OF_ONE_CLASS = frozenset({"Experimenter", "BundleControl", "OnfBundleControl"})
 """Messages that are answered by messages of the same class."""
 
 
@@ -101,4 +101,4 @@ def _answers(request: Message, message: Message) -> bool:
         return True
     stem = type(request).__name__.removesuffix("Request")
     name = type(message).__name__
-    return name == f"{stem}Reply" or (name in OF_ONE_CLASS and name == type(request).__name__)
+    return name == f"{stem}Reply" or (name in _OF_ONE_CLASS and name == type(request).__name__)
