@@ -51,9 +51,8 @@ class Running:
         """A connection over which it was asked; what goes wrong with it meanwhile is a ControlError."""
         try:
             with self._connection() as connection:
-                with suppress(
-                    BrokenPipeError
-                ):  # who refuses everybody says so, and does not listen
+                # Who refuses everybody says so, and does not listen.
+                with suppress(BrokenPipeError):
                     connection.sendall(encode_request(command, arguments))
                 yield connection
         except (FileNotFoundError, ConnectionRefusedError):
