@@ -3,7 +3,7 @@
 The presets LAN, WAN and LOCAL have memberlist's own times wherever others can tell: how often one probes and gossips,
 and how long a suspect has, so that a cluster of both is of one mind. Only our patience is shorter: memberlist asks
 others after half the interval and suspects at its end, so that a crash is first suspected 2 intervals after it, in the
-mean; we suspect after half of it, which makes it 1.5. Who is suspected a little earlier has as long to say that it
+mean; we suspect after two fifths of it, which makes it 1.4. Who is suspected a little earlier has as long to say that it
 lives as ever, and a ping that is not answered is repeated meanwhile, so that a lost datagram accuses nobody.
 
 FAST is for a handful of members on one network: a crash is known in about a second.
@@ -23,7 +23,7 @@ Those of a Serf agent, and those of memberlist with no delegate above it. The tw
 """
 
 
-_VERDICT, _ASKED = 0.5, 1.9
+_VERDICT, _ASKED = 0.4, 1.9
 """The part of the probe interval after which somebody is suspected; the probe time-outs after which nacks are there."""
 
 
@@ -33,12 +33,12 @@ class Config:
 
     probe_interval_s: float = 1.0
     """One member is probed in each; it grows with bad local health."""
-    probe_timeout_s: float = 0.25
+    probe_timeout_s: float = 0.2
     """So long an answer may take before others are asked to try."""
     verdict_s: float | None = None
     """So long after the ping who has not answered is suspected, by way of others neither.
 
-    None: half the probe interval, or as long as others have to ask, whichever is later. It grows with bad local
+    None: two fifths of the probe interval, or as long as others have to ask, whichever is later. It grows with bad local
     health, as the interval does.
     """
     indirect_checks: int = 3
@@ -52,7 +52,7 @@ class Config:
     """And at most so many times that, while nobody else confirms."""
     awareness_max: int = 8
     """The probe interval grows at most by this factor."""
-    leniency: int = 16
+    leniency: int = 20
     """Who has lately been suspected in vain is asked a second time, and suspected so many times later; 1: as others."""
 
     gossip_interval_s: float = 0.2
@@ -142,7 +142,6 @@ LOCAL = replace(
     indirect_checks=1,
     suspicion_mult=3,
     push_pull_interval_s=15.0,
-    probe_timeout_s=0.2,
     gossip_interval_s=0.1,
     gossip_to_dead_s=15.0,
 )
