@@ -3,8 +3,8 @@
 The presets LAN, WAN and LOCAL have memberlist's own times wherever others can tell: how often one probes and gossips,
 and how long a suspect has, so that a cluster of both is of one mind. Only our patience is shorter: memberlist asks
 others after half the interval and suspects at its end, so that a crash is first suspected 2 intervals after it, in the
-mean; we suspect after two fifths of it, which makes it 1.4. Who is suspected a little earlier has as long to say that it
-lives as ever, and a ping that is not answered is repeated meanwhile, so that a lost datagram accuses nobody.
+mean; we suspect after two fifths of it, which makes it 1.4. Who is suspected a little earlier has as long to say that
+it lives as ever, and a ping that is not answered is repeated meanwhile, so that a lost datagram accuses nobody.
 
 FAST is for a handful of members on one network: a crash is known in about a second.
 """
@@ -38,8 +38,8 @@ class Config:
     verdict_s: float | None = None
     """So long after the ping who has not answered is suspected, by way of others neither.
 
-    None: two fifths of the probe interval, or as long as others have to ask, whichever is later. It grows with bad local
-    health, as the interval does.
+    None: two fifths of the probe interval, or as long as others have to ask, whichever is later. It grows with bad
+    local health, as the interval does.
     """
     indirect_checks: int = 3
     """So many others are asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,9 @@ NEEDS_SERF = pytest.mark.skipif(shutil.which("serf") is None, reason="needs serf
 HOSTS = ("o1", "s1", "o2", "s2", "o3", "s3")
 """Three agents of ours, and three of Serf's; half of them on each switch, in this order."""
 
-_CABLE = ("swi-a", "swi-b")
+_PREFIX = f"swi{os.getpid() % 100000}-"
+"""What the names of all namespaces and interfaces begin with, so that several runs may be under way."""
+_CABLE = (f"{_PREFIX}a", f"{_PREFIX}b")
 
 
 @dataclass
@@ -42,6 +45,11 @@ class Agent:
     def is_serf(self) -> bool:
         """Whose it is."""
         return self.name.startswith("s")
+
+    @property
+    def namespace(self) -> str:
+        """Where it runs."""
+        return _PREFIX + self.name
 
     @property
     def address(self) -> str:
@@ -111,6 +119,11 @@ class Agent:
         """What it has logged."""
         return (self.folder / f"{self.name}.log").read_text(errors="replace")
 
+    def counter(self, name: str) -> int:
+        """What one of ours has counted."""
+        done = self.ask("info", "--json")
+        return int(json.loads(done.stdout)["counters"][name]) if done.returncode == 0 else 0
+
     def _members(self) -> list[dict[str, Any]]:
         words = ["members", "-format=json"] if self.is_serf else ["members", "--json"]
         done = self.ask(*words)
@@ -129,7 +142,7 @@ class Agent:
 
     @property
     def _enter(self) -> list[str]:
-        return ["ip", "netns", "exec", f"swi-{self.name}"]
+        return ["ip", "netns", "exec", self.namespace]
 
     @property
     def _control(self) -> list[str]:
@@ -163,6 +176,14 @@ class Cluster:
         """Put it in again."""
         switch = self.switches[_CABLE[0]]
         switch("port", "add", switch.name, f"dev:{_CABLE[0]}")
+
+    def drop_datagrams(self, name: str) -> None:
+        """Have the switches drop all UDP from and to an agent."""
+        for switch in self.switches.values():
+            for field_name in ("nw_src", "nw_dst"):
+                flow = f"priority=9,udp,{field_name}={self[name].address},actions=drop"
+                command = ["ovs-ofctl", "add-flow", switch.listens_at(), flow]
+                subprocess.run(command, check=True, timeout=TIMEOUT_S)
 
     def stop(self) -> None:
         """End those that still run."""
@@ -217,19 +238,20 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     """Namespaces and switches for a cluster that is not yet started."""
     made = Cluster(folder)
     with ExitStack() as stack:
-        for name in HOSTS:
-            _ip(f"netns add swi-{name}")
-            stack.callback(_ip, f"netns del swi-{name}")
-            _ip(f"-netns swi-{name} link set lo up")
+        for agent in made.agents.values():
+            _ip(f"netns add {agent.namespace}")
+            stack.callback(_ip, f"netns del {agent.namespace}")
+            _ip(f"-netns {agent.namespace} link set lo up")
         _ip("link add {} type veth peer name {}".format(*_CABLE))
         stack.callback(_ip, f"link del {_CABLE[0]}")
         for end, hosts in zip(_CABLE, (HOSTS[:3], HOSTS[3:])):
             _ip(f"link set {end} up")
             ports = [f"dev:{end}"]
             for name in hosts:
-                where = f"netns=swi-{name},name=eth0,ip={made[name].address}/24"
-                ports.append(f"tap:swi-{name},{where}")
-            options = [word for port in ports for word in ("--port", port)]
+                inside = made[name].namespace
+                ports.append(f"tap:{inside},netns={inside},name=eth0,ip={made[name].address}/24")
+            options = ["--listen", "ptcp:0:127.0.0.1"]
+            options += [word for port in ports for word in ("--port", port)]
             name = f"{end}-switch"
             made.switches[end] = stack.enter_context(running_switch(name, folder, *options))
         stack.callback(made.stop)

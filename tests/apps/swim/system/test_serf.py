@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps.swim.system.clusters import HOSTS, NEEDS_SERF, cluster
+from tests.apps.swim.system.clusters import HOSTS, NEEDS_SERF, PATIENCE_S, cluster
+from tests.kernel.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300), NEEDS_SERF]
 
@@ -58,3 +59,21 @@ def test_a_partition_heals_and_a_crash_is_seen_on_both_sides(tmp_path: Path, key
 
         agents["o3"].start(agents["s1"], key)
         agents.wait_until_seen("alive", "o3", by=rest)
+
+
+def test_who_is_reached_by_streams_only_stays_alive_on_both_sides(tmp_path: Path) -> None:
+    with cluster(tmp_path) as agents:
+        agents.start()
+        agents.wait_until_seen("alive", *HOSTS)
+
+        agents.drop_datagrams("o1")
+        agents.drop_datagrams("s1")
+        by_stream = "answered_by_stream_only"
+        wait_until(lambda: agents["o1"].counter(by_stream) >= 5, by_stream, PATIENCE_S)
+        wait_until(lambda: agents["o2"].counter(by_stream) >= 2, by_stream, PATIENCE_S)
+        ours = "able to connect to o1"
+        wait_until(lambda: ours in agents["s2"].log(), ours, PATIENCE_S)
+
+        agents.wait_until_seen("alive", *HOSTS)
+        for name in ("s1", "s2", "s3"):
+            assert "EventMemberFailed" not in agents[name].log()
