@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from console.tls.credentials import Credentials
+from tests.needs import missing
 
 _EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
@@ -17,8 +17,8 @@ class Authority:
     """A CA in a folder of its own."""
 
     def __init__(self, folder: Path, name: str = "ca") -> None:
-        if shutil.which("openssl") is None:
-            pytest.skip("needs openssl (Debian: openssl)")
+        if why := missing("openssl"):
+            pytest.skip(why)
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.certificate, self._key = folder / "cacert.pem", folder / "cakey.pem"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from console.tls.contexts import Contexts
 from console.tls.credentials import Credentials
+from tests.needs import needs
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "tls.md"
 
@@ -33,7 +31,7 @@ def fits(key: Path, certificate: Path, signed_by: Path) -> None:
     subprocess.run(["openssl", "verify", "-CAfile", signed_by, certificate], check=True)
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl (Debian: openssl)")
+@needs("openssl")
 def test_openssl_makes_a_ca_and_certificates(tmp_path: Path) -> None:
     run(block("openssl req -x509"), tmp_path)
     for name in ("c1", "s1", "s2"):
@@ -44,9 +42,7 @@ def test_openssl_makes_a_ca_and_certificates(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.skipif(
-    shutil.which("ovs-pki") is None, reason="needs ovs-pki (Debian: openvswitch-common)"
-)
+@needs("ovs-pki")
 def test_ovs_pki_makes_two_cas_and_certificates(tmp_path: Path) -> None:
     run(block("ovs-pki"), tmp_path)
     for name, ca in (("c1", "controllerca"), ("s1", "switchca")):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +15,11 @@ from benchmarks.datapath.rules import SINK, Rules, default_rules, flow
 from benchmarks.datapath.switches import switches
 from benchmarks.network import HOSTS, SWITCH, inside
 from benchmarks.processes import run
+from tests.needs import needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(not shutil.which("cargo"), reason="the traffic is native: needs cargo"),
+    needs("cargo"),
     pytest.mark.skipif(bool(measure.why_not()), reason=measure.why_not()),
 ]
 

@@ -14,13 +14,14 @@ import pytest
 from openflow.versions import SUPPORTED
 from tests.kernel import version_probe
 from tests.kernel.hosts import WiredHosts, wired_hosts
-from tests.kernel.ovs import OpenVSwitch, why_no_ovs
+from tests.kernel.ovs import OpenVSwitch
 from tests.kernel.programs import running
 from tests.kernel.waiting import wait_for_listener, wait_until
+from tests.needs import OPEN_VSWITCH, needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
 ]
 
 VERSIONS = [str(version) for version in SUPPORTED]

@@ -13,13 +13,14 @@ from console.tls.credentials import Credentials
 from console.tls.options import as_options
 from tests.certificates import Authority
 from tests.kernel.hosts import WiredHosts, wired_hosts
-from tests.kernel.ovs import OpenVSwitch, why_no_ovs
+from tests.kernel.ovs import OpenVSwitch
 from tests.kernel.programs import running
 from tests.kernel.waiting import wait_for_listener, wait_until
+from tests.needs import OPEN_VSWITCH, needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
 ]
 
 SSL = "ssl:127.0.0.1:6653"

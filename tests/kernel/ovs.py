@@ -6,7 +6,6 @@ It lives in the network namespace of whoever starts it, and touches no Open vSwi
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,16 +14,7 @@ from typing import Self
 
 from tests.kernel.waiting import TIMEOUT_S, wait_until
 
-PROGRAMS = ("ovsdb-tool", "ovsdb-server", "ovs-vswitchd", "ovs-vsctl", "ovs-ofctl")
 SCHEMA = Path("/usr/share/openvswitch/vswitch.ovsschema")
-
-
-def why_no_ovs() -> str | None:
-    """Say what is missing for an Open vSwitch of our own, or None."""
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing or not SCHEMA.exists():
-        return f"needs Open vSwitch (Debian: openvswitch-switch); missing {missing or SCHEMA}"
-    return None
 
 
 class OpenVSwitch:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,11 +11,11 @@ import pytest
 from openflow import Message, Version, encode
 from openflow.structs import STRUCTS
 from openflow.versions import V1_1, V1_5
+from tests.needs import needs
 from tests.openflow.examples import example, integers_in
 from tests.openflow.strategies import SPOKEN, spoken_id
 
-OVS_OFCTL = shutil.which("ovs-ofctl")
-pytestmark = pytest.mark.skipif(OVS_OFCTL is None, reason="Open vSwitch is not installed")
+pytestmark = needs("ovs-ofctl")
 
 NOT_IN_OPEN_VSWITCH = frozenset(
     {
@@ -116,7 +115,7 @@ def test_open_vswitch_reads_what_we_encode(
     )
     path = tmp_path / "message"
     path.write_bytes(encode(message, version))
-    command = [str(OVS_OFCTL), "-vANY:console:off", "ofp-parse", str(path)]
+    command = ["ovs-ofctl", "-vANY:console:off", "ofp-parse", str(path)]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if (version, cls.__name__) in UNKNOWN:
         assert re.search("OFPBRC_BAD_(STAT|TYPE|LEN)", printed)

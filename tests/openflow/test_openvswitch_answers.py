@@ -10,12 +10,12 @@ import pytest
 
 from openflow import ErrorMsg, Message, Version, decode, encode
 from tests.kernel import isolation
-from tests.kernel.ovs import why_no_ovs
 from tests.kernel.ovs_answers import requests
+from tests.needs import OPEN_VSWITCH, needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
 ]
 
 WRITTEN_OTHERWISE = {

@@ -27,12 +27,12 @@ from openflow import (
     decode,
 )
 from tests.kernel import isolation
-from tests.kernel.ovs import why_no_ovs
 from tests.kernel.ovs_changes import BUCKETS, CHANGES, MASKS, VERSIONS
+from tests.needs import OPEN_VSWITCH, needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
 ]
 every_version = pytest.mark.parametrize("version", VERSIONS, ids=str)
 Told = dict[Version, list[Message]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,9 +9,9 @@ import pytest
 
 from openflow import SUPPORTED, ErrorMsg, Version, encode
 from openflow.errors import error_code
+from tests.needs import needs
 
-OVS_OFCTL = shutil.which("ovs-ofctl")
-pytestmark = pytest.mark.skipif(OVS_OFCTL is None, reason="Open vSwitch is not installed")
+pytestmark = needs("ovs-ofctl")
 
 OTHER_NAMES = {
     "BAD_ACTION__BAD_EXPERIMENTER": "BAD_VENDOR",
@@ -33,7 +32,7 @@ NUMBERS = [(type_, code) for type_ in range(20) for code in range(22)]
 def printed(errors: bytes, path: Path) -> list[str]:
     """What Open vSwitch says of each error."""
     path.write_bytes(errors)
-    command = [str(OVS_OFCTL), "-vANY:console:off", "ofp-parse", str(path)]
+    command = ["ovs-ofctl", "-vANY:console:off", "ofp-parse", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [line for line in done.stdout.splitlines() if line.startswith("OFPT_ERROR")]
 

@@ -11,12 +11,12 @@ import pytest
 import openflow as of
 from tests.frames import FRAMES
 from tests.kernel import isolation
-from tests.kernel.ovs import why_no_ovs
 from tests.kernel.ovs_matches import exact
+from tests.needs import OPEN_VSWITCH, needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
 ]
 EVERY_VERSION = pytest.mark.parametrize("version", of.SUPPORTED, ids=str)
 USUAL = [

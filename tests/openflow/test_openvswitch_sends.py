@@ -6,7 +6,6 @@ here, and they encode back to its bytes.
 
 from __future__ import annotations
 
-import shutil
 import socket
 import struct
 import subprocess
@@ -39,9 +38,9 @@ from openflow import (
 from openflow.actions import CopyField, MeterAction
 from openflow.instructions import Meter
 from openflow.versions import V1_1, V1_2, V1_3, V1_4, V1_5
+from tests.needs import needs
 
-OVS_OFCTL = shutil.which("ovs-ofctl")
-pytestmark = pytest.mark.skipif(OVS_OFCTL is None, reason="Open vSwitch is not installed")
+pytestmark = needs("ovs-ofctl")
 
 _HEADER = struct.Struct(">BBHI")
 _HELLO, _ERROR, _VENDOR, _FLOW_MOD, _MULTIPART, _BARRIER = 0, 1, 4, 14, 18, 20
@@ -220,7 +219,7 @@ def sent(version: Version, flow: str) -> FlowMod:
         thread = Thread(target=serve, args=(server, version, messages))
         thread.start()
         target = f"tcp:127.0.0.1:{server.getsockname()[1]}"
-        command = [str(OVS_OFCTL), "-O", version.text, "--no-names", "add-flow", target, flow]
+        command = ["ovs-ofctl", "-O", version.text, "--no-names", "add-flow", target, flow]
         subprocess.run(command, check=True, capture_output=True, timeout=20)
         thread.join(5)
     (data,) = (message for message in messages if message[1] == _FLOW_MOD)

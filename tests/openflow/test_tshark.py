@@ -6,7 +6,6 @@ Where tshark is wrong or knows less than the specification is listed here, with 
 from __future__ import annotations
 
 import json
-import shutil
 import struct
 import subprocess
 from collections import Counter
@@ -21,10 +20,10 @@ from openflow import ErrorCode, Match, Message, SetField, Version, encode
 from openflow.fields import KNOWN
 from openflow.structs import FAMILIES, Struct
 from openflow.versions import V1_0, V1_3, V1_4, V1_5
+from tests.needs import needs
 from tests.openflow.examples import EXAMPLES, example, integers_in, message_id
 
-TSHARK = shutil.which("tshark")
-pytestmark = pytest.mark.skipif(TSHARK is None, reason="tshark is not installed")
+pytestmark = needs("tshark")
 
 LAYERS = {V1_0: "openflow", V1_3: "openflow_v4", V1_4: "openflow_v5", V1_5: "openflow_v6"}
 """tshark has a dissector for each of these versions, and none for 1.1 and 1.2."""
@@ -174,7 +173,7 @@ def dissected(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
     """The fields that tshark shows of each example."""
     path: Path = tmp_path_factory.mktemp("tshark") / "examples.pcap"
     path.write_bytes(capture([encode(message, version) for version, message in DISSECTED]))
-    command = [str(TSHARK), "-r", str(path), "-d", "tcp.port==6653,openflow"]
+    command = ["tshark", "-r", str(path), "-d", "tcp.port==6653,openflow"]
     command += ["-T", "json", "--no-duplicate-keys"]
     done = subprocess.run(command, capture_output=True, check=True)
     below = ("frame", "raw", "ip", "tcp")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.kernel.isolation import ROOT, isolated
+from tests.needs import needs
 
 CLASSES = ROOT / "topologies" / "mn.py"
 SESSION = ROOT / "tests" / "kernel" / "mininet_session.py"
@@ -21,7 +21,7 @@ TIMEOUT_S = 60
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(shutil.which("mn") is None, reason="needs Mininet (Debian: mininet)"),
+    needs("mn"),
 ]
 
 BOTH_VERSIONS = pytest.mark.parametrize("protocol", ["OpenFlow10", "OpenFlow13"])

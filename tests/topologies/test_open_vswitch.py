@@ -10,14 +10,15 @@ import pytest
 
 from tests.kernel.hosts import WiredHosts, wired_hosts
 from tests.kernel.osken import osken
-from tests.kernel.ovs import OpenVSwitch, why_no_ovs
+from tests.kernel.ovs import OpenVSwitch
 from tests.kernel.programs import running
 from tests.kernel.waiting import wait_for_listener, wait_until
+from tests.needs import OPEN_VSWITCH, needs
 from topologies.pingall import pingall
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
 ]
 
 BOTH_VERSIONS = pytest.mark.parametrize("protocol", ["OpenFlow10", "OpenFlow13"])

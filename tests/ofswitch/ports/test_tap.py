@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import sys
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from ofswitch.frame import Frame
 from ofswitch.ports import LinkId, PortError, open_port
 from ofswitch.ports.netlink import OUR_NAMESPACE
+from tests.needs import needs
 from tests.ofswitch.ports.lab import Lab, fresh_name, run, wait_for
 
 pytestmark = pytest.mark.system
@@ -169,7 +169,7 @@ except PortError as error:
 POWERLESS = ("setpriv", "--bounding-set=-net_admin,-net_raw", "--inh-caps=-all")
 
 
-@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
+@needs("setpriv")
 @pytest.mark.parametrize("kind", ["tap", "dev"])
 def test_without_root_it_says_so(kind: str) -> None:
     said = run(*POWERLESS, sys.executable, "-c", OPEN, f"{kind}:{fresh_name('x')}")

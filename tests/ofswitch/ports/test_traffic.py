@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import select
-import shutil
 import socket
 import time
 from collections.abc import Mapping
@@ -12,12 +11,10 @@ import pytest
 
 from ofswitch.frame import GSO_TCPV4, GSO_TCPV6, GSO_UDP_L4, Frame
 from ofswitch.ports import Port
+from tests.needs import needs
 from tests.ofswitch.ports.lab import BATCH, Lab, fresh_name, run
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.skipif(shutil.which("iperf3") is None, reason="needs iperf3"),
-]
+pytestmark = [pytest.mark.system, needs("iperf3")]
 
 PAIRS = [("tap", "tap"), ("dev", "dev"), ("tap", "dev")]
 UDP_SEGMENT = 103

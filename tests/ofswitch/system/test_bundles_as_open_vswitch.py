@@ -11,11 +11,11 @@ import pytest
 
 from tests.kernel import isolation
 from tests.kernel.bundle_plays import STEPS
-from tests.kernel.ovs import why_no_ovs
+from tests.needs import OPEN_VSWITCH, needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
 ]
 
 SEED = 4

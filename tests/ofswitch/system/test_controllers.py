@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 from openflow import FlowMod, FlowModCommand, Match, TableId
 from tests.kernel.isolation import ROOT
 from tests.kernel.waiting import TIMEOUT_S, wait_until
+from tests.needs import needs
 from tests.ofswitch.agent.world import forward
 from tests.ofswitch.system.masters import Master
 from tests.ofswitch.system.switches import TAP, RunningSwitch, running_switch
@@ -25,10 +25,6 @@ pytestmark = pytest.mark.system
 
 OLD, NEW = 0x01D, 0x2E3
 """The cookies of those who write."""
-
-NEEDS_OVS = pytest.mark.skipif(
-    shutil.which("ovs-ofctl") is None, reason="needs ovs-ofctl (Debian: openvswitch-common)"
-)
 
 
 def cookies(switch: RunningSwitch) -> set[int]:
@@ -81,7 +77,7 @@ def test_an_old_master_that_was_stopped_and_goes_on_cannot_write(tmp_path: Path)
             assert "Traceback" not in switch.log()
 
 
-@NEEDS_OVS
+@needs("ovs-ofctl")
 @pytest.mark.parametrize("protocol", ["OpenFlow10", "OpenFlow13"])
 def test_open_vswitchs_monitor_hears_and_writes_as_its_role_lets_it(
     tmp_path: Path, protocol: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,15 +13,10 @@ import pytest
 from ofswitch import native
 from ofswitch.runtime.datapaths import NATIVE_ENTRIES
 from tests.kernel.waiting import TIMEOUT_S, wait_until
+from tests.needs import needs
 from tests.ofswitch.system.switches import TAP, RunningSwitch, running_switch
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.skipif(
-        shutil.which("ovs-ofctl") is None,
-        reason="needs ovs-ofctl (Debian: openvswitch-common)",
-    ),
-]
+pytestmark = [pytest.mark.system, needs("ovs-ofctl")]
 
 ETHERNET = "ffffffffffff 000000000001 88b5".replace(" ", "") + "00" * 46
 

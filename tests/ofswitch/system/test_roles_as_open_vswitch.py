@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from tests.kernel import isolation
-from tests.kernel.ovs import why_no_ovs
 from tests.kernel.role_plays import STEPS, VERSIONS
+from tests.needs import OPEN_VSWITCH, needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
 ]
 
 SEED = 7

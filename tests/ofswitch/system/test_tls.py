@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -17,13 +16,10 @@ from tests.kernel.osken import osken
 from tests.kernel.programs import running
 from tests.kernel.waiting import TIMEOUT_S, wait_until
 from tests.loopback import free_port
+from tests.needs import needs
 from tests.ofswitch.system.switches import RunningSwitch, running_switch
 
 pytestmark = pytest.mark.system
-
-needs_ovs_ofctl = pytest.mark.skipif(
-    shutil.which("ovs-ofctl") is None, reason="needs ovs-ofctl (Debian: openvswitch-common)"
-)
 
 
 @pytest.fixture
@@ -49,7 +45,7 @@ def ovs_ofctl(switch: RunningSwitch, words: list[str], *command: str) -> tuple[i
     return found.returncode, found.stdout
 
 
-@needs_ovs_ofctl
+@needs("ovs-ofctl")
 def test_ovs_ofctl_programs_the_switch(switch: RunningSwitch, c1: Credentials) -> None:
     words = as_options(c1)
     assert ovs_ofctl(switch, words, "add-flow", "priority=7,actions=drop") == (0, "")
@@ -58,7 +54,7 @@ def test_ovs_ofctl_programs_the_switch(switch: RunningSwitch, c1: Credentials) -
     assert "priority=7 actions=drop" in flows
 
 
-@needs_ovs_ofctl
+@needs("ovs-ofctl")
 def test_ovs_ofctl_is_refused_without_a_certificate_of_the_ca(
     switch: RunningSwitch, ca: Authority, tmp_path: Path
 ) -> None:
@@ -69,7 +65,7 @@ def test_ovs_ofctl_is_refused_without_a_certificate_of_the_ca(
     wait_until(lambda: "it is not signed by the CA that is trusted" in switch.log(), "a log line")
 
 
-@needs_ovs_ofctl
+@needs("ovs-ofctl")
 def test_ovs_ofctl_refuses_the_switch_of_another_ca(
     switch: RunningSwitch, ca: Authority, tmp_path: Path
 ) -> None:

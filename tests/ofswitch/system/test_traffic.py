@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 
 from tests.kernel.waiting import TIMEOUT_S, wait_until
 from tests.loopback import free_port
+from tests.needs import needs
 from tests.ofswitch.system.switches import (
     HOSTS,
     RunningSwitch,
@@ -25,10 +25,6 @@ from tests.ofswitch.system.switches import (
 
 pytestmark = pytest.mark.system
 
-NEEDS_OVS = pytest.mark.skipif(
-    shutil.which("ovs-testcontroller") is None,
-    reason="needs ovs-testcontroller (Debian: openvswitch-testcontroller)",
-)
 VERSIONS = pytest.mark.parametrize("protocol", ["OpenFlow10", "OpenFlow13"])
 
 
@@ -79,7 +75,7 @@ def test_tcp_passes_with_the_hosts_offloads_untouched(tmp_path: Path) -> None:
         assert "errors" not in switch("drops", "agt-s1")
 
 
-@NEEDS_OVS
+@needs("ovs-testcontroller")
 @VERSIONS
 def test_a_controller_takes_over_and_the_switch_takes_back(tmp_path: Path, protocol: str) -> None:
     port = free_port()
@@ -101,7 +97,7 @@ def test_a_controller_takes_over_and_the_switch_takes_back(tmp_path: Path, proto
             assert len(switch("flows", "agt-s1").splitlines()) == 1
 
 
-@NEEDS_OVS
+@needs("ovs-testcontroller")
 @VERSIONS
 def test_a_secure_switch_goes_on_with_its_flows(tmp_path: Path, protocol: str) -> None:
     port = free_port()

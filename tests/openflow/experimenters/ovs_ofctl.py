@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import select
-import shutil
 import socket
 import struct
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from openflow import Message, Version, decode
-
-OVS_OFCTL = shutil.which("ovs-ofctl")
-needs_ovs_ofctl = pytest.mark.skipif(OVS_OFCTL is None, reason="Open vSwitch is not installed")
 
 _HEADER = struct.Struct(">BBHI")
 _HELLO, _ECHO_REQUEST, _ECHO_REPLY = 0, 2, 3
@@ -60,7 +54,7 @@ def _run(
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen(1)
-        line = [str(OVS_OFCTL), "--no-names", "-O", version.text, *command, f"unix:{path}"]
+        line = ["ovs-ofctl", "--no-names", "-O", version.text, *command, f"unix:{path}"]
         with subprocess.Popen([*line, *arguments], stderr=subprocess.PIPE, text=True) as process:
             messages = _serve(listener, version, process, wanted)
             _, complaint = process.communicate(timeout=_TIMEOUT_S)
@@ -101,5 +95,5 @@ def printed(folder: Path, message: bytes) -> str:
     """What `ovs-ofctl ofp-parse` says of a message."""
     path = folder / "message"
     path.write_bytes(message)
-    command = [str(OVS_OFCTL), "-vANY:console:off", "ofp-parse", str(path)]
+    command = ["ovs-ofctl", "-vANY:console:off", "ofp-parse", str(path)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout

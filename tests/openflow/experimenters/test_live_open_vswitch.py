@@ -26,13 +26,13 @@ from openflow import experimenters as nx
 from openflow.constants import BundleControlType, FlowRemovedReason
 from openflow.versions import V1_0, V1_3, V1_5
 from tests.kernel import isolation
-from tests.kernel.ovs import why_no_ovs
 from tests.kernel.ovs_extensions import MAPS, VERSIONS, actions_of
+from tests.needs import OPEN_VSWITCH, needs
 from tests.openflow.examples import FRAME
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
 ]
 
 Heard = dict[str, list[Any]]

@@ -20,11 +20,12 @@ from openflow import experimenters as nx
 from openflow.addresses import parse_ipv4
 from openflow.constants import BundleControlType, FlowMonitorFlags
 from openflow.versions import V1_0, V1_2, V1_3, V1_4, V1_5
+from tests.needs import needs
 from tests.openflow.examples import FRAME
 from tests.openflow.experimenters.message_examples import MAPS, MESSAGES, METADATA
-from tests.openflow.experimenters.ovs_ofctl import asked, needs_ovs_ofctl, printed, sent
+from tests.openflow.experimenters.ovs_ofctl import asked, printed, sent
 
-pytestmark = needs_ovs_ofctl
+pytestmark = needs("ovs-ofctl")
 
 
 def case_id(value: object) -> str:

@@ -21,11 +21,12 @@ from openflow import (
 from openflow import experimenters as nx
 from openflow.actions import Action
 from openflow.versions import V1_0, V1_3, V1_4, V1_5
+from tests.needs import needs
 from tests.openflow.examples import parts
 from tests.openflow.experimenters.examples import ACTIONS, OF_1_0, OF_1_0_MPLS, SINCE_1_3
-from tests.openflow.experimenters.ovs_ofctl import needs_ovs_ofctl, sent
+from tests.openflow.experimenters.ovs_ofctl import sent
 
-pytestmark = needs_ovs_ofctl
+pytestmark = needs("ovs-ofctl")
 
 MATCHES: dict[str, dict[str, object]] = {
     "ct_state=+trk+est-new,ct_zone=4,ct_mark=5/0xf,ct_label=6": {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,17 +14,17 @@ import pytest
 
 from tests.apps.membership.system import spy
 from tests.kernel.hosts import WiredHosts, wired_hosts
-from tests.kernel.ovs import OpenVSwitch, why_no_ovs
+from tests.kernel.ovs import OpenVSwitch
 from tests.kernel.programs import running
 from tests.kernel.waiting import wait_until
+from tests.needs import OPEN_VSWITCH, needs
 
 PATIENCE_S = 90.0
 CONTROLLER = "tcp:127.0.0.1:6653"
 VIRTUAL = "10.0.0.254"
 OPTIONS = f"address={VIRTUAL} preset=local interval_s=1 learn=no passive=printer@10.0.0.3"
 
-NEEDS_SERF = pytest.mark.skipif(shutil.which("serf") is None, reason="needs serf (Debian's serf)")
-_NEEDS_OVS = pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs()))
+_NEEDS_OVS = needs(*OPEN_VSWITCH)
 SWITCHES = pytest.mark.parametrize(
     "switch",
     [

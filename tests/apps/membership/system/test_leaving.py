@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from apps.membership.options import VARIABLE
-from tests.apps.membership.system.site import NEEDS_SERF, OPTIONS, SWITCHES, open_site
+from tests.apps.membership.system.site import OPTIONS, SWITCHES, open_site
+from tests.needs import needs
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -19,7 +20,7 @@ def _options(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFSWITCH_MONITOR", "json")
 
 
-@NEEDS_SERF
+@needs("serf")
 @SWITCHES
 def test_agents_see_that_the_controller_has_left(tmp_path: Path, switch: str) -> None:
     ended_by = signal.SIGINT if switch == "ofswitch" else signal.SIGTERM

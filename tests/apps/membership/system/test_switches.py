@@ -12,13 +12,13 @@ import pytest
 
 from apps.membership.options import VARIABLE
 from tests.apps.membership.system.site import (
-    NEEDS_SERF,
     OPTIONS,
     SWITCHES,
     VIRTUAL,
     Site,
     open_site,
 )
+from tests.needs import needs
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -32,7 +32,7 @@ def _options(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFSWITCH_MONITOR", "json")
 
 
-@NEEDS_SERF
+@needs("serf")
 @SWITCHES
 def test_agents_join_the_controller_across_the_switch_and_failures_are_seen(
     tmp_path: Path, switch: str

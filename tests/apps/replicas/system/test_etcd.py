@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -12,20 +10,12 @@ import pytest
 
 from benchmarks.failover.lab import ETCD_OPTIONS, Lab, running, wait_until
 from benchmarks.failover.measure import FAULTS, fail
-
-MISSING = [
-    words
-    for words, here in {
-        "root, for network namespaces": os.geteuid() == 0,
-        "etcd (Debian: etcd-server)": shutil.which("etcd"),
-        "aetcd (pip install aetcd)": find_spec("aetcd"),
-    }.items()
-    if not here
-]
+from tests.needs import needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(bool(MISSING), reason=f"needs {MISSING}"),
+    needs("etcd"),
+    pytest.mark.skipif(find_spec("aetcd") is None, reason="needs aetcd (pip install aetcd)"),
     pytest.mark.timeout(300),
 ]
 

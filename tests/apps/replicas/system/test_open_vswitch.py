@@ -13,11 +13,12 @@ import pytest
 from benchmarks.failover.lab import CORE, Lab, Replica, wait_until
 from benchmarks.network import inside
 from openflow.versions import SUPPORTED
-from tests.kernel.ovs import OpenVSwitch, why_no_ovs
+from tests.kernel.ovs import OpenVSwitch
+from tests.needs import OPEN_VSWITCH, needs
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(why_no_ovs() is not None, reason=str(why_no_ovs())),
+    needs(*OPEN_VSWITCH),
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for network namespaces"),
     pytest.mark.timeout(300),
 ]

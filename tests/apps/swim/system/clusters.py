@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,16 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.kernel.waiting import TIMEOUT_S, wait_until
 from tests.ofswitch.system.switches import RunningSwitch, running_switch
 
 OFSWIM = [sys.executable, "-m", "apps.swim.cli"]
 PATIENCE_S = 90.0
 """Until something is seen; by far more than anybody is configured to take."""
-
-NEEDS_SERF = pytest.mark.skipif(shutil.which("serf") is None, reason="needs serf (Debian's serf)")
 
 HOSTS = ("o1", "s1", "o2", "s2", "o3", "s3")
 """Three agents of ours, and three of Serf's; half of them on each switch, in this order."""

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps.swim.system.clusters import HOSTS, NEEDS_SERF, PATIENCE_S, Cluster, cluster
+from tests.apps.swim.system.clusters import HOSTS, PATIENCE_S, Cluster, cluster
 from tests.kernel.waiting import wait_until
+from tests.needs import needs
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300), NEEDS_SERF]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300), needs("serf")]
 
 OLD, NEW, OTHER = (b64encode(bytes([number]) * 32).decode() for number in (1, 2, 3))
 OURS = [name for name in HOSTS if name.startswith("o")]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps.swim.system.clusters import HOSTS, NEEDS_SERF, PATIENCE_S, cluster
+from tests.apps.swim.system.clusters import HOSTS, PATIENCE_S, cluster
 from tests.kernel.waiting import wait_until
+from tests.needs import needs
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300), NEEDS_SERF]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300), needs("serf", "ovs-ofctl")]
 
 KEY = b64encode(bytes(range(32))).decode()
 
