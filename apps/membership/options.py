@@ -19,6 +19,8 @@ from apps.swim.packet import Envelope
 VARIABLE = "OFSWITCH_MEMBERSHIP"
 PROBES = ("arp", "icmp")
 _PASSIVE_INTERVALS = 5
+_IPV4 = 4
+"""Bytes of an address."""
 
 
 class OptionError(ValueError):
@@ -126,7 +128,9 @@ OPTIONS: dict[str, Option] = {
         "printer@10.0.0.9,...",
         "hosts without an agent that are looked for; the name may be left out",
     ),
-    "probe": Option(values.choice(PROBES), "arp", "or `icmp`"),
+    "probe": Option(
+        values.choice(PROBES), "arp", "or `icmp`; of IPv4 hosts, with an `address` of IPv4"
+    ),
     "interval_s": Option(
         values.number(0.05, 3600),
         "5",
@@ -186,5 +190,11 @@ def _check(options: Options) -> None:
         raise OptionError("join needs an address of our own: address=...")
     if any(len(at.ip) != len(own) for at in options.join):
         raise OptionError("join: these are addresses of another version of IP than our own")
+    asks_ipv4 = options.learn or any(len(ip) == _IPV4 for _, ip in options.passive)
+    if options.probe == "icmp" and asks_ipv4 and len(own) != _IPV4:
+        raise OptionError(
+            "probe=icmp of IPv4 hosts needs an IPv4 address of our own, since nobody answers 0.0.0.0: "
+            "address=... (or learn=no, and only IPv6 addresses in passive=)"
+        )
     if any(options.name == name or own == ip for name, ip in options.passive):
         raise OptionError("passive: one of these has our own name or address")
