@@ -133,6 +133,11 @@ class Members(Mapping[str, Member]):
         return self._counts[State.ALIVE] + self._counts[State.SUSPECT]
 
     @property
+    def suspects(self) -> int:
+        """How many of these are suspected."""
+        return self._counts[State.SUSPECT]
+
+    @property
     def failed(self) -> set[str]:
         """The names of those that are dead and have not left."""
         return self._failed

@@ -14,7 +14,7 @@ from functools import partial
 from apps.swim.address import Address, of_wire
 from apps.swim.context import Context
 from apps.swim.effects import Kind
-from apps.swim.leniency import intervals
+from apps.swim.leniency import intervals, many
 from apps.swim.members import Member, State
 from apps.swim.messages import U32, Alive, Dead, NodeState, Suspect
 from apps.swim.suspicion import Suspicion, confirmations_wanted, least_timeout
@@ -202,6 +202,8 @@ class Rules:
         self._schedule(known.name, suspicion)
         member = known.turned(State.SUSPECT, claim.incarnation, context.now)
         context.members.put(member)
+        if many(context.members.suspects, here):
+            context.leniency.suspend(context.now + suspicion.most)
         context.event(Kind.MEMBER_SUSPECT, member)
 
     def _confirm(self, known: Member, suspicion: Suspicion, claim: Suspect) -> None:
@@ -235,7 +237,7 @@ class Rules:
         if suspicion is not None and suspicion.confirmed:
             context = self._context
             lasting_s = intervals(context.members.here) * context.config.probe_interval_s
-            context.leniency.show(known.name, context.now + lasting_s)
+            context.leniency.show(known.name, context.now, lasting_s)
 
     def _trust(self, name: str) -> None:
         suspicion = self._suspicions.pop(name, None)

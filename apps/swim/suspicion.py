@@ -12,15 +12,15 @@ from apps.swim.agenda import Timer
 
 
 class Suspicion:
-    """Of one member; `timer` condemns it."""
+    """Of one member; it lasts `most` seconds at most, and then `timer` condemns it."""
 
-    __slots__ = ("_confirmed_by", "_least", "_most", "_start", "_wanted", "timer")
+    __slots__ = ("_confirmed_by", "_least", "_start", "_wanted", "most", "timer")
 
     def __init__(self, from_: str, wanted: int, least: float, most: float, start: float) -> None:
         self._confirmed_by = {from_}
         self._wanted = wanted
         self._least = least
-        self._most = most
+        self.most = most
         self._start = start
         self.timer: Timer | None = None
 
@@ -37,7 +37,7 @@ class Suspicion:
     @property
     def deadline(self) -> float:
         """When it is condemned, as things stand."""
-        return self._start + timeout(self.confirmations, self._wanted, self._least, self._most)
+        return self._start + timeout(self.confirmations, self._wanted, self._least, self.most)
 
     def confirm(self, from_: str) -> bool:
         """Whether this is news: a member that had not said so, while more are wanted."""

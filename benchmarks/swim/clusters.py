@@ -45,11 +45,11 @@ def season(crowd: Crowd[Any]) -> None:
     """Have members of ours know who is slow, as if each slow one had been cleared at some time."""
     lasting_s = intervals(len(crowd.hosts)) * PERIOD_S
     slow = [name for name, host in crowd.hosts.items() if host.slow]
-    until = {name: crowd.now + crowd.rng.random() * lasting_s for name in slow}
+    left_s = {name: crowd.rng.random() * lasting_s for name in slow}
     for host in crowd.hosts.values():
         if isinstance(host.swim, Core):
             for name in slow:
-                host.swim.leniency.show(name, until[name])
+                host.swim.leniency.show(name, crowd.now, left_s[name])
 
 
 def _run(crowd: Crowd[Any], seconds: float) -> None:

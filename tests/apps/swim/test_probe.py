@@ -306,6 +306,22 @@ def test_a_suspicion_that_nobody_has_confirmed_wins_no_patience() -> None:
     assert core.lenient(1)
 
 
+@pytest.mark.parametrize(("size", "suspects"), [(3, 2), (9, 2), (10, 3), (40, 9)])
+def test_nobody_wins_patience_while_many_are_suspects(size: int, suspects: int) -> None:
+    core = Driven(size - 1, SILENT)
+    everybody = range(1, suspects + 1)
+    accusers = ("h98", "h99")
+    core.hear(*(Suspect(1, f"h{number}", by) for number in everybody for by in accusers))
+    core.hear(*(alive(number, 2) for number in everybody))
+    assert not any(map(core.lenient, everybody))
+
+    core.now += 60
+    core.hear(*(Suspect(2, f"h{number}", by) for number in everybody[1:] for by in accusers))
+    core.hear(*(alive(number, 3) for number in everybody))
+    assert all(map(core.lenient, everybody[1:]))
+    assert not core.lenient(1)
+
+
 def test_quiet_costs_what_was_won() -> None:
     core = Driven(2, replace(SILENT, probe_interval_s=1.0))
     vindicated(core, 1)
