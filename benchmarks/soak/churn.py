@@ -19,6 +19,7 @@ from openflow import (
     GroupMod,
     Instruction,
     Match,
+    Message,
     Meter,
     MeterMod,
     Output,
@@ -40,15 +41,17 @@ def prepare(client: Client) -> None:
     """Entries that always forward, a group to each host, and a meter that nobody exceeds."""
     client.do(FlowMod(command=FlowModCommand.DELETE, table_id=TableId.ALL))
     band = DropBand(_GIGABIT_KBPS, _GIGABIT_KBPS)
-    changes = [MeterMod(flags=MeterFlags.KBPS | MeterFlags.BURST, meter_id=_METER, bands=[band])]
+    changes: list[Message] = [
+        MeterMod(flags=MeterFlags.KBPS | MeterFlags.BURST, meter_id=_METER, bands=[band])
+    ]
     for host in HOSTS:
         buckets = [Bucket([Output(host.port_no)], weight=weight) for weight in (1, 3)]
         group = GroupMod(GroupModCommand.ADD, GroupType.SELECT, host.port_no, buckets)
         match = Match(eth_dst=host.mac)
         for table in (0, _SECOND_TABLE):
-            output = [ApplyActions([Output(host.port_no)])]
+            output: list[Instruction] = [ApplyActions([Output(host.port_no)])]
             changes.append(_entry(match, output, table_id=table, priority=10, cookie=LASTING))
-        changes.append(group)  # type: ignore[arg-type]
+        changes.append(group)
     flood = Match(eth_dst=("01:00:00:00:00:00", "01:00:00:00:00:00"))
     changes.append(_entry(flood, [ApplyActions([Output(0xFFFFFFFB)])], priority=5, cookie=LASTING))
     client.do(*changes)
