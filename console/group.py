@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from errno import ENOSPC
 from typing import Any, NoReturn
 
@@ -31,15 +32,20 @@ class Program(click.Group):
             with raised_by_interrupts():
                 return super().invoke(ctx)
         except Failure as failure:
-            _fail(ctx, str(failure))
-        except OSError as error:
-            if error.errno != ENOSPC:
-                raise
-            _fail(ctx, reason_of(error))
+            _fail(ctx.info_name, str(failure))
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the program: its help, too, may find no room."""
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:
+            if error.errno != ENOSPC:
+                raise
+            _fail(options.get("prog_name"), reason_of(error))
 
-def _fail(ctx: click.Context, text: str) -> NoReturn:
-    click.echo(f"{ctx.info_name}: {text}", err=True)
-    ctx.exit(1)
+
+def _fail(program: str | None, text: str) -> NoReturn:
+    click.echo(f"{program}: {text}", err=True)
+    sys.exit(1)

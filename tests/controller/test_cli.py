@@ -276,8 +276,9 @@ def test_a_worker_that_nobody_has_started_is_refused() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_is_told_in_one_line() -> None:
-    command = [sys.executable, "-m", "controller.cli", "apps"]
+@pytest.mark.parametrize("word", ["apps", "--help"])
+def test_a_full_disk_is_told_in_one_line(word: str) -> None:
+    command = [sys.executable, "-m", "controller.cli", word]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
