@@ -19,7 +19,7 @@ _CRASHES = {16: (160, 2, 1), 128: (20, 4, 4), 1024: (3, 4, 32), 8192: (1, 1, 64)
 
 _PEACE_S = 15.0
 _RARE_HOURS: dict[str, dict[int, float]] = {
-    OURS: {16: 1400, 128: 2000, 1024: 1500, 8192: 60},
+    OURS: {16: 1400, 128: 2000, 1024: 1500, 8192: 200},
     PAPER: {16: 560, 128: 800, 1024: 150, 8192: 24},
 }
 """Peace by size, in hours of members, of those that err so rarely that it must be watched for.
