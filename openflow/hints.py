@@ -53,6 +53,7 @@ FORMER = {
     "cmlnobuffer": "CONTROLLER_NO_BUFFER",
     "cmlmax": "CONTROLLER_MAX_LEN",
     "vlannone": "OFPVID_NONE",
+    "flowpermanent": "0",
 }
 """What is called otherwise here, by its name elsewhere without OFP, underscores and capitals."""
 
@@ -76,6 +77,8 @@ def meant_by(names: dict[str, object], name: str) -> str:
     constant = _CONSTANT.fullmatch(name)
     if constant is not None:
         return _constant(names, constant[1], constant[2])
+    if members := _members(names, name):
+        return " or ".join(members)
     return _class(names, _PREFIX.sub("", name))
 
 
@@ -93,6 +96,12 @@ def _constant(names: dict[str, object], prefix: str, name: str) -> str:
     enumerations = (names.get(known) for known in ENUMERATIONS.get(prefix, "").split())
     found = (member_meant_by(e, name) for e in enumerations if isinstance(e, EnumType))
     return next(filter(None, found), "")
+
+
+def _members(names: dict[str, object], name: str) -> list[str]:
+    """The members of this name: `FLOOD` is one of `PortNo`."""
+    known = " ".join(ENUMERATIONS.values()).split()
+    return [f"{e}.{name}" for e in known if name in getattr(names.get(e), "__members__", ())]
 
 
 def _class(names: dict[str, object], name: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from openflow.addresses import prefix_mask
 from openflow.errors import ErrorCode, OpenFlowError
-from openflow.fields import FIELDS, KNOWN, Field, Form, Masked, hint
+from openflow.fields import FIELDS, KNOWN, Field, Form, Masked, formerly, hint
 from openflow.templates.placeholder import Placeholder
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ class Match(Mapping[str, Value]):
             text = f"{self!r} has no {name}"
             if name == "in_port":
                 text += "; that of a packet-in is event.in_port, on every version"
+            elif former := [field for field in formerly(name) if field != name]:
+                text += f": did you mean {' or '.join(former)}?"
             raise KeyError(text) from None
 
     def __iter__(self) -> Iterator[str]:

@@ -120,6 +120,8 @@ class TestMapping:
             match["eth_type"]
         with pytest.raises(KeyError, match=r"event\.in_port, on every version"):
             Match()["in_port"]
+        with pytest.raises(KeyError, match=r"did you mean ipv4_src or arp_spa\?"):
+            Match()["nw_src"]
         assert match != {"in_port": 1}
 
     def test_replace_changes_adds_and_removes(self) -> None:
