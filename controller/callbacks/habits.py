@@ -16,16 +16,22 @@ _ACTIONS = "actions stand in an instruction: FlowMod(match, [ApplyActions(action
 _ADDRESS = "openflow.addresses has format_mac, parse_ipv4, BROADCAST_MAC and others"
 _CALLED = "ctrl.register_cb(Event.PACKET_IN, fn) has fn(ctrl, dpid, event) called"
 _DPID = "the datapath id is the callback's second argument"
+_DPIDS = "a datapath id is an int: f'{dpid:016x}' writes it, int(text, 16) reads it"
 _FIELDS = (
     "headers' fields have OXM names: packet.eth_src, packet.ipv4_dst; event.scapy() has the rest"
 )
 _LATER = "ctrl.post_callback(seconds, fn) calls later, ctrl.sleep waits"
+_LINKS = (
+    "the app discovery has the links: requires = ('discovery',), ctrl.register_cb('link_up', fn)"
+)
 _LISTEN = "addListener addListenerByName addListeners listenTo"
 _OFPROTO = "ofproto.OFPP_FLOOD is openflow.PortNo.FLOOD, on every version"
 _PARSER = "parser.OFPFlowMod is openflow.FlowMod, on every version"
 _PHASES = "DATAPATH_JOIN says that a switch is ready, DATAPATH_LEAVE that it is gone"
+_PORT = "event.desc is the port; ctrl.switch(dpid).ports[number].up says whether it can be used"
 _SENT = "ctrl.send(dpid, message) sends"
 _SWITCH = "ctrl.switch(dpid) is the switch"
+_WEB = "an async init can start a server: await asyncio.start_server(answer, host, port)"
 _WHERE = f"a message does not say which switch it is for: {_SENT}"
 
 ATTRIBUTES: Mapping[str, Hints] = {
@@ -39,12 +45,16 @@ ATTRIBUTES: Mapping[str, Hints] = {
     "PacketIn": {
         "parsed parse": "the headers of its frame are event.packet",
         "fields": "those of its frame are event.packet.fields()",
-        "port": "it is event.in_port",
+        "port inport": "it is event.in_port",
         "msg_len": "it is len(event.data)",
     },
     "FlowMod": {
         "actions": _ACTIONS,
         "data": "a PacketOut behind it sends the frame, or buffer_id does if the switch has kept it",
+    },
+    "PortStatus": {
+        "port port_no": _PORT,
+        "added deleted modified": "event.reason is PortReason.ADD, .DELETE or .MODIFY",
     },
     "ErrorMsg": {"type": "event.error is type and code, a member of ErrorCode if it is known"},
     "FlowStats": {"actions": "they are in its instructions, on every version"},
@@ -52,6 +62,11 @@ ATTRIBUTES: Mapping[str, Hints] = {
         "src": "it is packet.eth_src",
         "dst": "it is packet.eth_dst",
         "type ethertype effective_ethertype": "it is packet.eth_type",
+        "srcip src_ip": "it is packet.ipv4_src",
+        "dstip dst_ip": "it is packet.ipv4_dst",
+        "protosrc": "it is packet.arp_spa",
+        "protodst": "it is packet.arp_tpa",
+        "opcode": "it is packet.arp_op",
         "IP_TYPE ARP_TYPE IPV6_TYPE LLDP_TYPE": (
             "types are numbers: IPv4 0x0800, ARP 0x0806, IPv6 0x86DD, LLDP 0x88CC"
         ),
@@ -83,7 +98,9 @@ ATTRIBUTES: Mapping[str, Hints] = {
     "int": {
         "is_multicast isMulticast": "addresses are ints: mac & openflow.addresses.MULTICAST_BIT",
         "is_bridge_filtered isBridgeFiltered": "addresses are ints: mac >> 4 == 0x0180C200000",
-        "toStr to_str toRaw raw is_broadcast lower startswith": f"addresses are ints; {_ADDRESS}",
+        "toStr to_str toRaw raw is_broadcast lower startswith split inNetwork in_network": (
+            f"addresses are ints; {_ADDRESS}"
+        ),
         "name port_no hw_addr": "ports are by number: switch.ports[number] is the port",
     },
     "coroutine": {
@@ -106,8 +123,11 @@ NAMES: Hints = {
     "CONFIG_DISPATCHER MAIN_DISPATCHER DEAD_DISPATCHER": _PHASES,
     "hub Timer": _LATER,
     "EventHalt EventContinue": "return STOP or CONTINUE; the controller has both",
-    "ethernet ether_types arp ipv4 ipv6 icmp tcp udp pkt": _FIELDS,
-    "EthAddr IPAddr haddr_to_bin dpid_to_str": f"addresses are ints; {_ADDRESS}",
+    "packet ethernet ether_types arp ipv4 ipv6 icmp tcp udp pkt": _FIELDS,
+    "EthAddr IPAddr haddr_to_bin": f"addresses are ints; {_ADDRESS}",
+    "dpid_lib dpid_to_str dpidToStr str_to_dpid strToDPID": _DPIDS,
+    "topo_event get_switch get_link get_all_link LinkEvent": _LINKS,
+    "WSGIApplication ControllerBase Response route webserver": _WEB,
     "ofproto ofproto_v1_0 ofproto_v1_3": _OFPROTO,
     "parser ofp_parser ofproto_parser": _PARSER,
 }
@@ -124,6 +144,8 @@ WORDS: Hints = {
     r"\bPacket'( object to bytes| has no len)": "the bytes of the frame are event.data",
     r" (hold|not) <Switch ": _WHERE,
     r"^takes bytes, not (PacketIn\(|<Packet )": "the bytes of the frame are event.data",
+    r"^takes bytes, not <\w+  ": "bytes(frame) makes bytes of a frame of scapy's",
+    r"^a bytes-like .* not '([\w.]*Packet|PacketIn)'": "the headers of a frame are event.packet already",
 }
 """Other calls that are wrong and values that cannot be sent, by the words of the error."""
 

@@ -8,9 +8,11 @@ until it is needed, and no class has to know what it is not.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import EnumType
+from types import ModuleType
 from typing import Any, TypeVar
 
 import openflow
@@ -26,7 +28,8 @@ _WRONG_CALL = re.compile(
     r"(\w+)\.__init__\(\) (?:got an unexpected keyword argument '(\w+)'|takes)"
 )
 _NOT_IMPORTED = re.compile(r"cannot import name '(\w+)'")
-_OURS = ("openflow", "controller", "builtins")
+_HOMES = ("openflow", "controller")
+_OURS = (*_HOMES, "builtins")
 
 
 def instead_of(error: BaseException) -> str:
@@ -42,7 +45,7 @@ def instead_of(error: BaseException) -> str:
         case EncodeError():
             return _by_words(error.text)
         case NameError(name=str(name)):
-            return _of(NAMES, name) or ""
+            return _of(NAMES, name) or _home(name)
         case ImportError(name=str(module)):
             return _import(module.partition(".")[0], text)
     return ""
@@ -78,8 +81,19 @@ def _import(module: str, text: str) -> str:
         return ""
     found = _NOT_IMPORTED.match(text)
     name = found[1] if found else ""
+    if home := _home(name):
+        return home
     meant = meant_by(vars(openflow), name) if module == "openflow" else ""
     return f"did you mean openflow.{meant}?" if meant else (_of(NAMES, name) or PORTING)
+
+
+def _home(name: str) -> str:
+    """Where a name comes from that is missing, or looked for elsewhere."""
+    for home in _HOMES:
+        value = vars(sys.modules[home]).get(name)
+        if value is not None and not isinstance(value, ModuleType):
+            return f"from {home} import {name}"
+    return ""
 
 
 def _vocabulary(name: str) -> type[Any]:

@@ -98,6 +98,8 @@ def test_the_first_three_and_then_powers_of_ten_are_worth_a_line() -> None:
         ("EventOFPGetConfigReply", "CONFIG_REPLY"),
         ("ConnectionUp", "DATAPATH_JOIN"),
         ("PortStatsReceived", "PORT_STATS"),
+        ("EventSwitchEnter", "DATAPATH_JOIN"),
+        ("GROUP_DESC_STATS", "GROUP_DESC"),
         ("ErrorIn", "ERROR"),
         ("packet_in", "PACKET_IN"),
     ],
