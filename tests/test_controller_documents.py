@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ def scripts(name: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-SCRIPTS = {f"{name}-{number}": s for name in NAMES for number, s in enumerate(scripts(name))}
+SHOWN = {f"{name}-{number}": s for name in NAMES for number, s in enumerate(scripts(name))}
+TESTS = {name: shown for name, shown in SHOWN.items() if "def test_" in shown}
+SCRIPTS = {name: shown for name, shown in SHOWN.items() if name not in TESTS}
 
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
@@ -55,6 +58,19 @@ def test_a_script_runs_and_nothing_in_it_fails(
     network.talk((1, 1), mac(1), mac(2))
     network.shell.pass_time(10)
     assert not network.controller.counters
+
+
+def test_the_test_of_the_firewall_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (test,) = TESTS.values()
+    (firewall,) = (s for s in scripts("../README.md") if "BLOCKED = " in s)
+    (tmp_path / "firewall.py").write_text(firewall)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    namespace: dict[str, Any] = {}
+    exec(test, namespace)
+    for name in re.findall(r"^def (test_\w+)", test, re.MULTILINE):
+        namespace[name]()
+    del sys.modules["firewall"]
 
 
 def test_the_ported_switch_learns() -> None:
