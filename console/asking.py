@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 from typing import Any
+
+import click
 
 from console.control import ControlError, decode_reply, encode_request
 from console.failure import reason_of
 
 ANSWER_TIMEOUT_S = 60.0
+SLOW_S = 3.0
+"""Who has said nothing by then may be stopped: that we wait for it is told on stderr."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Running:
                 # Who refuses everybody says so, and does not listen.
                 with suppress(BrokenPipeError):
                     connection.sendall(encode_request(command, arguments))
+                self._wait(connection)
                 yield connection
         except (FileNotFoundError, ConnectionRefusedError):
             why = f"nobody listens on {self.path}"
@@ -66,6 +72,13 @@ class Running:
             raise ControlError(
                 f"cannot ask the {self} at {self.path}: {reason_of(error)}"
             ) from None
+
+    def _wait(self, connection: socket.socket) -> None:
+        """Wait for the first bytes of an answer, but not for long without a word."""
+        answered, _, _ = select([connection], [], [], SLOW_S)
+        if not answered:
+            patience = f"waiting for up to {ANSWER_TIMEOUT_S:g} s"
+            click.echo(f"the {self} has not answered yet: {patience}", err=True)
 
     @contextmanager
     def _connection(self) -> Iterator[socket.socket]:

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -25,14 +25,19 @@ def path(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def program(path: Path, *replies: bytes) -> Iterator[list[bytes]]:
-    """One that answers whoever asks first with these bytes, and ends; the lines that it was asked with."""
+def program(path: Path, *replies: bytes, when: Event | None = None) -> Iterator[list[bytes]]:
+    """One that answers whoever asks first with these bytes, and ends; the lines that it was asked with.
+
+    It may wait for something else to happen `when` it has been asked.
+    """
     heard: list[bytes] = []
 
     def serve() -> None:
         connection, _ = listener.accept()
         with connection, connection.makefile("rb") as lines:
             heard.append(lines.readline())
+            if when is not None:
+                when.wait(PATIENCE_S)
             connection.sendall(b"".join(replies))
 
     with socket.socket(socket.AF_UNIX) as listener:
@@ -113,6 +118,22 @@ def test_one_that_is_silent_is_given_up(path: Path, monkeypatch: pytest.MonkeyPa
         listener.listen()
         with pytest.raises(ControlError, match=f"the switch s1 at {path} does not answer"):
             Running("switch", path, "s1").ask("show")
+
+
+def test_one_that_takes_long_is_waited_for_and_that_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, told = Event(), list[tuple[str, bool]]()
+    monkeypatch.setattr(asking, "SLOW_S", 0.0)
+
+    def tell(text: str, *, err: bool) -> None:
+        told.append((text, err))
+        waiting.set()
+
+    monkeypatch.setattr(asking.click, "echo", tell)
+    with program(path, encode_result(7), when=waiting):
+        assert Running("switch", path, "s1").ask("show") == 7
+    assert told == [("the switch s1 has not answered yet: waiting for up to 60 s", True)]
 
 
 def test_a_place_that_cannot_be_a_socket_is_told(tmp_path: Path) -> None:
