@@ -6,6 +6,11 @@ import io
 import sys
 
 
+def on_a_terminal() -> bool:
+    """Whether what is printed is seen: not in a pipe or a file, nor where stdout is closed."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def print_whole_lines() -> None:
     """Have each printed line leave at once and in one piece, into a pipe or a file as well.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
+
+import click
 
 from console.failure import Failure, reason_of
 
@@ -26,8 +27,7 @@ class Ready:
         """Tell who waits: the process id in the file, a word on stdout. Raises NotWritten."""
         self.write(f"{os.getpid()}\n")
         with suppress(OSError):
-            sys.stdout.write("ready\n")
-            sys.stdout.flush()
+            click.echo("ready")
 
     def write(self, text: str) -> None:
         """Have the file appear with all of this in it. Raises NotWritten."""

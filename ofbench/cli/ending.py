@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 from rich.console import Console
 
 from console.failure import Failure, reason_of
+from console.lines import on_a_terminal
 from ofbench import native
 from ofbench.address import Address
 
@@ -62,7 +62,7 @@ def whatever_ends_it(tell: Tell) -> Iterator[None]:
 
 def terminal() -> Console:
     """Where tables go: as wide as the terminal, or wide enough where there is none."""
-    return Console(width=None if sys.stdout.isatty() else 160)
+    return Console(width=None if on_a_terminal() else 160)
 
 
 def write(document: dict[str, Any], path: Path | None) -> None:

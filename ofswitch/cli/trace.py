@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 
 import click
 
 from console.asking import Running
+from console.lines import on_a_terminal
 from ofswitch.cli.asking import asks
 
 _HELP = """
@@ -46,7 +46,7 @@ def trace(
     told = switch.ask("trace", **_request(",".join(fields), packet, pcap))
     if as_json:
         click.echo(json.dumps(told, indent=2))
-    elif sys.stdout.isatty():
+    elif on_a_terminal():
         from ofswitch.trace.terminal import show
 
         show(told)

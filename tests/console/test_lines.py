@@ -9,6 +9,8 @@ import textwrap
 
 import pytest
 
+from console.lines import on_a_terminal
+
 PROGRAM = """
 import os
 from console.lines import print_whole_lines
@@ -31,3 +33,8 @@ def test_a_line_is_written_at_once_and_in_one_piece(unbuffered: str) -> None:
         check=True,
     ).stdout
     assert printed == b"one 2\nin between, and before, three\n"
+
+
+def test_a_stdout_that_is_closed_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert not on_a_terminal()

@@ -33,6 +33,15 @@ def test_without_a_path_only_stdout_says_so(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == "ready\n"
 
 
+def test_a_program_whose_stdout_is_closed_is_ready_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    with Ready(path) as ready:
+        ready.say()
+        assert path.exists()
+
+
 def test_one_that_was_there_before_is_left_alone_until_ours_takes_its_place(path: Path) -> None:
     path.write_text("of another")
     with Ready(path):
