@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +16,8 @@ from console.logs import log_to_stderr
 
 if TYPE_CHECKING:
     from apps.swim.settings import Settings
+
+T = TypeVar("T")
 
 _EXAMPLES = """
 \b
@@ -100,6 +103,8 @@ def agent(log_level: str, **options: Any) -> None:
 def _settings(
     name: str | None,
     control: Path | None,
+    bind: str,
+    advertise: str | None,
     meta: Sequence[str],
     keys: Sequence[str],
     label: str,
@@ -114,21 +119,25 @@ def _settings(
     from apps.swim.tags import parse_tag
     from apps.swim.transport.addresses import split_address
 
+    def parsed(option: str, parse: Callable[[str], T], *texts: str | None) -> list[T]:
+        try:
+            return [parse(text) for text in texts if text is not None]
+        except ValueError as error:
+            raise s.SettingsError(f"--{option} {error}") from None
+
+    any_port = partial(split_address, port=0, least=0)
+    parsed("bind", any_port, bind)
+    parsed("advertise", split_address, advertise)
+    parsed("join", split_address, *join)
     name = s.check_name(name or socket.gethostname())
-    try:
-        tags = dict(map(parse_tag, meta))
-    except ValueError as error:
-        raise s.SettingsError(f"--meta {error}") from None
-    try:
-        place = None if metrics is None else split_address(metrics, port=0, least=0)
-    except ValueError as error:
-        raise s.SettingsError(f"--metrics {error}") from None
     return s.Settings(
         name=name,
         control=control or s.control_path(name),
         config=s.with_envelope(PRESETS[preset], label, keys),
-        tags=tags,
+        bind=bind,
+        advertise=advertise,
+        tags=dict(parsed("meta", parse_tag, *meta)),
         join=tuple(join),
-        metrics=place,
+        metrics=next(iter(parsed("metrics", any_port, metrics)), None),
         **as_they_are,
     )

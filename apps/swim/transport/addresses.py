@@ -63,12 +63,17 @@ def scope_of(text: str) -> int:
     try:
         return int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
     except OSError:
-        raise ValueError(f"{text!r}: there is no interface {zone!r}") from None
+        raise ValueError(f"there is no interface {zone!r}") from None
 
 
 def is_unspecified(ip: bytes) -> bool:
     """Whether it stands for all addresses of this host: 0.0.0.0 or ::."""
     return not any(ip)
+
+
+def is_of_many(ip: bytes) -> bool:
+    """Whether it stands for many hosts: multicast, or broadcast."""
+    return ip_address(ip).is_multicast or ip == bytes([0xFF] * 4)
 
 
 def own_address(family: socket.AddressFamily, towards: list[Address]) -> bytes:

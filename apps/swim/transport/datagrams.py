@@ -48,6 +48,11 @@ class Datagrams:
         both = self._v6 and not self._socket.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
         return 0 if both else self.family
 
+    def can_reach(self, to: Address) -> bool:
+        """Whether an address is of a family that it reaches."""
+        family = socket.AF_INET if len(to.ip) == 4 else socket.AF_INET6
+        return self.reaches in (0, family)
+
     @property
     def port(self) -> int:
         """The port that it has."""

@@ -15,6 +15,11 @@ from console.failure import reason_of
 
 log = logging.getLogger("apps.swim")
 
+_OUT_OF_REACH = {
+    socket.AF_INET: "we listen at an IPv4 address, and reach no IPv6 from there; :: reaches both",
+    socket.AF_INET6: "we listen at an IPv6 address, and reach no IPv4 from there; :: reaches both",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -52,11 +57,13 @@ async def open_sockets(places: Places) -> Opened:
         scope = addresses.scope_of(places.bind)
     except (ValueError, OSError) as error:
         raise StartFailed(f"cannot listen at {places.bind}: {_words(error)}") from None
+    if addresses.is_of_many(at.ip):
+        raise StartFailed(f"cannot listen at {at}: it is the address of no single host")
     opened = Opened(*bind(at, scope), at, [])
     try:
         opened.seeds = await resolved(places.join, opened.datagrams)
         if places.join and not opened.seeds:
-            raise StartFailed(f"cannot find any of {', '.join(places.join)}: nobody to join")
+            raise StartFailed(f"cannot reach any of {', '.join(places.join)}: nobody to join")
         opened.own = await _advertised(places, opened)
     except BaseException:
         opened.close()
@@ -65,13 +72,18 @@ async def open_sockets(places: Places) -> Opened:
 
 
 async def resolved(texts: Iterable[str], datagrams: Datagrams) -> list[Address]:
-    """The addresses of those that can be found; of the others, a word in the log. Raises ValueError for no address."""
+    """The addresses of those within reach; of the others, a word in the log. Raises ValueError for no address."""
     found = []
     for text in texts:
         try:
-            found.append(await addresses.resolve(text, family=datagrams.reaches))
+            at = await addresses.resolve(text, family=datagrams.reaches)
         except OSError as error:
             log.warning("cannot find %s to join it: %s", text, reason_of(error))
+            continue
+        if datagrams.can_reach(at):
+            found.append(at)
+        else:
+            log.warning("cannot join %s: %s", at, _OUT_OF_REACH[datagrams.family])
     return found
 
 
@@ -83,7 +95,7 @@ async def _advertised(places: Places, opened: Opened) -> Address:
             at = await addresses.resolve(places.advertise, port)
         except (ValueError, OSError) as error:
             raise StartFailed(f"cannot advertise {places.advertise}: {_words(error)}") from None
-        if addresses.is_unspecified(at.ip):
+        if addresses.is_unspecified(at.ip) or addresses.is_of_many(at.ip):
             raise StartFailed(f"cannot advertise {at}: others could not reach it")
         return at
     if not addresses.is_unspecified(bound.ip):

@@ -250,6 +250,15 @@ async def test_ipv6_works_and_a_socket_for_everything_reaches_ipv4_too() -> None
 
 
 @on_a_loop
+async def test_who_listens_at_ipv4_is_not_joined_with_ipv6(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with member("a") as a, member("b") as b:
+        assert await a.join(["::1", str(b.address)]) == 1
+    assert "cannot join [::1]:7946: we listen at an IPv4 address" in caplog.text
+
+
+@on_a_loop
 async def test_an_unspecified_address_is_advertised_as_the_routing_table_has_it() -> None:
     async with member("a") as a:
         async with Swim("b", FAST, bind="0.0.0.0:0", join=[str(a.address)]) as b:
@@ -265,8 +274,11 @@ async def test_an_unspecified_address_is_advertised_as_the_routing_table_has_it(
     [
         ({"bind": "192.0.2.7"}, "cannot listen at 192.0.2.7:7946: this host does not have"),
         ({"bind": "no.such.host.invalid"}, "cannot listen at no.such.host.invalid: "),
-        ({"join": ["no.such.host.invalid"]}, "cannot find any of no.such.host.invalid"),
+        ({"join": ["no.such.host.invalid"]}, "cannot reach any of no.such.host.invalid"),
+        ({"join": ["::1"]}, "cannot reach any of ::1"),
+        ({"bind": "224.0.0.1:0"}, "cannot listen at 224.0.0.1:0: it is the address of no single"),
         ({"advertise": "0.0.0.0"}, "cannot advertise 0.0.0.0:"),
+        ({"advertise": "255.255.255.255"}, "cannot advertise 255.255.255.255:"),
         ({"bind": "fe80::1%nosuch0"}, "there is no interface 'nosuch0'"),
     ],
 )
