@@ -52,6 +52,7 @@ from openflow import (
     Version,
 )
 from openflow.experimenters import NxFlowMod
+from openflow.negotiation import refusal
 
 log = logging.getLogger("ofswitch.agent")
 
@@ -59,6 +60,9 @@ Handler = Callable[[Context, Session, Any, float], None]
 
 WRITES = (PacketOut, FlowMod, GroupMod, PortMod, TableMod, MeterMod, NxFlowMod, *BUNDLE_HANDLERS)
 """What a slave is refused (OpenFlow 1.3.5, 6.3.5), beside table features and fragments (see `_set_config`)."""
+
+_REFUSED = (ErrorCode.HELLO_FAILED__INCOMPATIBLE, ErrorCode.HELLO_FAILED__EPERM)
+"""With a text that says why: the datapath id is connected already, ..."""
 
 _CAPABILITIES_1_3 = ~(Capabilities.STP | Capabilities.ARP_MATCH_IP)
 
@@ -114,8 +118,12 @@ def _experimenter(agent: Context, session: Session, request: Experimenter, now: 
 
 
 def _error(agent: Context, session: Session, message: ErrorMsg, now: float) -> None:
-    """An error is never answered."""
-    log.warning("%s: reports the error %s", session, message.error)
+    """An error is never answered. One that refuses the switch ends the session, before its peer does."""
+    if message.error in _REFUSED:
+        session.close(f"refused by the peer: {refusal(session.connection.latest)}")
+        return
+    name = message.error.name if isinstance(message.error, ErrorCode) else message.error
+    log.warning("%s: reports the error %s", session, name)
 
 
 def _nothing(agent: Context, session: Session, message: Message, now: float) -> None:

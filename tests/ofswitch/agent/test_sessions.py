@@ -173,6 +173,20 @@ def test_no_common_version_is_told(world: World) -> None:
     assert "no common version" in session.closed
 
 
+def test_a_controller_that_refuses_the_switch_later_on_has_its_reason_kept(new: Controller) -> None:
+    why = b"datapath id 7 is connected already"
+    assert new.send(ErrorMsg(ErrorCode.HELLO_FAILED__EPERM, why)) == []
+    assert new.session.closed == f"refused by the peer: HELLO_FAILED__EPERM {why.decode()}"
+
+
+def test_any_other_error_of_a_controller_is_logged_by_name(
+    new: Controller, caplog: pytest.LogCaptureFixture
+) -> None:
+    new.do(ErrorMsg(ErrorCode.BAD_ACTION__BAD_OUT_PORT, bytes(8)))
+    assert caplog.messages == [f"{new.session}: reports the error BAD_ACTION__BAD_OUT_PORT"]
+    assert not new.session.closed
+
+
 def test_a_second_hello_changes_nothing(controller: Controller) -> None:
     assert controller.send(Hello(), BarrierRequest(xid=1)) == [BarrierReply(xid=1)]
 
