@@ -19,8 +19,7 @@ class Awareness:
 
     def change(self, delta: int) -> None:
         """Worse by so much, or better if it is negative."""
-        if self.score or delta > 0:
-            self.score = max(0, min(self._most - 1, self.score + delta))
+        self.score = max(0, min(self._most - 1, self.score + delta))
 
     def scale(self, seconds: float) -> float:
         """The time that something takes in our state of health."""

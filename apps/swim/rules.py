@@ -67,10 +67,8 @@ class Rules:
         """Somebody has given a member up; or, if that is the member itself, it leaves."""
         context = self._context
         known = context.members.find(claim.node)
-        if known is None or claim.incarnation < known.incarnation:
-            return
         state = State.LEFT if claim.from_ == claim.node else State.DEAD
-        if (claim.incarnation, state) <= (known.incarnation, known.state):
+        if known is None or (claim.incarnation, state) <= (known.incarnation, known.state):
             return
         if claim.node == context.name and not context.leaving:
             self.refute(claim.incarnation)
@@ -228,7 +226,6 @@ class Rules:
     def forget(self, names: Iterable[str]) -> None:
         """These members are not in the table any more."""
         for name in names:
-            self._trust(name)
             self._conflicts.pop(name, None)
 
     def _forgive(self, known: Member) -> None:

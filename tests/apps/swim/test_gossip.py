@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from apps.swim.config import LAN
 from apps.swim.effects import Deliver, Kind, Send
 from apps.swim.keyring import Keyring
 from apps.swim.members import State
-from apps.swim.messages import USER, Ack, Alive, Dead, Ping
+from apps.swim.messages import USER, Ack, Alive, Dead, Message, Ping, Suspect
 from apps.swim.packet import Envelope
 from tests.apps.swim.cores import Driven, alive, at, kinds, sent
 
@@ -25,6 +27,17 @@ def test_a_rumour_goes_to_several_members_and_then_no_more() -> None:
     assert len(receivers) == 8
     assert len(set(receivers[:3])) == 3
     assert at(0) not in receivers
+
+
+@pytest.mark.parametrize(
+    "claim", [alive(1, 2), Suspect(1, "h1", "h2"), Dead(1, "h1", "h2"), Dead(1, "h1", "h1")]
+)
+def test_what_is_heard_again_is_not_told_again(claim: Message) -> None:
+    core = Driven(9, NO_PROBES)
+    core.hear(claim)
+    core.wait(5)
+    core.hear(claim)
+    assert not core.swim.telling
 
 
 def test_with_nothing_to_tell_nothing_is_done() -> None:
@@ -119,7 +132,9 @@ def test_who_leaves_is_not_brought_back_by_a_rumour() -> None:
     core.hear(alive(0, 5))
     core.hear(Dead(9, "h0", "h1"))
     assert core.swim.me.state >= State.DEAD
-    assert kinds(core.wait(5)) == [Kind.MEMBER_LEAVE]
+    effects = core.wait(5)
+    assert kinds(effects) == [Kind.MEMBER_LEAVE]
+    assert not [message for message, _ in sent(effects, Alive) if message.node == "h0"]
 
 
 def test_who_has_left_can_come_back() -> None:

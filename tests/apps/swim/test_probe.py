@@ -9,6 +9,7 @@ import pytest
 
 from apps.swim.config import LAN
 from apps.swim.effects import Answered, Kind
+from apps.swim.leniency import intervals
 from apps.swim.members import State
 from apps.swim.messages import Ack, Dead, IndirectPing, Message, Nack, Ping, Suspect, encode
 from tests.apps.swim.cores import Driven, alive, at, connections, kinds, sent
@@ -223,6 +224,15 @@ def test_without_stream_pings_no_stream_is_opened() -> None:
     assert connections(core.wait(1.0)) == []
 
 
+def test_who_comes_back_probes_those_too_whose_answer_was_due_when_it_left() -> None:
+    core = Driven(1, SILENT)
+    first_ping(core)
+    core.swim.leave(core.now)
+    core.wait(5)
+    core.swim.join([at(1)], core.now)
+    assert first_ping(core).node == "h1"
+
+
 # --- Lifeguard ----------------------------------------------------------------------------------
 
 
@@ -259,6 +269,13 @@ def test_the_probe_interval_grows_with_bad_health_and_recovers() -> None:
     ((ping, _),) = sent(effects, Ping)
     core.hear(Ack(ping.seq_no))
     assert core.swim.health == health - 1
+
+
+def test_bad_health_has_a_bound() -> None:
+    core = Driven(6, replace(SILENT, awareness_max=3))
+    for incarnation in range(1, 6):
+        core.hear(Suspect(incarnation, "h0", "h1"))
+    assert (core.swim.me.incarnation, core.swim.health) == (6, 2)
 
 
 def test_a_suspect_is_told_so_in_the_ping() -> None:
@@ -347,6 +364,10 @@ def test_how_much_more_time_is_configured(leniency: int, seconds: float) -> None
     assert suspected_after(core) == pytest.approx(seconds, abs=0.1)
 
 
+def test_patience_lasts_for_two_rounds_but_not_less_than_ten_minutes() -> None:
+    assert [intervals(members) for members in (2, 300, 1000)] == [600, 600, 2000]
+
+
 def test_others_are_probed_while_one_is_given_time() -> None:
     core = Driven(2, SILENT)
     vindicated(core, 1)
@@ -377,6 +398,15 @@ def test_one_that_others_give_up_meanwhile_is_not_asked_again() -> None:
     core.hear(Dead(2, "h1", "h2"))
     core.effects.clear()
     assert sent(core.wait(20), Ping) == []
+
+
+def test_who_is_asked_again_is_suspected_by_the_incarnation_that_it_has_then() -> None:
+    core = Driven(1, SILENT)
+    vindicated(core, 1)
+    first_ping(core)
+    core.wait(1)
+    core.hear(alive(1, 3))
+    assert Kind.MEMBER_SUSPECT in kinds(core.wait(8))
 
 
 # --- on behalf of others ------------------------------------------------------------------------

@@ -51,12 +51,27 @@ def test_a_death_is_never_drowned_by_an_older_rumour() -> None:
     assert "h1" not in {message.node for message, _ in sent(effects, Suspect)}
 
 
+def test_who_suspects_one_that_is_dead_by_now_does_not_drown_the_death() -> None:
+    core = Driven(9)
+    core.hear(Suspect(1, "h1", "h2"), Dead(1, "h1", "h2"), Suspect(1, "h1", "h3"))
+    effects = core.wait(0.3)
+    assert Dead(1, "h1", "h2") in [message for message, _ in sent(effects, Dead)]
+    assert sent(effects, Suspect) == []
+
+
+def test_an_accusation_of_a_newer_incarnation_outweighs_the_words_of_an_older_one() -> None:
+    core = Driven(9)
+    core.hear(Suspect(1, "h1", "h2"), Suspect(3, "h1", "h2"))
+    assert kinds(core.hear(alive(1, 2), alive(1, 3))) == []
+    assert kinds(core.hear(alive(1, 4))) == [Kind.MEMBER_CLEARED]
+
+
 def test_a_wrongly_suspected_member_clears_itself() -> None:
     core = Driven(3)
     core.hear(Suspect(1, "h0", "h1"))
     assert core.swim.me.state is State.ALIVE
     assert core.swim.me.incarnation == 2
-    assert core.swim.health == 1
+    assert core.swim.health == core.swim.counters["refuted"] == 1
     told = {
         message.incarnation for message, _ in sent(core.wait(0.3), Alive) if message.node == "h0"
     }
@@ -100,6 +115,21 @@ def test_a_member_with_the_same_name_at_another_address_is_a_conflict_reported_o
     assert core.snapshot() == before
 
 
+def test_a_conflict_is_reported_again_once_the_member_has_said_that_it_lives() -> None:
+    core = Driven(1)
+    stranger = replace(alive(1, 9), addr=at(77).ip)
+    assert kinds(core.hear(stranger, alive(1, 2), stranger)) == [Kind.MEMBER_CONFLICT] * 2
+
+
+def test_a_conflict_is_forgotten_with_the_member() -> None:
+    core = Driven(2, replace(LAN, forget_s=5.0, probe_interval_s=1.0, suspicion_mult=1000))
+    stranger = replace(alive(1, 9), addr=at(77).ip)
+    core.hear(stranger, Dead(1, "h1", "h2"))
+    core.wait(20)
+    assert "h1" not in core.swim.members
+    assert kinds(core.hear(alive(1), stranger)) == [Kind.MEMBER_JOIN, Kind.MEMBER_CONFLICT]
+
+
 def test_somebody_with_our_own_name_is_a_conflict() -> None:
     core = Driven(1)
     effects = core.hear(replace(alive(0, 9), port=1))
@@ -116,6 +146,15 @@ def test_a_dead_name_is_reclaimed_only_after_its_time() -> None:
     core.wait(2)
     assert kinds(core.hear(elsewhere)) == [Kind.MEMBER_JOIN]
     assert core.member(1).at == at(77)
+
+
+def test_a_death_counts_from_when_it_was_first_heard_of() -> None:
+    core = Driven(3, replace(LAN, reclaim_s=10.0, probe_interval_s=1e6))
+    core.hear(Dead(1, "h1", "h2"))
+    core.wait(9)
+    core.hear(Dead(2, "h1", "h2"))
+    core.wait(2)
+    assert kinds(core.hear(replace(alive(1), addr=at(77).ip))) == [Kind.MEMBER_JOIN]
 
 
 def test_without_a_time_to_reclaim_a_dead_name_keeps_its_address() -> None:
@@ -152,6 +191,16 @@ def test_new_metadata_is_an_update() -> None:
     assert kinds(core.hear(alive(1, 3, b"x"))) == []
 
 
+def test_who_does_not_tell_its_versions_still_has_those_that_it_had() -> None:
+    core = Driven(1)
+    core.hear(replace(alive(1, 2), vsn=b""))
+    assert (core.member(1).incarnation, core.member(1).versions) == (2, VSN)
+
+
+def test_nobody_joins_before_its_first_incarnation() -> None:
+    assert Driven().hear(alive(1, 0)) == []
+
+
 def test_nobody_is_suspected_or_dead_whom_one_has_never_heard_of() -> None:
     core = Driven(1)
     assert core.hear(Suspect(1, "h9", "h1"), Dead(1, "h9", "h1")) == []
@@ -172,6 +221,11 @@ def test_an_alive_message_that_cannot_be_is_counted(claim: Alive) -> None:
     assert core.hear(claim) == []
     assert core.swim.counters["malformed"] == 1
     assert list(core.swim.members) == ["h0"]
+
+
+def test_who_understands_one_version_only_can_be_a_member() -> None:
+    claim = replace(alive(1), vsn=bytes([5, 5, 5, 2, 5, 4]))
+    assert kinds(Driven().hear(claim)) == [Kind.MEMBER_JOIN]
 
 
 def test_the_table_is_bounded() -> None:

@@ -50,6 +50,16 @@ def test_each_member_confirms_once_and_the_first_never() -> None:
     assert suspicion.confirmations == 2
 
 
+@pytest.mark.parametrize(("wanted", "confirmed"), [(0, True), (1, False), (2, False)])
+def test_who_accuses_alone_has_confirmed_it_only_where_nobody_else_could(
+    wanted: int, *, confirmed: bool
+) -> None:
+    suspicion = Suspicion("a", wanted, 1.0, 6.0, 0.0)
+    assert suspicion.confirmed is confirmed
+    suspicion.confirm("b")
+    assert suspicion.confirmed
+
+
 def suspected() -> Driven:
     """A core among ten, in which h1 is suspected by h2, and nobody is probed."""
     core = Driven(9, replace(QUIET, probe_interval_s=1.0, tcp_pings=False))
@@ -93,6 +103,7 @@ def test_the_same_member_saying_it_again_makes_it_no_shorter() -> None:
 
 def test_one_that_clears_itself_is_not_condemned_later() -> None:
     core = suspected()
+    core.hear(Suspect(1, "h1", "h3"))
     assert kinds(core.hear(alive(1, 2))) == [Kind.MEMBER_CLEARED]
     core.wait(40)
     assert core.member(1).state is State.ALIVE
