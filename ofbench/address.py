@@ -24,6 +24,8 @@ class Address:
 def parse_address(text: str) -> Address:
     """Read an address; raise ValueError with what is wrong."""
     kind, colon, rest = text.partition(":")
+    if kind in ("ssl", "pssl") and colon:
+        raise ValueError(f"{text!r} is no address here: ofbench has no TLS, just tcp: and ptcp:")
     if kind == "ptcp" and colon:
         port, _, host = rest.partition(":")
         return Address(host.strip("[]") or "0.0.0.0", _port(port, text), listen=True)

@@ -23,7 +23,8 @@ def main() -> None:
     ofbench switch 127.0.0.1:6654                flow-mods/s, barriers, packet-outs/s, packet-ins/s
     ofbench bare ptcp:6653                       a controller that only answers: the most that can be measured
 
-    Ctrl-C ends a measurement early: what there is by then is shown and written all the same.
+    All of it goes over plain TCP, never TLS. Ctrl-C ends a measurement early: what there is by then is shown and
+    written all the same.
     """
 
 

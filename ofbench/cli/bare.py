@@ -13,7 +13,7 @@ from openflow.versions import Version
 
 
 @click.command(short_help="Be a controller that only answers.")
-@click.argument("address", type=Place())
+@click.argument("address", type=Place(listen=True))
 @protocol
 @cpu
 def bare(address: Address, version: Version, cpu: int | None) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Load a controller with fake switches.")
-@click.argument("address", type=Place(to_connect=True))
+@click.argument("address", type=Place(listen=False))
 @click.option(
     "--mode",
     "modes",

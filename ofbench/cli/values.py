@@ -13,20 +13,28 @@ import click
 from ofbench.address import Address, parse_address
 from openflow.versions import SUPPORTED, V1_0, Version, parse_version
 
+_WHERE = {
+    False: "where a controller listens: try tcp:HOST:PORT",
+    True: "where switches could connect: try ptcp:PORT[:HOST]",
+}
+"""What an address has to be, by whether we are the one who listens there."""
+
 
 class Place(click.ParamType[Address]):
+    """An address, of either kind unless `listen` says which."""
+
     name = "address"
 
-    def __init__(self, *, to_connect: bool = False) -> None:
-        self._to_connect = to_connect
+    def __init__(self, *, listen: bool | None = None) -> None:
+        self._listen = listen
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Address:
         try:
             address = value if isinstance(value, Address) else parse_address(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
-        if address.listen and self._to_connect:
-            self.fail(f"{value!r} is not where a controller listens: try tcp:HOST:PORT", param, ctx)
+        if self._listen not in (None, address.listen):
+            self.fail(f"{value!r} is not {_WHERE[not address.listen]}", param, ctx)
         return address
 
 

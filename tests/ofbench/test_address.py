@@ -40,6 +40,8 @@ def test_an_address_is_read(text: str, address: Address) -> None:
         "[::1]x",
         "ptcp:",
         "host:١",
+        "ssl:localhost:6653",
+        "pssl:6653",
     ],
 )
 def test_what_is_no_address_is_refused_with_a_reason(text: str) -> None:

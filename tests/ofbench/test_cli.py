@@ -197,10 +197,21 @@ def test_what_cannot_come_to_an_end_is_refused_before_it_begins(
     assert complaint in " ".join(done.output.split())
 
 
-def test_a_controller_is_connected_to() -> None:
-    done = CliRunner().invoke(main, ["controller", "ptcp:6653"])
+@pytest.mark.parametrize(
+    ("command", "place", "instead"),
+    [
+        ("controller", "ptcp:6653", "try tcp:HOST:PORT"),
+        ("bare", "tcp:127.0.0.1:6653", "try ptcp:PORT[:HOST]"),
+        ("controller", "ssl:127.0.0.1:6653", "no TLS, just tcp:"),
+        ("switch", "pssl:6653", "no TLS, just tcp:"),
+    ],
+)
+def test_an_address_of_the_wrong_kind_is_told_from_the_right_one(
+    command: str, place: str, instead: str
+) -> None:
+    done = CliRunner().invoke(main, [command, place])
     assert done.exit_code == 2
-    assert "try tcp:HOST:PORT" in " ".join(done.output.split())
+    assert instead in " ".join(done.output.split())
 
 
 @pytest.mark.native
