@@ -1,7 +1,8 @@
-"""Which running switch a command asks."""
+"""Which running switch a command asks, and how it prints the answer."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -25,6 +26,14 @@ def asks(command: Command) -> Command:
         command(_find(name, control), **arguments)
 
     return asking
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
+
+
+def tell(answer: Any, words: Callable[[Any], str], *, as_json: bool) -> None:
+    """Print what a switch has answered, in words unless it is for a program."""
+    click.echo(json.dumps(answer, indent=2) if as_json else words(answer))
 
 
 def _find(name: str, control: Path | None) -> Running:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import click
 
 from console.asking import Running
-from ofswitch.cli.asking import asks
+from ofswitch.cli.asking import as_json, asks, tell
 
 
 @click.command()
 @asks
-def show(switch: Running) -> None:
+@as_json
+def show(switch: Running, as_json: bool) -> None:
     """Show a running switch: identity, controllers, ports."""
     from ofswitch import report
 
-    click.echo(report.switch(switch.ask("show")))
+    tell(switch.ask("show"), report.switch, as_json=as_json)
 
 
 _WHICH = """
@@ -46,11 +47,12 @@ def flows(switch: Running, which: tuple[str, ...], table: str | None) -> None:
 
 @click.command()
 @asks
-def drops(switch: Running) -> None:
+@as_json
+def drops(switch: Running, as_json: bool) -> None:
     """List what was dropped: how many packets, where, under which name, and what that means.
 
     What would become of a packet, and why, `ofswitch trace` tells.
     """
     from ofswitch import report
 
-    click.echo(report.drops(switch.ask("drops")))
+    tell(switch.ask("drops"), report.drops, as_json=as_json)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import click
 
 from console.asking import Running
-from ofswitch.cli.asking import asks
+from ofswitch.cli.asking import as_json, asks, tell
 from ofswitch.cli.run import PORTS_HELP
 
 
@@ -19,7 +22,7 @@ def port() -> None:
 @click.argument("spec")
 def port_add(switch: Running, spec: str) -> None:
     """Open the port SPEC and add it to the switch NAME."""
-    added = switch.ask("add_port", spec=spec)
+    added = switch.ask("add_port", spec=_checked(spec))
     click.echo(f"port {added['port_no']}: {added['name']}")
 
 
@@ -33,8 +36,25 @@ def port_delete(switch: Running, port: str) -> None:
 
 @port.command("list")
 @asks
-def port_list(switch: Running) -> None:
+@as_json
+def port_list(switch: Running, as_json: bool) -> None:
     """List the ports of the switch NAME with their counters."""
     from ofswitch import report
 
-    click.echo(report.ports(switch.ask("ports")))
+    tell(switch.ask("ports"), report.ports, as_json=as_json)
+
+
+_FILE = re.compile(r"(?<=[:,])(read|write)=([^,]+)")
+
+
+def _checked(spec: str) -> str:
+    """A specification that may work, with its files as they are found from anywhere: the switch runs elsewhere."""
+    from ofswitch.ports.spec import PortError, parse_spec
+
+    try:
+        kind = parse_spec(spec).kind
+    except PortError as error:
+        raise click.UsageError(str(error)) from None
+    if kind != "pcap":
+        return spec
+    return _FILE.sub(lambda found: f"{found[1]}={Path(found[2]).absolute()}", spec)

@@ -34,8 +34,8 @@ PORTS_HELP = """
 \b
 Ports:
   tap:NAME            a new tap; options netns=, name=, mac=, ip=, mtu=, up=
-  dev:NAME            an existing interface, such as a veth's end
-  pcap:read=FILE,write=FILE     replay and record captures
+  dev:NAME            an existing interface, such as a veth's end; options up=, io=
+  pcap:read=FILE,write=FILE     replay and record captures; fast=yes replays without pauses
   memory:NAME         a port for tests
   Every port takes no=N, its number; without, numbers count from 1.
 """

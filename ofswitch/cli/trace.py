@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import click
 
 from console.asking import Running
 from console.lines import on_a_terminal
-from ofswitch.cli.asking import asks
+from ofswitch.cli.asking import as_json, asks, tell
 
 _HELP = """
 \b
@@ -31,7 +30,7 @@ Or give a packet as it is:
 @click.argument("fields", nargs=-1)
 @click.option("--packet", metavar="HEX", help="The packet's octets, from its Ethernet header on.")
 @click.option("--pcap", metavar="FILE[:N]", help="The N-th packet of a capture (default: first).")
-@click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
+@as_json
 def trace(
     switch: Running,
     fields: Sequence[str],
@@ -44,16 +43,14 @@ def trace(
     Nothing is sent, learned, counted or shown to a controller.
     """
     told = switch.ask("trace", **_request(",".join(fields), packet, pcap))
-    if as_json:
-        click.echo(json.dumps(told, indent=2))
-    elif on_a_terminal():
+    if on_a_terminal() and not as_json:
         from ofswitch.trace.terminal import show
 
         show(told)
     else:
         from ofswitch.trace.story import plain
 
-        click.echo(plain(told))
+        tell(told, plain, as_json=as_json)
 
 
 def _request(fields: str, packet: str | None, pcap: str | None) -> dict[str, str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
+from console.asking import Running
 from ofswitch.cli import main
 
 
@@ -80,6 +83,8 @@ def test_a_newcomer_finds_an_example_and_the_kinds_of_ports_in_the_help_of_run()
         (["flows", "s1", "--table", "x"], "table=x: write a number from 0 to 254"),
         (["flows", "s1", "table=1", "--table", "1"], "table is given twice"),
         (["port", "add", "s1"], "Missing argument 'SPEC'"),
+        (["port", "add", "s1", "eth0"], "write KIND:NAME, such as dev:eth0"),
+        (["port", "add", "s1", "tap:x,color=red"], "color=red"),
         (["show", "../s1"], "switch name"),
         (["fly"], "No such command"),
         (["trace", "s1"], "say where the packet comes in: in_port=1"),
@@ -144,6 +149,46 @@ def test_a_switch_that_cannot_start_ends_with_1_in_one_line(
     assert line.startswith("ofswitch: ")
     assert told in line
     assert list(tmp_path.iterdir()) == []
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, answer: object) -> list[dict[str, Any]]:
+    """Have every switch give this answer; the arguments that it is asked with."""
+    asked: list[dict[str, Any]] = []
+
+    def ask(self: Running, command: str, **arguments: object) -> object:
+        asked.append(arguments)
+        return answer
+
+    monkeypatch.setattr(Running, "ask", ask)
+    return asked
+
+
+@pytest.mark.parametrize("command", [("show",), ("drops",), ("port", "list")], ids=" ".join)
+def test_programs_are_given_all_that_a_switch_answers(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = [{"where": "s1-eth1", "count": 7}]
+    answering(monkeypatch, answer)
+    assert json.loads(ofswitch(*command, "s1", "--json").output) == answer
+
+
+@pytest.mark.parametrize(
+    ("spec", "asked"),
+    [
+        (
+            "pcap:read=in.pcap,write=/tmp/out.pcap,fast=yes",
+            "{here}/in.pcap,write=/tmp/out.pcap,fast=yes",
+        ),
+        ("pcap:p1,write=out.pcap", "{here}/out.pcap"),
+        ("tap:write,no=2", "tap:write,no=2"),
+    ],
+)
+def test_captures_are_looked_for_where_the_command_runs_and_not_where_the_switch_does(
+    spec: str, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = answering(monkeypatch, {"port_no": 1, "name": "p1"})
+    assert ofswitch("port", "add", "s1", spec).output == "port 1: p1\n"
+    assert arguments[0]["spec"].endswith(asked.format(here=Path.cwd()))
 
 
 def test_starting_needs_none_of_the_slow_modules() -> None:
