@@ -248,8 +248,6 @@ class Core:
         if now < self._listen_until:
             return True
         late_s = now - self.deadline
-        if not self._listening and late_s <= 0:
-            return False
         timeout_s = self._context.config.probe_timeout_s
         if self._listening or late_s <= _LATE * timeout_s:
             self._listening = False

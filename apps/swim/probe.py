@@ -136,7 +136,7 @@ class Prober:
         """It lives, and if that was known in time, we are well."""
         probe.timer.cancel()
         del self._open[probe.seq_no]
-        if probe is self._current and not probe.attempts:
+        if not probe.attempts:
             self._context.awareness.change(-1)
             self._end(probe)
 

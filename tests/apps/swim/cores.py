@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
@@ -11,10 +12,11 @@ from apps.swim.config import LAN, Config
 from apps.swim.core import Core
 from apps.swim.effects import Connect, Effect, Event, Kind, Send
 from apps.swim.members import Identity, Member
-from apps.swim.messages import Alive, Message, decode, encode
+from apps.swim.messages import Alive, Message, Ping, decode, encode
 from apps.swim.packet import Envelope, compound
 
 VSN = bytes([1, 5, 5, 2, 5, 4])
+SILENT = replace(LAN, push_pull_interval_s=1e6, reconnect_interval_s=1e6, gossip_interval_s=1e6)
 M = TypeVar("M", bound=Message)
 
 
@@ -95,6 +97,15 @@ def sent(
                 if isinstance(message, cls):
                     found.append((message, effect.to))
     return found
+
+
+def first_ping(core: Driven) -> Ping:
+    """Wait for the next probe."""
+    for _ in range(200):
+        pings = sent(core.wait(0.01), Ping)
+        if pings:
+            return pings[0][0]
+    raise AssertionError("nobody was probed")
 
 
 def connections(effects: Iterable[Effect]) -> list[Connect]:

@@ -108,6 +108,8 @@ def test_too_much_is_refused_and_nothing_changes() -> None:
     with pytest.raises(KeyError):
         core.swim.send("nobody", b"", core.now)
     assert core.swim.me.incarnation == 1
+    core.swim.update(bytes(512), core.now)
+    assert core.swim.me.incarnation == 2
 
 
 def test_the_most_that_fits_a_broadcast_fits_its_datagram() -> None:

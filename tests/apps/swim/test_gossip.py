@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from apps.swim.config import LAN
+from apps.swim.core import Core
 from apps.swim.effects import Deliver, Kind, Send
 from apps.swim.keyring import Keyring
 from apps.swim.members import State
-from apps.swim.messages import USER, Ack, Alive, Dead, Message, Ping, Suspect
+from apps.swim.messages import USER, Ack, Alive, Dead, Message, NodeState, Ping, Suspect
 from apps.swim.packet import Envelope
-from tests.apps.swim.cores import Driven, alive, at, kinds, sent
+from tests.apps.swim.cores import VSN, Driven, alive, at, kinds, sent
 
 NO_PROBES = replace(LAN, probe_interval_s=1e6, push_pull_interval_s=1e6, reconnect_interval_s=1e6)
 
@@ -44,6 +46,24 @@ def test_with_nothing_to_tell_nothing_is_done() -> None:
     core = Driven(9, NO_PROBES)
     core.wait(5)
     assert core.swim.deadline > 1000
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda swim, now: swim.leave(now),
+        lambda swim, now: swim.update(b"new", now),
+        lambda swim, now: swim.broadcast(b"new", now),
+        lambda swim, now: swim.merge([NodeState("h1", at(1).ip, 7946, b"new", 2, 0, VSN)], now),
+    ],
+    ids=["leave", "update", "broadcast", "merge"],
+)
+def test_news_are_told_soon_after_a_long_silence(act: Callable[[Core, float], object]) -> None:
+    core = Driven(9, NO_PROBES)
+    core.wait(5)
+    core.now += 1000
+    act(core.swim, core.now)
+    assert core.now <= core.swim.deadline <= core.now + LAN.gossip_interval_s
 
 
 def test_alone_nothing_is_done() -> None:
@@ -131,6 +151,7 @@ def test_who_leaves_is_not_brought_back_by_a_rumour() -> None:
     core.swim.leave(core.now)
     core.hear(alive(0, 5))
     core.hear(Dead(9, "h0", "h1"))
+    core.swim.update(b"new", core.now)
     assert core.swim.me.state >= State.DEAD
     effects = core.wait(5)
     assert kinds(effects) == [Kind.MEMBER_LEAVE]

@@ -121,11 +121,13 @@ def test_a_conflict_is_reported_again_once_the_member_has_said_that_it_lives() -
     assert kinds(core.hear(stranger, alive(1, 2), stranger)) == [Kind.MEMBER_CONFLICT] * 2
 
 
-def test_a_conflict_is_forgotten_with_the_member() -> None:
-    core = Driven(2, replace(LAN, forget_s=5.0, probe_interval_s=1.0, suspicion_mult=1000))
+def test_the_dead_are_forgotten_after_their_time_and_what_conflicted_with_them_too() -> None:
+    core = Driven(2, replace(LAN, forget_s=20.0, suspicion_mult=1000))
     stranger = replace(alive(1, 9), addr=at(77).ip)
     core.hear(stranger, Dead(1, "h1", "h2"))
-    core.wait(20)
+    core.wait(19)
+    assert "h1" in core.swim.members
+    core.wait(10)
     assert "h1" not in core.swim.members
     assert kinds(core.hear(alive(1), stranger)) == [Kind.MEMBER_JOIN, Kind.MEMBER_CONFLICT]
 

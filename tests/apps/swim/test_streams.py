@@ -225,6 +225,14 @@ def test_streams_of_others_are_bounded() -> None:
     assert not core.swim.stream(at(4), core.now).done
 
 
+def test_a_stream_has_its_time_from_when_it_begins() -> None:
+    core = Driven()
+    core.now += 1000
+    assert joined(core).deadline == core.swim.stream(at(1), core.now).deadline == 1010
+    core.now += 5
+    assert core.swim.stream(at(2), core.now).deadline == 1015
+
+
 def unfinished(core: Driven, number: int, size: int) -> Stream:
     """A stream on which so many bytes have come, of more."""
     stream = core.swim.stream(at(number), core.now)
@@ -312,6 +320,14 @@ def test_a_failed_member_is_tried_again() -> None:
     connects = connections(core.wait(600))
     assert {connect.to for connect in connects} == {at(1)}
     assert 3 <= len(connects) <= 15
+
+
+def test_who_is_alone_tries_everybody_again_that_it_knew_however_often_it_was_asked_to() -> None:
+    core = Driven()
+    for _ in range(5):
+        core.swim.join([at(0), at(50), at(51)], core.now)
+    again = [connect.to for connect in connections(core.wait(60))]
+    assert again == [at(50), at(51)] * 20
 
 
 def test_who_is_alone_tries_to_join_again() -> None:
