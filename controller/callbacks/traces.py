@@ -7,7 +7,7 @@ those of errors that show a whole message, are cut in their middle, and so are t
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from traceback import StackSummary, TracebackException
@@ -22,6 +22,7 @@ _OURS = tuple(
     if spec is not None and spec.origin is not None
 )
 """Where the code lies whose frames are left out."""
+_IMPORTING = "<frozen importlib."
 
 
 def summary(error: BaseException) -> str:
@@ -64,7 +65,18 @@ def trace_of(error: BaseException) -> str:
         )
     if not any(part.stack for part in _parts(trace)) and not isinstance(error, SyntaxError):
         return ""
-    lines = [shortened(line) for text in trace.format() for line in text.splitlines()]
+    return _cut(trace.format())
+
+
+def stack_of(frames: Iterable[tuple[FrameType, int]]) -> str:
+    """Where an app is, as Python shows it; of what it imports, the modules and not their import."""
+    stack = StackSummary.extract(frames)
+    apps = [frame for frame in stack if not frame.filename.startswith((*_OURS, _IMPORTING))]
+    return _cut(StackSummary.from_list(apps or stack).format())
+
+
+def _cut(texts: Iterable[str]) -> str:
+    lines = [shortened(line) for text in texts for line in text.splitlines()]
     if len(lines) > MAX_LINES:
         half = MAX_LINES // 2
         lines[half:-half] = [f"  ... {len(lines) - MAX_LINES} more lines ..."]

@@ -11,13 +11,13 @@ The frames of those who call (`CALLERS`) show in their local variables whose cal
 from __future__ import annotations
 
 import logging
-import traceback
 from collections import Counter
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from controller.callbacks.dispatch import Dispatcher
 from controller.callbacks.guard import Guard
+from controller.callbacks.traces import stack_of
 from controller.counters import Counters, worth_logging
 
 CALLERS = {
@@ -61,7 +61,7 @@ class Call(NamedTuple):
         while frame is not None and frame is not self.caller:
             inside.insert(0, (frame, frame.f_lineno))
             frame = frame.f_back
-        return "".join(traceback.StackSummary.extract(inside).format()) or "  in native code\n"
+        return stack_of(inside) or "  in native code"
 
 
 class Watchdog:
@@ -113,7 +113,7 @@ class Watchdog:
             self._counters.add("callback_blocked")
         if worth_logging(self._blocked[self._name]):
             text = "callback %s has been running for %.2f s, and all switches wait; it is at\n%s"
-            log.warning(text, self._name, seconds, call.stack(frame).rstrip())
+            log.warning(text, self._name, seconds, call.stack(frame))
 
     def _returned(self, now: float) -> None:
         if self._name and worth_logging(self._blocked[self._name]):

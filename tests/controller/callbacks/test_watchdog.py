@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,6 +116,25 @@ def test_a_timers_function_is_named(watched: Watched, caplog: pytest.LogCaptureF
 
     watched.guard.call("the.timer", later)
     assert "callback the.timer has been running" in caplog.text
+
+
+def test_of_a_callback_that_imports_its_line_and_those_of_modules_are_shown(
+    watched: Watched,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "watched", watched)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = tmp_path / "slow_to_import.py"
+    module.write_text("from watched import look\nlook(0)\nlook(0.3)\n")
+
+    def imports(*_: Any) -> None:
+        import slow_to_import  # type: ignore[import-not-found]  # noqa: F401
+
+    watched.raise_event(imports)
+    places = [line for line in caplog.text.splitlines() if line.startswith("  File")]
+    assert [place.split('"')[1] for place in places] == [__file__, str(module)]
 
 
 def test_each_step_of_an_async_callback_is_a_call_of_its_own(
