@@ -110,7 +110,9 @@ class Session(Line):
     def eof(self, left: int = 0) -> None:
         """The switch closed its end, when `left` bytes of an unfinished message had come."""
         if self.lost is None:
-            self.lose(self._connection.eof(left).reason)
+            reason = self._connection.eof(left).reason
+            unknown = self.handshake.stage is Stage.HELLO
+            self.lose(f"{reason}, before it said hello" if unknown else reason)
 
     def _receive_message(self, event: EventType[Any], message: Any) -> None:
         if event is Event.PORT_STATUS:

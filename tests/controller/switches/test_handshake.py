@@ -66,6 +66,15 @@ def test_a_peer_that_says_nothing_is_let_go(world: World) -> None:
     assert world.controller.counters["handshake_failed"] == 1
 
 
+def test_a_peer_that_only_looks_whether_somebody_listens_is_no_riddle(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    end, _ = world.controller.local_connect()
+    end.close()
+    world.shell.run()
+    assert "did not join: closed by the peer, before it said hello" in caplog.text
+
+
 def test_a_peer_that_speaks_no_common_version_is_told_so() -> None:
     world = World(Settings(versions=frozenset({V1_3})))
     switch = FakeSwitch(1, V1_0)
