@@ -211,8 +211,8 @@ class Membership:
             self._post(kind, seen_record(change.key, record))
 
     def _post(self, kind: Kind, seen: Seen, other: str = "") -> None:
-        name = seen.name if seen.name.isprintable() else repr(seen.name)
-        log.info("%s %s (%s)", name, kind.value.removeprefix("member_"), seen.address)
+        level = logging.ERROR if kind is Kind.MEMBER_CONFLICT else logging.INFO
+        log.log(level, "%s", seen.sentence(kind, other))
         self._ctrl.post_event(kind.value, seen.event(other), dpid=seen.dpid)
 
 

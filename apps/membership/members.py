@@ -8,10 +8,19 @@ from ipaddress import ip_address
 from apps.membership.network.places import Place
 from apps.membership.passive import Host
 from apps.membership.passive.records import Record
+from apps.swim.effects import Kind
 from apps.swim.members import Member, State
 from controller import MemberEvent
 
 STATES = {State.ALIVE: "alive", State.SUSPECT: "suspect", State.DEAD: "failed", State.LEFT: "left"}
+HAPPENED = {
+    Kind.MEMBER_JOIN: "has joined",
+    Kind.MEMBER_SUSPECT: "is suspected: it does not answer",
+    Kind.MEMBER_CLEARED: "is no longer suspected",
+    Kind.MEMBER_FAILED: "has failed",
+    Kind.MEMBER_LEAVE: "has left",
+    Kind.MEMBER_UPDATE: "has changed",
+}
 _NOWHERE = Place(0, 0, 0)
 
 
@@ -35,6 +44,14 @@ class Seen:
         """What apps hear of it."""
         args = self.name, self.address, self.mac, self.port_no, self.state
         return MemberEvent(*args, self.meta, self.incarnation, self.passive, other)
+
+    def sentence(self, kind: Kind, other: str = "") -> str:
+        """What has happened to it, for the log."""
+        name = self.name if self.name.isprintable() else repr(self.name)
+        if kind is Kind.MEMBER_CONFLICT:
+            return f"NAME CONFLICT: {name} is at {self.address}, and also at {other}"
+        where = "" if name == self.address else f" ({self.address})"
+        return f"{name}{where} {HAPPENED[kind]}"
 
 
 def seen_agent(member: Member, place: Place | None, rtt_s: float | None) -> Seen:

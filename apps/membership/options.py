@@ -114,7 +114,7 @@ OPTIONS: dict[str, Option] = {
     "join": Option(
         values.addresses,
         "10.0.0.1,...",
-        "members to join when the first switch connects; agents may join the controller instead",
+        "members to join when the first switch connects; agents may join us instead, but not again when we had left",
     ),
     "meta": Option(values.tags, "role=controller,...", "tags that all see"),
     "serf": Option(

@@ -81,13 +81,14 @@ def test_what_an_agent_says_of_itself_is_an_update() -> None:
     assert world.said[-1][2].meta == b"role=web"
 
 
-def test_two_of_one_name_are_a_conflict() -> None:
+def test_two_of_one_name_are_a_conflict(caplog: pytest.LogCaptureFixture) -> None:
     world = cluster()
     world.said.clear()
     twin = world.host("h1", "10.0.0.9", (2, 2))
     twin.start_agent()
     world.pass_time(2)
     assert ("member_conflict", "10.0.0.9:7946") in {(e, m.other) for e, _, m in world.said}
+    assert "NAME CONFLICT: h1 is at 10.0.0.1, and also at 10.0.0.9:7946" in caplog.text
 
 
 def test_the_controller_joins_an_agent_that_it_is_told_of() -> None:
