@@ -7,7 +7,18 @@ from typing import Any
 
 Row = Sequence[Any]
 
-_PORT_COLUMNS = ("no", "name", "kind", "hw addr", "link", "rx", "tx", "rx lost", "tx lost")
+_PORT_COLUMNS = (
+    "no",
+    "name",
+    "kind",
+    "hw addr",
+    "link",
+    "rx",
+    "tx",
+    "rx lost",
+    "tx lost",
+    "config",
+)
 
 
 _UNITS = ("KiB", "MiB", "GiB", "TiB")
@@ -59,6 +70,7 @@ def _port(one: dict[str, Any]) -> Row:
         f"{one['tx_packets']} ({_size(one['tx_bytes'])})",
         one["rx_dropped"],
         one["tx_dropped"],
+        ",".join(one["config"]),
     )
 
 

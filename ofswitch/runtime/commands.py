@@ -22,7 +22,15 @@ from ofswitch.runtime.ports import PortSet
 from ofswitch.trace.answer import Circumstances
 from ofswitch.trace.answer import answer as answer_trace
 from ofswitch.words.entries import parse_entries
-from openflow import V1_3, FlowStatsReply, OpenFlowError, PortNo
+from openflow import (
+    V1_3,
+    FlowStatsReply,
+    OpenFlowError,
+    PortConfig,
+    PortDescStatsReply,
+    PortDescStatsRequest,
+    PortNo,
+)
 from openflow.addresses import format_mac
 
 Result = dict[str, Any]
@@ -90,8 +98,12 @@ class _Commands:
         }
 
     def ports(self) -> list[Result]:
-        """Every port with its state and counters."""
-        return [_port(number, port) for number, port in self._switch.ports]
+        """Every port with its state, its counters, and what controllers have set of it."""
+        switch = self._switch
+        told = switch.agent.datapath.query(PortDescStatsRequest(), V1_3, switch.now())
+        assert isinstance(told, PortDescStatsReply)
+        config = {desc.port_no: PortConfig(desc.config) for desc in told.body}
+        return [_port(number, port, config[number]) for number, port in switch.ports]
 
     def add_port(self, spec: str) -> Result:
         """Open a port and add it."""
@@ -181,7 +193,7 @@ def _drops(where: str, counts: Counter[str], meanings: dict[str, str]) -> list[R
     ]
 
 
-def _port(number: int, port: Port) -> Result:
+def _port(number: int, port: Port, config: PortConfig) -> Result:
     counters = port.counters
     return {
         "port_no": number,
@@ -195,6 +207,7 @@ def _port(number: int, port: Port) -> Result:
         "tx_packets": counters.tx_packets,
         "tx_bytes": counters.tx_bytes,
         "tx_dropped": counters.tx_dropped + counters.tx_errors,
+        "config": [str(bit.name).lower() for bit in config],
     }
 
 

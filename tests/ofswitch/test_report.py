@@ -18,12 +18,13 @@ PORT = {
     "tx_packets": 3,
     "tx_bytes": 1023,
     "tx_dropped": 4,
+    "config": [],
 }
 
 
 def test_ports_stand_in_columns() -> None:
     head, first, second = report.ports(
-        [PORT, {**PORT, "port_no": 10, "link_up": False}]
+        [PORT, {**PORT, "port_no": 10, "link_up": False, "config": ["port_down", "no_flood"]}]
     ).splitlines()
     assert head.split() == [
         "no",
@@ -36,11 +37,13 @@ def test_ports_stand_in_columns() -> None:
         "tx",
         *["rx", "lost"],
         *["tx", "lost"],
+        "config",
     ]
     assert "12 (2.0 KiB)" in first
     assert "3 (1023 B)" in first
     assert first.index("s1-eth1") == second.index("s1-eth1") == head.index("name")
     assert " down " in second
+    assert second.endswith("  port_down,no_flood")
 
 
 def test_large_amounts_are_short() -> None:

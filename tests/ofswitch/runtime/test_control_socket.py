@@ -16,6 +16,7 @@ from console.control import ControlError, decode_reply, encode_request
 from ofswitch.configuration import Configuration, ConfigurationError
 from ofswitch.frame import Frame
 from ofswitch.runtime import Switch
+from openflow import V1_0, PortConfig, PortMod
 from tests.loops import until
 from tests.ofswitch.agent.world import frame
 from tests.ofswitch.runtime.rig import arrives, plug, running
@@ -118,6 +119,7 @@ def test_all_commands_are_answered(path: Path) -> None:
             assert [port["name"] for port in shown["ports"]] == ["p1", "p2"]
             ports = await ask(path, "ports")
             assert [(port["rx_packets"], port["tx_bytes"]) for port in ports] == [(1, 0), (0, 100)]
+            assert [port["config"] for port in ports] == [[], []]
             assert len(await ask(path, "flows", which="")) == 1
             assert await ask(path, "flows", which="table=3") == []
             assert len(await ask(path, "flows", which="out_port=normal")) == 1
@@ -127,6 +129,19 @@ def test_all_commands_are_answered(path: Path) -> None:
             assert added == {"port_no": 9, "name": "p9"}
             assert (await ask(path, "delete_port", port="9"))["name"] == "p9"
             assert (await ask(path, "delete_port", port="p2"))["port_no"] == 2
+
+    run(test)
+
+
+def test_what_controllers_have_set_of_a_port_is_told(path: Path) -> None:
+    async def test() -> None:
+        async with running(control=path) as switch:
+            plug(switch, "p1", "p2")
+            bits = PortConfig.NO_FLOOD | PortConfig.PORT_DOWN
+            change = PortMod(2, switch.ports.get(2).hw_addr, config=bits, mask=bits)  # type: ignore[union-attr]
+            switch.agent.datapath.apply(change, V1_0, switch.now())
+            ports = await ask(path, "ports")
+            assert [port["config"] for port in ports] == [[], ["port_down", "no_flood"]]
 
     run(test)
 
