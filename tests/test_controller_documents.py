@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scapy.layers.l2 import ARP, Ether
 
 import openflow as of
 from controller import Controller, Settings
@@ -18,7 +19,8 @@ from controller.callbacks.posted import MAX_WAITING
 from controller.script import load
 from controller.switches import asks
 from openflow.versions import SUPPORTED, Version
-from tests.apps.network import Network, mac
+from tests.apps.network import BROADCAST, Network, mac
+from tests.controller.fakes import FakeSwitch, attach, make_controller
 
 DOCUMENTS = Path(__file__).parent.parent / "docs"
 NAMES = ("controller.md", "membership.md", "porting.md")
@@ -31,6 +33,7 @@ def scripts(name: str) -> list[str]:
 
 
 SHOWN = {f"{name}-{number}": s for name in NAMES for number, s in enumerate(scripts(name))}
+(FIREWALL,) = (script for script in scripts("../README.md") if "BLOCKED = " in script)
 TESTS = {name: shown for name, shown in SHOWN.items() if "def test_" in shown}
 SCRIPTS = {name: shown for name, shown in SHOWN.items() if name not in TESTS}
 
@@ -60,10 +63,27 @@ def test_a_script_runs_and_nothing_in_it_fails(
     assert not network.controller.counters
 
 
+def test_the_gateway_answers_who_asks_for_it() -> None:
+    (gateway,) = (s for s in SCRIPTS.values() if "GATEWAY" in s)
+    namespace: dict[str, Any] = {}
+    exec(gateway, namespace)
+    controller, shell = make_controller()
+    namespace["init"](controller)
+    switch = FakeSwitch()
+    asked = Ether(src=mac(1), dst=BROADCAST) / ARP(hwsrc=mac(1), psrc="10.0.0.1", pdst="10.0.0.254")
+    attach(controller, shell, switch).send(of.PacketIn(in_port=3, data=bytes(asked)))
+    shell.run()
+    (sent,) = switch.of_type(of.PacketOut)
+    answer = of.Packet(sent.data)
+    assert sent.actions == [of.Output(3)]
+    assert answer.arp_op == 2
+    assert (answer.arp_spa, answer.arp_tpa) == (0x0A0000FE, 0x0A000001)
+    assert answer.eth_dst == answer.arp_tha == 1
+
+
 def test_the_test_of_the_firewall_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (test,) = TESTS.values()
-    (firewall,) = (s for s in scripts("../README.md") if "BLOCKED = " in s)
-    (tmp_path / "firewall.py").write_text(firewall)
+    (tmp_path / "firewall.py").write_text(FIREWALL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     namespace: dict[str, Any] = {}

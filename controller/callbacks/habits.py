@@ -123,6 +123,7 @@ NAMES: Hints = {
     "CONFIG_DISPATCHER MAIN_DISPATCHER DEAD_DISPATCHER": _PHASES,
     "hub Timer": _LATER,
     "EventHalt EventContinue": "return STOP or CONTINUE; the controller has both",
+    "scapy": "frames are taken apart and made by scapy: pip install scapy",
     "packet ethernet ether_types arp ipv4 ipv6 icmp tcp udp pkt": _FIELDS,
     "EthAddr IPAddr haddr_to_bin": f"addresses are ints; {_ADDRESS}",
     "dpid_lib dpid_to_str dpidToStr str_to_dpid strToDPID": _DPIDS,

@@ -78,7 +78,7 @@ def _by_words(text: str) -> str:
 
 def _import(module: str, text: str) -> str:
     if module not in MODULES:
-        return ""
+        return _of(NAMES, module) or ""
     found = _NOT_IMPORTED.match(text)
     name = found[1] if found else ""
     if home := _home(name):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_controller_documents import scripts
+from tests.test_controller_documents import FIREWALL, scripts
 
 HERE = Path(__file__).parent / "typed"
 ROOT = Path(__file__).parent.parent.parent
@@ -24,7 +24,7 @@ SHOWN = {
     f"{name}_{number}": script
     for name in ("controller", "membership")
     for number, script in enumerate(scripts(f"{name}.md"))
-}
+} | {"firewall": FIREWALL}
 
 Errors = dict[str, dict[int, list[str]]]
 """What is said, by the file and the line."""

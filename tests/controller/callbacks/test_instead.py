@@ -192,6 +192,10 @@ def test_an_error_that_says_nothing_or_something_odd_has_no_hint() -> None:
     assert [instead_of(error) for error in odd] == [""] * len(odd)
 
 
+def test_who_has_no_scapy_is_told_how_to_get_it() -> None:
+    assert "pip install scapy" in instead_of(ImportError("no", name="scapy.layers.l2"))
+
+
 def test_the_classes_that_hints_are_for_are_there() -> None:
     ours = {**vars(of), **vars(__import__("controller")), "coroutine": 0, "int": 0}
     assert set(" ".join([*habits.ATTRIBUTES, *habits.ARGUMENTS]).split()) <= ours.keys()
