@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 
 from apps.membership.context import Context
@@ -17,9 +18,13 @@ from apps.swim.effects import Answered, Connect, Effect, Event, Kind, Send
 from apps.swim.members import Identity, Member, State
 from apps.swim.serf_side import SerfSide
 
+ALONE_S = 10.0
+"""So long after those in `join=` were asked, it is said if nobody has answered."""
 _KNOWN_MOST = 3
 
 Tell = Callable[[Kind, Seen, str], None]
+
+log = logging.getLogger(__name__)
 
 
 class Agents:
@@ -78,6 +83,12 @@ class Agents:
         seeds = dict.fromkeys([*self._context.options.join, *known[:_KNOWN_MOST]])
         if seeds and not self.core.leaving:
             self._carry(self.core.join(seeds, self._context.now()))
+            self._context.after(ALONE_S, self._say_if_alone)
+
+    def _say_if_alone(self) -> None:
+        join = self._context.options.join
+        if join and self.core.members.here <= 1 and not self.core.leaving:
+            log.warning("no member answers at %s; we go on trying", ", ".join(map(str, join)))
 
     def announce_leave(self) -> None:
         """Tell Serf agents that we are going to leave; they want to know before we do."""

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from apps.membership.agents import ALONE_S
 from apps.membership.network import frames
 from apps.swim.address import Address
 from apps.swim.config import BARE
@@ -97,6 +98,19 @@ def test_the_controller_joins_an_agent_that_it_is_told_of() -> None:
     world.host("h1", "10.0.0.1", (1, 1)).start_agent(join=False)
     world.add(1, 2)
     world.pass_time(3)
+    assert world.membership.members["h1"].state == "alive"
+
+
+def test_nobody_to_join_is_said_and_who_comes_later_is_joined(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    options = replace(OPTIONS, join=(Address(ip_address("10.0.0.1").packed, 7946),))
+    world = World(options)
+    world.add(1, 2)
+    world.pass_time(ALONE_S + 1)
+    assert caplog.text.count("no member answers at 10.0.0.1:7946; we go on trying") == 1
+    world.host("h1", "10.0.0.1", (1, 1)).start_agent(join=False)
+    world.pass_time(60)
     assert world.membership.members["h1"].state == "alive"
 
 
