@@ -214,7 +214,6 @@ class Round:
         at = self._position
         if at >= total:
             self._position = 0
-            self._swapped.clear()
             return None
         self._position = at + 1
         other = at + int(rng.random() * (total - at))

@@ -66,8 +66,7 @@ class Relay:
 
 def reply_to(request: Ping | IndirectPing, source: Address) -> Address:
     """Whom to answer: the sender as it calls itself, or where the datagram came from."""
-    if not request.source_addr or not request.source_port:
+    at = request.source_addr, request.source_port
+    if source == at or not request.source_port:
         return source
-    if source == (request.source_addr, request.source_port):
-        return source
-    return of_wire(request.source_addr, request.source_port, 0) or source
+    return of_wire(*at, 0) or source

@@ -58,6 +58,10 @@ def test_the_one_that_was_told_most_makes_room() -> None:
     rumours.drop_most_told()
     assert "b" in rumours
     assert len(rumours) == 1
+    rumours.take(100, 1)
+    rumours.put("c", b"c" * 20)
+    rumours.drop_most_told()
+    assert not rumours
 
 
 @given(

@@ -42,6 +42,16 @@ def test_what_is_heard_again_is_not_told_again(claim: Message) -> None:
     assert not core.swim.telling
 
 
+def test_however_much_there_is_to_tell_it_goes_to_so_many_in_each_interval() -> None:
+    core = Driven(9, NO_PROBES)
+    core.wait(5)
+    core.hear(*(alive(number, 2) for number in range(1, 6)))
+    for interval in range(2):
+        effects = core.wait(LAN.gossip_interval_s)
+        receivers = [effect.to for effect in effects if isinstance(effect, Send)]
+        assert len(set(receivers)) == len(receivers) == 3, interval
+
+
 def test_with_nothing_to_tell_nothing_is_done() -> None:
     core = Driven(9, NO_PROBES)
     core.wait(5)
@@ -134,9 +144,11 @@ def test_who_leaves_says_so_and_knows_when_it_is_told() -> None:
     assert kinds(core.swim.leave(core.now)) == []
     effects = core.wait(2)
     assert kinds(effects) == [Kind.MEMBER_LEAVE]
-    assert {message for message, _ in sent(effects, Dead)} == {Dead(1, "h0", "h0")}
+    assert [message for message, _ in sent(effects, Dead)] == [Dead(1, "h0", "h0")] * 4
     assert core.swim.me.state is State.LEFT
     assert sent(effects, Ping) == []
+    core.hear(alive(1, 2))
+    assert kinds(core.wait(2)) == []
 
 
 def test_who_leaves_alone_has_left_soon() -> None:

@@ -50,6 +50,14 @@ def test_only_who_has_been_gone_for_long_is_forgotten() -> None:
     assert list(table) == ["h1", "h3"]
 
 
+def test_what_has_changed_last_stays_the_latest_when_others_are_forgotten() -> None:
+    table = Members()
+    for changed in (*map(member, range(1, 5)), member(1), member(2, State.DEAD)):
+        table.put(changed)
+    assert table.forget(1.0, "h9") == {"h2"}
+    assert [one.name for one in table.latest(2)] == ["h1", "h4"]
+
+
 @given(st.integers(0, 300), st.integers(1, 4), st.integers())
 def test_who_is_chosen_fits_and_is_chosen_once(size: int, count: int, seed: int) -> None:
     table = Members()

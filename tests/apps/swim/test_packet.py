@@ -97,7 +97,7 @@ def test_a_bit_that_flips_is_noticed(bit: int) -> None:
 
 @pytest.mark.parametrize(
     "datagram",
-    [b"\xf4", b"\xf4\x00", b"\xf4\x05blu", b"\x0c", b"\x07", b"\x07\x02\x00", b"\x09\x80"],
+    [b"\xf4", b"\xf4\x00", b"\xf4\x05blu", b"\x0c", b"\x07", b"\x07\x02\x00", b"\x09\x80", b"\x01"],
 )
 def test_what_is_cut_off_is_refused(datagram: bytes) -> None:
     with pytest.raises(SwimError):
@@ -110,6 +110,11 @@ def test_compounds_within_compounds_have_an_end() -> None:
         packed = compound([packed, packed])
     with pytest.raises(BadPacket, match="too deep"):
         Envelope().open(packed)
+
+
+def test_a_compression_by_another_algorithm_is_refused() -> None:
+    with pytest.raises(BadPacket, match="algorithm 1"):
+        Envelope().open(encode(Compressed(1, lzw(PARTS[0]))))
 
 
 def test_a_compression_within_other_messages_is_not_read() -> None:

@@ -69,7 +69,8 @@ def test_an_answer_tells_the_round_trip_time() -> None:
 def test_a_ping_is_answered_where_it_says() -> None:
     core = Driven()
     assert sent(core.hear(Ping(7, "h0", at(5).ip, 99, "h5")), Ack)[0][1] == at(5)._replace(port=99)
-    assert sent(core.hear(Ping(8, "h0"), source=at(6)), Ack) == [(Ack(8), at(6))]
+    for told in ((), (b"\n", 99), (at(5).ip, 0), (b"", 99)):
+        assert sent(core.hear(Ping(8, "h0", *told), source=at(6)), Ack) == [(Ack(8), at(6))]
 
 
 def test_a_ping_for_somebody_else_is_not_answered() -> None:

@@ -60,3 +60,9 @@ def test_errands_are_bounded() -> None:
     assert core.swim.counters["relays_refused"] == 1
     core.wait(1)
     asked(core)
+
+
+def test_an_errand_to_no_address_is_malformed() -> None:
+    core = Driven()
+    assert core.hear(IndirectPing(77, b"\n\0\0", 7946, "h2", True)) == []
+    assert core.swim.counters["malformed"] == 1

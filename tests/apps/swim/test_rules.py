@@ -197,6 +197,8 @@ def test_who_does_not_tell_its_versions_still_has_those_that_it_had() -> None:
     core = Driven(1)
     core.hear(replace(alive(1, 2), vsn=b""))
     assert (core.member(1).incarnation, core.member(1).versions) == (2, VSN)
+    core.hear(replace(alive(2), vsn=b"\1"))
+    assert core.member(2).protocol_most == 0
 
 
 def test_nobody_joins_before_its_first_incarnation() -> None:

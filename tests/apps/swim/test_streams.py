@@ -23,6 +23,7 @@ from apps.swim.messages import (
     Ping,
     PushPullHeader,
     Refusal,
+    Suspect,
     UserHeader,
     encode,
     to_map,
@@ -122,6 +123,7 @@ def test_what_applications_share_goes_both_ways() -> None:
     stream, served = joined(one), other.swim.stream(at(1), 0.0)
     assert Shared(b"one", True) in served.receive(stream.take_output(), 0.0)
     assert Shared(b"other", True) in stream.receive(served.take_output(), 0.0)
+    assert asked(one, encode(PushPullHeader(0, 3)) + b"now")[1] == [Shared(b"now", False)]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,8 @@ def test_what_applications_share_goes_both_ways() -> None:
     [
         (LAN, b"\x63", "malformed"),
         (LAN, encode(alive(3)), "malformed"),
+        (LAN, encode(Ack(1)), "malformed"),
+        (LAN, encode(Refusal("no")), "malformed"),
         (LAN, b"\x06\xc1", "malformed"),
         (LAN, b"\x06\x00", "malformed"),
         (LAN, b"\x0a" + bytes(4), "not_decryptable"),
@@ -199,6 +203,21 @@ def test_members_whose_protocol_we_do_not_speak_are_not_merged() -> None:
     assert core.swim.counters["incompatible"] == 1
 
 
+def test_versions_of_the_dead_and_those_that_are_not_told_are_in_nobody_s_way() -> None:
+    core = Driven(0)
+    told = [(6, State.ALIVE, b""), (7, State.DEAD, BARE), (8, State.ALIVE, VSN)]
+    states = [NodeState(f"h{n}", at(n).ip, 1, b"", 1, state, vsn) for n, state, vsn in told]
+    asked(core, encode(PushPullHeader(3)) + b"".join(map(to_map, states)))
+    assert list(core.swim.members) == ["h0", "h6", "h8"]
+
+
+def test_one_version_in_common_is_enough() -> None:
+    core = Driven(0)
+    state = NodeState("h7", at(7).ip, 1, b"", 1, State.ALIVE, bytes([5, 6, 5, 2, 5, 4]))
+    asked(core, encode(PushPullHeader(1)) + to_map(state))
+    assert core.member(7).state is State.ALIVE
+
+
 @pytest.mark.parametrize(
     ("versions", "told"),
     [
@@ -221,8 +240,22 @@ def test_streams_of_others_are_bounded() -> None:
     first.receive(encode(Ping(9, "h0")), core.now)
     assert core.swim.stream(at(4), core.now).done
     assert core.swim.counters["streams_refused"] == 2
-    first.close(core.now)
-    assert not core.swim.stream(at(4), core.now).done
+    for _ in range(2):
+        first.close(core.now)
+    assert [core.swim.stream(at(n), core.now).done for n in (4, 5)] == [False, True]
+
+
+def test_what_comes_after_the_end_of_an_exchange_is_not_read() -> None:
+    core = Driven()
+    stream = core.swim.stream(at(1), core.now)
+    told = encode(UserHeader(2)) + b"hi"
+    assert [stream.receive(told, core.now) for _ in range(2)] == [[Deliver(b"hi")], []]
+
+
+def test_what_has_been_read_takes_no_room() -> None:
+    core = Driven(0, CROWDED)
+    core.swim.stream(at(1), core.now).receive(encode(UserHeader(7000)) + bytes(7000), core.now)
+    assert not unfinished(core, 2, 7500).done
 
 
 def test_a_stream_has_its_time_from_when_it_begins() -> None:
@@ -309,6 +342,12 @@ def test_everything_is_exchanged_with_somebody_now_and_then() -> None:
     assert {connect.to for connect in connects} == {at(1), at(2), at(3)}
 
 
+def test_everything_is_exchanged_with_the_living_only() -> None:
+    core = Driven(3, replace(LAN, probe_interval_s=1e6, reconnect_interval_s=1e6))
+    core.hear(Suspect(1, "h2", "h1"), Dead(1, "h3", "h1"))
+    assert {connect.to for connect in connections(core.wait(301))} == {at(1)}
+
+
 def test_a_large_cluster_exchanges_everything_less_often() -> None:
     assert [interval_scale(n) for n in (1, 32, 33, 64, 65, 8192)] == [1, 1, 2, 2, 3, 9]
 
@@ -328,6 +367,25 @@ def test_who_is_alone_tries_everybody_again_that_it_knew_however_often_it_was_as
         core.swim.join([at(0), at(50), at(51)], core.now)
     again = [connect.to for connect in connections(core.wait(60))]
     assert again == [at(50), at(51)] * 20
+
+
+def test_who_has_met_whom_it_was_to_join_does_not_try_it_again() -> None:
+    core = Driven(0, replace(LAN, probe_interval_s=1e6, push_pull_interval_s=1e6))
+    state = NodeState("h50", at(50).ip, 7946, b"", 1, State.ALIVE, VSN)
+    stream = joined(core)
+    core.now += 5
+    stream.receive(encode(PushPullHeader(1)) + to_map(state), core.now)
+    assert (core.member(50).state, core.member(50).since) == (State.ALIVE, 5)
+    assert connections(core.wait(600)) == []
+
+
+def test_who_is_not_alone_or_has_joined_nobody_is_in_no_hurry() -> None:
+    config = replace(LAN, push_pull_interval_s=1e6, tcp_pings=False, suspicion_mult=1000)
+    joining, left_alone = Driven(1, config), Driven(1, config)
+    joining.swim.join([at(50)], 0.0)
+    left_alone.hear(Dead(1, "h1", "h2"))
+    for core in (joining, left_alone):
+        assert 9 <= len(connections(core.wait(300))) <= 11
 
 
 def test_who_is_alone_tries_to_join_again() -> None:

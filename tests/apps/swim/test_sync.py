@@ -5,20 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+import pytest
+
 from apps.swim.config import FAST, LAN, Config
 from apps.swim.framing import Reader
 from apps.swim.members import State
-from apps.swim.messages import NodeState, PushPullHeader
+from apps.swim.messages import NodeState, PushPullHeader, encode, to_map
 from apps.swim.simulation import World
-from tests.apps.swim.cores import Driven, alive, connections
+from apps.swim.streams import Stream
+from tests.apps.swim.cores import VSN, Driven, alive, at, connections
 
 FEW = replace(LAN, push_pull_most=10)
 
 
 def asked(core: Driven) -> list[NodeState]:
     """What a core sends in the push-pull that it begins next."""
-    connect = connections(core.wait(400))[0]
-    heard = Reader(core.config.envelope, labelled=False).feed(connect.stream.take_output())
+    return states_in(connections(core.wait(400))[0].stream)
+
+
+def states_in(stream: Stream) -> list[NodeState]:
+    """What is to be written on a stream, a push-pull of those who know each other."""
+    heard = Reader(LAN.envelope, labelled=False).feed(stream.take_output())
     assert heard is not None
     assert isinstance(heard.head, PushPullHeader)
     assert not heard.head.join
@@ -42,13 +49,22 @@ def test_in_a_large_cluster_a_part_is_exchanged_ourselves_and_what_is_new_in_it(
     core.hear(*[alive(number) for number in (50, 51, 52)])
     names = [state.name for state in asked(core)]
     assert len(names) == len(set(names)) == 10
-    assert {"h0", "h50", "h51", "h52"} <= set(names)
+    assert {"h0", "h17", "h39", "h50", "h51", "h52"} <= set(names)
 
 
 def test_the_rest_of_the_part_is_another_each_time() -> None:
     core = knowing(FEW, 40)
     seen = {state.name for _ in range(60) for state in asked(core)}
     assert len(seen) == 41
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [(10, 10), (11, 41)])
+def test_who_tells_more_than_a_part_is_told_all(theirs: int, ours: int) -> None:
+    core = knowing(FEW, 40)
+    stream = core.swim.stream(at(1), core.now)
+    states = [to_map(NodeState(f"h{n}", at(n).ip, 7946, b"", 1, 0, VSN)) for n in range(theirs)]
+    stream.receive(encode(PushPullHeader(theirs)) + b"".join(states), core.now)
+    assert len(states_in(stream)) == ours
 
 
 def test_who_joins_a_large_cluster_learns_everybody_at_once() -> None:
