@@ -44,7 +44,7 @@ class Company:
 
     def _look(self) -> None:
         if self._cluster.join and not any(self._others()):
-            self._say("alone", "no other replica has answered at %s; we go on trying", self._where)
+            self._say("alone", "no other replica answers at %s; we go on trying", self._where)
         for name, who in STRANGERS.items():
             count = self._counters.get(name, 0)
             if count > self._seen[name]:

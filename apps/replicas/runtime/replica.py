@@ -31,6 +31,8 @@ from controller.settings import Cluster
 
 _META = b"ofc1"
 """In front of a replica's life in its metadata."""
+_BY_ETCD = b"etcd"
+"""And behind it, where replicas are coordinated by etcd."""
 LEAVE_S = 2.0
 RECLAIM_S = 10.0
 """A name is free again when its replica has been dead for so long."""
@@ -46,6 +48,11 @@ HAPPENED = {
     Kind.MEMBER_UPDATE: "was started again",
 }
 
+_UNLIKE = {
+    True: "has a --coordinator, and we have none: give one to all replicas, or to none",
+    False: "has no --coordinator, and we have one: give one to all replicas, or to none",
+}
+
 OWN_NAMES = (
     f"give each a name of its own (--replica-name). "
     f"That of one that has failed can be had elsewhere after {RECLAIM_S:g} s"
@@ -58,7 +65,7 @@ class Replica:
     """One of them."""
 
     def __init__(self, ctrl: Controller, cluster: Cluster, config: Config) -> None:
-        self.life = secrets.token_bytes(6)
+        self.life = secrets.token_bytes(6) + (_BY_ETCD if cluster.coordinator else b"")
         self.name = cluster.replica
         self.swim = Swim(
             cluster.replica,
@@ -144,7 +151,15 @@ class Replica:
             self._two_of_one_name(event)
         else:
             log.info("replica %s at %s %s", member.name, member.at, HAPPENED[event.kind])
+            if event.kind in (Kind.MEMBER_JOIN, Kind.MEMBER_UPDATE) and _is_replica(member):
+                self._compare(member)
         self._members()
+
+    def _compare(self, other: Member) -> None:
+        """Those who ask etcd and those who do not would take the switches from each other without end."""
+        his, ours = (life.endswith(_BY_ETCD) for life in (other.meta, self.life))
+        if his != ours:
+            log.error("replica %s at %s %s", other.name, other.at, _UNLIKE[his])
 
     def _two_of_one_name(self, event: Event) -> None:
         member = event.member

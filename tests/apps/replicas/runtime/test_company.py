@@ -29,7 +29,7 @@ class World:
 def test_where_nobody_answers_is_said_and_not_too_often(caplog: pytest.LogCaptureFixture) -> None:
     world = World("10.0.0.2", "10.0.0.3:8000")
     world.look(50)
-    text = "no other replica has answered at 10.0.0.2, 10.0.0.3:8000; we go on trying"
+    text = "no other replica answers at 10.0.0.2, 10.0.0.3:8000; we go on trying"
     assert [record.getMessage() for record in caplog.records] == [text] * 4
 
 

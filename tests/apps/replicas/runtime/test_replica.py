@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from apps.replicas.runtime import Replica, start
+from apps.swim import Swim
 from controller import Controller, Runtime
 from controller.script import ScriptError
 from controller.settings import Cluster
@@ -53,6 +54,16 @@ async def test_a_name_that_another_has_is_refused_and_the_other_notices_nothing(
         await until(lambda: "two replicas are called b, at" in caplog.text)
         assert list(first.others()) == ["b"]
         assert first.swim.members["b"].at == second.swim.address
+
+
+@on_a_loop
+async def test_a_replica_that_is_coordinated_in_another_way_is_told_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running(cluster("a")) as (_, first):
+        join, meta = str(first.swim.address), b"ofc1a-lifeetcd"
+        async with Swim("b", first.swim.config, bind="127.0.0.1:0", join=[join], meta=meta):
+            await until(lambda: "has a --coordinator, and we have none" in caplog.text)
 
 
 @on_a_loop
