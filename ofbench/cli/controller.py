@@ -11,7 +11,7 @@ from rich.console import Console
 
 from console.failure import Failure
 from ofbench.address import Address
-from ofbench.cli.ending import terminal, told, whatever_ends_it, write
+from ofbench.cli.ending import terminal, told, whatever_ends_it, write, writing
 from ofbench.cli.values import Picture, Place, Seconds, as_json, cpu, pin, protocol
 from ofbench.frame import LEAST, MOST
 from ofbench.settings import MODES, MOST_HOSTS, MOST_SWITCHES, LoadSettings
@@ -152,4 +152,5 @@ class Found:
         from ofbench.plot import draw
         from ofbench.report import loaded_with
 
-        draw(f"{self.address}, {loaded_with(self.results[0])}", self.results, path)
+        with writing("--plot", path):
+            draw(f"{self.address}, {loaded_with(self.results[0])}", self.results, path)

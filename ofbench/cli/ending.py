@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,14 @@ Tell = Callable[[str | None], None]
 
 @contextmanager
 def told(where: Address) -> Iterator[None]:
-    """What goes wrong is told in one line, with where."""
+    """What goes wrong is told in one line, with where; that what is printed finds no room happened elsewhere."""
     if not native.AVAILABLE:
         raise Failure(native.MISSING)
     try:
         yield
     except OSError as error:
+        if error.errno == ENOSPC:
+            raise
         raise Failure(_reason(error, where)) from None
 
 
@@ -68,4 +71,14 @@ def terminal() -> Console:
 def write(document: dict[str, Any], path: Path | None) -> None:
     """Write a document as JSON, where one is wanted."""
     if path is not None:
-        path.write_text(json.dumps(document) + "\n")
+        with writing("--json", path):
+            path.write_text(json.dumps(document) + "\n")
+
+
+@contextmanager
+def writing(option: str, path: Path) -> Iterator[None]:
+    """What keeps a file from being written is told with the option that named it."""
+    try:
+        yield
+    except OSError as error:
+        raise Failure(f"{option} {path}: {reason_of(error)}") from None

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from ofbench import native
+from ofbench.address import Address
 from ofbench.cli import main
+from ofbench.cli.ending import told
 from openflow import V1_0, FeaturesRequest
 from tests.ofbench.peers import bare_controller, like_a_switch, peer
 
@@ -50,6 +53,22 @@ def test_a_picture_is_drawn(tmp_path: Path) -> None:
         done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.output
     assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.native
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_file_that_finds_no_room_is_told_by_its_option() -> None:
+    with bare_controller(V1_0) as address:
+        arguments = ["controller", str(address), *SHORT, "--mode", "latency", "--json", "/dev/full"]
+        done = CliRunner().invoke(main, arguments, prog_name="ofbench")
+    assert done.exit_code == 1
+    assert done.output.endswith("ofbench: --json /dev/full: No space left on device\n")
+
+
+@pytest.mark.native
+def test_what_is_printed_and_finds_no_room_is_no_fault_of_who_is_measured() -> None:
+    with pytest.raises(OSError, match="No space left"), told(Address("localhost", 6653)):
+        raise OSError(ENOSPC, "No space left on device")
 
 
 @pytest.mark.native
