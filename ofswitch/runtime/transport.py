@@ -65,7 +65,8 @@ class Link(asyncio.Protocol):
     def eof_received(self) -> None:
         """The peer has said all."""
         if not self.session.closed:
-            self.session.close(self.session.connection.eof().reason)
+            early = "" if self.session.spoke else ", before it said hello"
+            self.session.close(self.session.connection.eof().reason + early)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""

@@ -219,6 +219,15 @@ async def test_a_controller_that_accepts_but_says_nothing_is_given_up_sooner() -
             await until(lambda: "no hello" in switch.targets[0].reason)
 
 
+@on_a_loop
+async def test_one_who_hangs_up_before_its_hello_is_perhaps_no_controller() -> None:
+    async with await asyncio.start_server(lambda _, out: out.write_eof(), "127.0.0.1", 0) as other:
+        address = Address(*other.sockets[0].getsockname())
+        async with running(controllers=(address,)) as switch:
+            (target,) = switch.targets
+            await until(lambda: target.reason == "closed by the peer, before it said hello")
+
+
 # --- old masters ----------------------------------------------------------------------------------------------
 
 
