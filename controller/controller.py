@@ -53,12 +53,17 @@ class Controller(Callbacks, SenderBase):
             self.counters,
             self._raise,
             partial(self._dispatcher.dispatch_each, self),
+            self._only_waits,
         )
         self._switches = MappingProxyType(self._roster.switches)
         self._ending = False
         self._on_close: list[Callable[[], Awaitable[None]]] = []
         self.cluster = Shared(self.counters, self._changed)
         """What `shared` gives out, for whoever talks to the other controllers (`apps.replicas`)."""
+
+    def _only_waits(self) -> bool:
+        """Whether apps wait for packet-ins, and no async callback is about to do more."""
+        return self._dispatcher.heard(Event.PACKET_IN) and not self._guard.busy
 
     # --- for apps ----------------------------------------------------------------------------------
 

@@ -74,6 +74,11 @@ class Guard:
                     "callback %s has %d unfinished calls: it misses an event", name, MAX_RUNNING
                 )
 
+    @property
+    def busy(self) -> bool:
+        """Whether any async call has not ended."""
+        return any(self._running.values())
+
     def failed(self, name: str, error: Exception) -> None:
         """Log and count an exception; of one kind, from one line, only some are logged."""
         self._counters.add("callback_failed")

@@ -56,6 +56,11 @@ class Line:
     def __str__(self) -> str:
         return f"the switch at {self.peer}"
 
+    @property
+    def queued(self) -> int:
+        """Bytes that are to be written at the end of the turn."""
+        return self._connection.queued
+
     def send(self, message: Message) -> int:
         """Queue a message and return its xid; 0 for a packet-out dropped since the switch reads too slowly.
 

@@ -20,10 +20,16 @@ from controller.switches.session import RaiseEach, Session
 from controller.switches.standby import OF_ROLES, Past, Warden
 from controller.switches.switch import Send, Switch
 from controller.switches.turn import Turn
-from openflow import Message
+from openflow import V1_3, Message
 
 Raise = Callable[[AnyEvent, int, object], None]
 """Takes an event, the datapath id and the event's object to the callbacks."""
+
+NO_FLOW = (
+    "%s has been sent nothing, and from OpenFlow 1.3 on a switch drops what no flow matches: there are no packet-ins"
+    " before FlowMod(Match(), [ApplyActions([Output(PortNo.CONTROLLER)])], priority=0), say, when it joins"
+)
+"""What has to be known by whoever wonders why nothing happens."""
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +45,7 @@ class Roster:
         counters: Counters,
         raise_: Raise,
         raise_each: RaiseEach,
+        only_waits: Callable[[], bool],
     ) -> None:
         self.claims: Claims | None = None
         """Who is asked before a switch joins, if anybody."""
@@ -52,6 +59,8 @@ class Roster:
         self._settings = settings
         self._counters = counters
         self._raise = raise_
+        self._only_waits = only_waits
+        self._hinted = False
         self.raise_each = raise_each
         self._open: set[Session] = set()
         self.joined: dict[int, Session] = {}
@@ -187,7 +196,16 @@ class Roster:
         self.joined[session.dpid] = session
         self.switches[session.dpid] = switch
         log.info("%s joined: OpenFlow %s, %d ports", session, switch.version, len(switch.ports))
+        queued = session.queued
         self._raise(Event.DATAPATH_JOIN, session.dpid, DatapathJoin(switch))
+        if session.queued == queued and switch.version >= V1_3:
+            self._hint(session)
+
+    def _hint(self, session: Session) -> None:
+        """Tell once who waits for packet-ins, and has done nothing to get them."""
+        if not self._hinted and self._only_waits():
+            self._hinted = True
+            log.warning(NO_FLOW, session)
 
     def _withdraw(self, session: Session, reason: str) -> None:
         """The apps have the switch no more."""
