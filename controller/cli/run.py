@@ -91,12 +91,21 @@ def run(
     them requires is started before it.
 
     \b
+        import openflow as of
         from controller import Event
+
+    \b
+        def join(ctrl, dpid, event):
+            send_up = of.ApplyActions([of.Output(of.PortNo.CONTROLLER)])
+            ctrl.send(dpid, of.FlowMod(of.Match(), [send_up], priority=0))
+
     \b
         def packet_in(ctrl, dpid, event):
             print(f"{dpid:016x} port {event.in_port}: {event.packet}")
+
     \b
         def init(ctrl):
+            ctrl.register_cb(Event.DATAPATH_JOIN, join)
             ctrl.register_cb(Event.PACKET_IN, packet_in)
     """
     listen_at = listen_at or (() if connect_to or worker else (ANYWHERE,))

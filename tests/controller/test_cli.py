@@ -10,11 +10,16 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from textwrap import dedent
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from controller.cli import main
+from openflow.versions import SUPPORTED, Version
+from tests.apps.network import Network, mac
 from tests.controller.fakes import FakeSwitch
 
 ROOT = Path(__file__).parents[2]
@@ -253,7 +258,23 @@ def test_apps_are_listed() -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["apps", "-h"]])
 def test_help_is_there(arguments: list[str]) -> None:
-    assert CliRunner().invoke(main, arguments).exit_code == 0
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0
+    assert "\b" not in result.output
+
+
+@pytest.mark.parametrize("version", SUPPORTED, ids=str)
+def test_the_script_of_the_help_shows_packet_ins(
+    version: Version, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, _, shown = CliRunner().invoke(main, ["run", "--help"]).output.partition("started before it.")
+    script, _, _ = shown.partition("Options:")
+    namespace: dict[str, Any] = {}
+    exec(dedent(script), namespace)
+    network = Network(SimpleNamespace(init=namespace["init"]), version)
+    network.add(7)
+    network.talk((7, 2), mac(1), mac(2))
+    assert capsys.readouterr().out.startswith("0000000000000007 port 2: <Packet 60 bytes: eth_dst=")
 
 
 @pytest.mark.parametrize("callback", ["def", "async def"])
