@@ -71,6 +71,11 @@ def is_unspecified(ip: bytes) -> bool:
     return not any(ip)
 
 
+def is_loopback(ip: bytes) -> bool:
+    """Whether only this host reaches it."""
+    return ip_address(ip).is_loopback
+
+
 def is_of_many(ip: bytes) -> bool:
     """Whether it stands for many hosts: multicast, or broadcast."""
     return ip_address(ip).is_multicast or ip == bytes([0xFF] * 4)

@@ -64,10 +64,13 @@ async def open_sockets(places: Places) -> Opened:
         opened.seeds = await resolved(places.join, opened.datagrams)
         if places.join and not opened.seeds:
             raise StartFailed(f"cannot reach any of {', '.join(places.join)}: nobody to join")
-        opened.own = await _advertised(places, opened)
+        opened.own = own = await _advertised(places, opened)
     except BaseException:
         opened.close()
         raise
+    elsewhere = [at for at in opened.seeds if not addresses.is_loopback(at.ip)]
+    if elsewhere and addresses.is_loopback(own.ip):
+        log.warning("only this host reaches us at %s: bind or advertise another address", own)
     return opened
 
 

@@ -259,6 +259,16 @@ async def test_who_listens_at_ipv4_is_not_joined_with_ipv6(
 
 
 @on_a_loop
+async def test_who_joins_others_from_an_address_of_this_host_alone_is_warned(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with member("a") as a, Swim("b", FAST, bind=ANY_PORT, join=[str(a.address)]):
+        assert not caplog.text
+    async with Swim("c", FAST, bind=ANY_PORT, join=["192.0.2.1"], wait=False) as c:
+        assert f"only this host reaches us at {c.address}: " in caplog.text
+
+
+@on_a_loop
 async def test_an_unspecified_address_is_advertised_as_the_routing_table_has_it() -> None:
     async with member("a") as a:
         async with Swim("b", FAST, bind="0.0.0.0:0", join=[str(a.address)]) as b:
