@@ -64,21 +64,27 @@ async def dial(target: Target, link: Callable[[], Link], contexts: Contexts | No
     wait_s, told = FIRST_RETRY_S, ""
     while True:
         began = loop.time()
-        try:
-            connected = await _connect(target.address, link, contexts)
-        except (OSError, TimeoutError) as error:
-            reason = _why(error)
-            level = logging.DEBUG if reason == told else logging.INFO
-            log.log(level, "%s: cannot connect, will keep trying: %s", target, reason)
-            target.went(reason, loop.time())
-            told = reason
-        else:
-            target.came(loop.time(), connected.tls)
-            target.went(await connected.gone, loop.time())
-            if connected.session.spoke and loop.time() - began > SETTLED_S:
-                wait_s, told = FIRST_RETRY_S, ""
+        if not await _try(target, link, contexts):
+            level = logging.DEBUG if target.reason == told else logging.INFO
+            log.log(level, "%s: cannot connect, will keep trying: %s", target, target.reason)
+            told = target.reason
+        elif loop.time() - began > SETTLED_S:
+            wait_s, told = FIRST_RETRY_S, ""
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, LAST_RETRY_S)
+
+
+async def _try(target: Target, link: Callable[[], Link], contexts: Contexts | None) -> bool:
+    """Connect, and wait for the end of that. Whether a controller was there: one that spoke a version of ours."""
+    now = asyncio.get_running_loop().time
+    try:
+        connected = await _connect(target.address, link, contexts)
+    except (OSError, TimeoutError) as error:
+        target.went(_why(error), now())
+        return False
+    target.came(now(), connected.tls)
+    target.went(await connected.gone, now())
+    return connected.session.spoke
 
 
 async def _connect(address: Address, link: Callable[[], Link], contexts: Contexts | None) -> Link:

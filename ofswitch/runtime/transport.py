@@ -72,7 +72,8 @@ class Link(asyncio.Protocol):
         """The connection is gone."""
         self._transport = None
         reason = self.session.closed or (str(exc) if exc else "closed by the peer")
-        log.log(self._level, "%s: disconnected: %s", self.session, reason)
+        level = self._level if self.session.spoke else logging.DEBUG
+        log.log(level, "%s: disconnected: %s", self.session, reason)
         if not self.gone.done():
             self.gone.set_result(reason)
         agent = self._home.agent

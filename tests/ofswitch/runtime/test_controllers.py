@@ -220,12 +220,22 @@ async def test_a_controller_that_accepts_but_says_nothing_is_given_up_sooner() -
 
 
 @on_a_loop
-async def test_one_who_hangs_up_before_its_hello_is_perhaps_no_controller() -> None:
-    async with await asyncio.start_server(lambda _, out: out.write_eof(), "127.0.0.1", 0) as other:
+async def test_one_who_hangs_up_before_its_hello_is_perhaps_no_controller_and_is_told_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    came: list[asyncio.StreamWriter] = []
+
+    def hang_up(_: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        came.append(out)
+        out.write_eof()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as other:
         address = Address(*other.sockets[0].getsockname())
-        async with running(controllers=(address,)) as switch:
-            (target,) = switch.targets
-            await until(lambda: target.reason == "closed by the peer, before it said hello")
+        async with running(controllers=(address,)):
+            await until(lambda: len(came) > 2)
+    why = "cannot connect, will keep trying: closed by the peer, before it said hello"
+    assert [text for text in caplog.messages if str(address) in text] == [f"tcp:{address}: {why}"]
 
 
 # --- old masters ----------------------------------------------------------------------------------------------
