@@ -9,7 +9,7 @@ import pytest
 import openflow as of
 from apps.replicas.rendezvous import choose
 from openflow.versions import SUPPORTED, V1_0, V1_3, Version
-from tests.apps.replicas.cluster import Cluster, sends_flow
+from tests.apps.replicas.cluster import MASTER, Cluster, sends_flow
 
 VERSIONS = pytest.mark.parametrize("version", SUPPORTED, ids=str)
 EIGHT = range(1, 9)
@@ -187,6 +187,40 @@ def test_who_hears_nobody_has_nothing_left() -> None:
     cluster.run(5)
     cluster.check()
     assert not cluster["b"].apps
+
+
+def test_who_is_well_again_has_his_switches_back_soon() -> None:
+    cluster = started()
+    mine = set(cluster["b"].apps)
+    cluster.deaf.add("b")
+    cluster["b"].health = 8
+    for other in "ac":
+        cluster.sees(other, "a", "c")
+    cluster.run(3)
+    cluster.deaf.clear()
+    cluster["b"].ctrl.cluster.merge(cluster["a"].ctrl.cluster.state())
+    for name in "abc":
+        cluster.sees(name, "a", "b", "c")
+    cluster.run(1)
+    assert not cluster["b"].apps
+    cluster["b"].health = 0
+    cluster.run(2)
+    cluster.check()
+    assert cluster["b"].apps == mine
+
+
+@pytest.mark.parametrize(
+    "message",
+    [of.PacketIn(), of.ErrorMsg(of.ErrorCode.BAD_REQUEST__EPERM), of.RoleStatus(MASTER)],
+    ids=["packet-in", "error", "role status"],
+)
+def test_only_what_says_so_costs_a_master_his_switch(message: of.Message) -> None:
+    cluster = started()
+    dpid, (name,) = next(iter(cluster.masters().items()))
+    cluster.switches[dpid].channels[name].cable.send(message)
+    cluster.run(1)
+    cluster.check()
+    assert not any("leave" in line for line in cluster[name].history)
 
 
 def test_two_sides_of_a_partition_do_not_duel_for_long() -> None:
