@@ -223,6 +223,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             return
         if error is not None:
             self.agreed.set_exception(error)
+            self.agreed.exception()  # no fault if nobody waits for it any more
         elif self._inside is not None:
             self.agreed.set_result(self._inside)
 

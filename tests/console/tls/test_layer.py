@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import Iterator
 
@@ -177,6 +178,15 @@ async def test_a_peer_that_is_cancelled_leaves_nothing_open(one, pair) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@on_a_loop
+async def test_a_failure_that_nobody_waits_for_is_nobodys_fault(one) -> None:
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    layer(one, server_side=False).connection_lost(None)
+    gc.collect()
+    assert faults == []
 
 
 @on_a_loop
