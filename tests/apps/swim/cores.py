@@ -14,6 +14,7 @@ from apps.swim.effects import Connect, Effect, Event, Kind, Send
 from apps.swim.members import Identity, Member
 from apps.swim.messages import Alive, Message, Ping, decode, encode
 from apps.swim.packet import Envelope, compound
+from apps.swim.streams import Stream
 
 VSN = bytes([1, 5, 5, 2, 5, 4])
 SILENT = replace(LAN, push_pull_interval_s=1e6, reconnect_interval_s=1e6, gossip_interval_s=1e6)
@@ -111,3 +112,11 @@ def first_ping(core: Driven) -> Ping:
 def connections(effects: Iterable[Effect]) -> list[Connect]:
     """The streams that are to be opened."""
     return [effect for effect in effects if isinstance(effect, Connect)]
+
+
+def joined(core: Driven) -> Stream:
+    """The stream by which a core joins h50."""
+    (effect,) = core.swim.join([at(50)], core.now)
+    assert isinstance(effect, Connect)
+    assert effect.to == at(50)
+    return effect.stream

@@ -158,14 +158,14 @@ def test_who_leaves_alone_has_left_soon() -> None:
     assert core.swim.deadline > 1e9
 
 
-def test_who_leaves_is_not_brought_back_by_a_rumour() -> None:
+def test_who_leaves_is_not_brought_back_by_a_rumour_or_by_news_of_its_own() -> None:
     core = Driven(3)
     core.swim.leave(core.now)
-    core.hear(alive(0, 5))
-    core.hear(Dead(9, "h0", "h1"))
-    core.swim.update(b"new", core.now)
+    effects = core.hear(alive(0, 5)) + core.wait(0.2)
+    effects += core.swim.update(b"new", core.now) + core.wait(0.2)
+    effects += core.hear(Suspect(9, "h0", "h1")) + core.wait(0.2)
+    effects += core.hear(Dead(9, "h0", "h1")) + core.wait(5)
     assert core.swim.me.state >= State.DEAD
-    effects = core.wait(5)
     assert kinds(effects) == [Kind.MEMBER_LEAVE]
     assert not [message for message, _ in sent(effects, Alive) if message.node == "h0"]
 

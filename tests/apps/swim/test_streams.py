@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.swim import messages
 from apps.swim.config import BARE, LAN, Config
-from apps.swim.effects import Connect, Deliver, Kind, Shared
+from apps.swim.effects import Deliver, Shared
 from apps.swim.framing import frame
 from apps.swim.keyring import Keyring
 from apps.swim.members import State
@@ -23,15 +23,13 @@ from apps.swim.messages import (
     Ping,
     PushPullHeader,
     Refusal,
-    Suspect,
     UserHeader,
     encode,
     to_map,
 )
 from apps.swim.packet import Envelope
 from apps.swim.streams import Stream
-from apps.swim.sync import interval_scale
-from tests.apps.swim.cores import VSN, Driven, alive, at, connections, kinds
+from tests.apps.swim.cores import VSN, Driven, alive, at, joined
 
 KEYS = Keyring(bytes(16))
 ENVELOPES = [Envelope(), Envelope(b"blue"), Envelope(keyring=KEYS), Envelope(b"blue", KEYS)]
@@ -48,14 +46,6 @@ def asked(core: Driven, plain: bytes, chunk: int = 1 << 20) -> tuple[bytes, list
     answer = stream.take_output()
     effects += stream.close(core.now)
     return answer, effects
-
-
-def joined(core: Driven) -> Stream:
-    """The stream by which a core joins h50."""
-    (effect,) = core.swim.join([at(50)], core.now)
-    assert isinstance(effect, Connect)
-    assert effect.to == at(50)
-    return effect.stream
 
 
 @pytest.mark.parametrize("envelope", ENVELOPES)
@@ -333,63 +323,3 @@ def test_a_stream_of_ours_that_holds_too_much_is_given_up_too() -> None:
     stream = joined(core)
     stream.receive(encode(PushPullHeader(0, 1 << 20)) + bytes(2000), core.now)
     assert "on all streams" in stream.failure
-
-
-def test_everything_is_exchanged_with_somebody_now_and_then() -> None:
-    core = Driven(3, replace(LAN, probe_interval_s=1e6))
-    connects = connections(core.wait(301))
-    assert 9 <= len(connects) <= 11
-    assert {connect.to for connect in connects} == {at(1), at(2), at(3)}
-
-
-def test_everything_is_exchanged_with_the_living_only() -> None:
-    core = Driven(3, replace(LAN, probe_interval_s=1e6, reconnect_interval_s=1e6))
-    core.hear(Suspect(1, "h2", "h1"), Dead(1, "h3", "h1"))
-    assert {connect.to for connect in connections(core.wait(301))} == {at(1)}
-
-
-def test_a_large_cluster_exchanges_everything_less_often() -> None:
-    assert [interval_scale(n) for n in (1, 32, 33, 64, 65, 8192)] == [1, 1, 2, 2, 3, 9]
-
-
-def test_a_failed_member_is_tried_again() -> None:
-    config = replace(LAN, probe_interval_s=1e6, push_pull_interval_s=1e6)
-    core = Driven(3, config)
-    core.hear(Dead(1, "h1", "h2"))
-    connects = connections(core.wait(600))
-    assert {connect.to for connect in connects} == {at(1)}
-    assert 3 <= len(connects) <= 15
-
-
-def test_who_is_alone_tries_everybody_again_that_it_knew_however_often_it_was_asked_to() -> None:
-    core = Driven()
-    for _ in range(5):
-        core.swim.join([at(0), at(50), at(51)], core.now)
-    again = [connect.to for connect in connections(core.wait(60))]
-    assert again == [at(50), at(51)] * 20
-
-
-def test_who_has_met_whom_it_was_to_join_does_not_try_it_again() -> None:
-    core = Driven(0, replace(LAN, probe_interval_s=1e6, push_pull_interval_s=1e6))
-    state = NodeState("h50", at(50).ip, 7946, b"", 1, State.ALIVE, VSN)
-    stream = joined(core)
-    core.now += 5
-    stream.receive(encode(PushPullHeader(1)) + to_map(state), core.now)
-    assert (core.member(50).state, core.member(50).since) == (State.ALIVE, 5)
-    assert connections(core.wait(600)) == []
-
-
-def test_who_is_not_alone_or_has_joined_nobody_is_in_no_hurry() -> None:
-    config = replace(LAN, push_pull_interval_s=1e6, tcp_pings=False, suspicion_mult=1000)
-    joining, left_alone = Driven(1, config), Driven(1, config)
-    joining.swim.join([at(50)], 0.0)
-    left_alone.hear(Dead(1, "h1", "h2"))
-    for core in (joining, left_alone):
-        assert 9 <= len(connections(core.wait(300))) <= 11
-
-
-def test_who_is_alone_tries_to_join_again() -> None:
-    core = Driven()
-    joined(core).close(core.now, "connection refused")
-    assert [connect.to for connect in connections(core.wait(6.5))] == [at(50)] * 2
-    assert kinds(core.hear(alive(50))) == [Kind.MEMBER_JOIN]

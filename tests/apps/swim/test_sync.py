@@ -8,12 +8,14 @@ from random import Random
 import pytest
 
 from apps.swim.config import FAST, LAN, Config
+from apps.swim.effects import Kind
 from apps.swim.framing import Reader
 from apps.swim.members import State
-from apps.swim.messages import NodeState, PushPullHeader, encode, to_map
+from apps.swim.messages import Dead, NodeState, PushPullHeader, Suspect, encode, to_map
 from apps.swim.simulation import World
 from apps.swim.streams import Stream
-from tests.apps.swim.cores import VSN, Driven, alive, at, connections
+from apps.swim.sync import interval_scale
+from tests.apps.swim.cores import VSN, Driven, alive, at, connections, joined, kinds
 
 FEW = replace(LAN, push_pull_most=10)
 
@@ -107,3 +109,66 @@ def test_a_seed_that_has_never_answered_is_tried_although_others_have_joined_us(
     assert set(world.view("b")) == {"b", "c"}
     world.partition()
     world.until(lambda: world.agreed(["a", "b", "c"]), most=30)
+
+
+# --- when and with whom -------------------------------------------------------------------------
+
+
+def test_everything_is_exchanged_with_somebody_now_and_then() -> None:
+    core = Driven(3, replace(LAN, probe_interval_s=1e6))
+    connects = connections(core.wait(301))
+    assert 9 <= len(connects) <= 11
+    assert {connect.to for connect in connects} == {at(1), at(2), at(3)}
+
+
+def test_everything_is_exchanged_with_the_living_only() -> None:
+    core = Driven(3, replace(LAN, probe_interval_s=1e6, reconnect_interval_s=1e6))
+    core.hear(Suspect(1, "h2", "h1"), Dead(1, "h3", "h1"))
+    assert {connect.to for connect in connections(core.wait(301))} == {at(1)}
+
+
+def test_a_large_cluster_exchanges_everything_less_often() -> None:
+    assert [interval_scale(n) for n in (1, 32, 33, 64, 65, 8192)] == [1, 1, 2, 2, 3, 9]
+
+
+def test_a_failed_member_is_tried_again() -> None:
+    config = replace(LAN, probe_interval_s=1e6, push_pull_interval_s=1e6)
+    core = Driven(3, config)
+    core.hear(Dead(1, "h1", "h2"))
+    connects = connections(core.wait(600))
+    assert {connect.to for connect in connects} == {at(1)}
+    assert 3 <= len(connects) <= 15
+
+
+def test_who_is_alone_tries_everybody_again_that_it_knew_however_often_it_was_asked_to() -> None:
+    core = Driven()
+    for _ in range(5):
+        core.swim.join([at(0), at(50), at(51)], core.now)
+    again = [connect.to for connect in connections(core.wait(60))]
+    assert again == [at(50), at(51)] * 20
+
+
+def test_who_has_met_whom_it_was_to_join_does_not_try_it_again() -> None:
+    core = Driven(0, replace(LAN, probe_interval_s=1e6, push_pull_interval_s=1e6))
+    state = NodeState("h50", at(50).ip, 7946, b"", 1, State.ALIVE, VSN)
+    stream = joined(core)
+    core.now += 5
+    stream.receive(encode(PushPullHeader(1)) + to_map(state), core.now)
+    assert (core.member(50).state, core.member(50).since) == (State.ALIVE, 5)
+    assert connections(core.wait(600)) == []
+
+
+def test_who_is_not_alone_or_has_joined_nobody_is_in_no_hurry() -> None:
+    config = replace(LAN, push_pull_interval_s=1e6, tcp_pings=False, suspicion_mult=1000)
+    joining, left_alone = Driven(1, config), Driven(1, config)
+    joining.swim.join([at(50)], 0.0)
+    left_alone.hear(Dead(1, "h1", "h2"))
+    for core in (joining, left_alone):
+        assert 9 <= len(connections(core.wait(300))) <= 11
+
+
+def test_who_is_alone_tries_to_join_again() -> None:
+    core = Driven()
+    joined(core).close(core.now, "connection refused")
+    assert [connect.to for connect in connections(core.wait(6.5))] == [at(50)] * 2
+    assert kinds(core.hear(alive(50))) == [Kind.MEMBER_JOIN]
