@@ -78,6 +78,8 @@ class Lab:
         self._programs: list[Program] = []
         self._in_background: list[Process] = []
         self._relay: asyncio.Server | None = None
+        self._passing_on: asyncio.Task[None] | None = None
+        """What scripts print, and what the controller says of their mistakes, on its way to the user."""
 
     def namespace(self, node: str) -> str:
         """Return the name of a node's namespace, for ``ip netns exec``."""
@@ -104,6 +106,8 @@ class Lab:
         for process in self._in_background:
             await host_commands.end(process)
         await asyncio.gather(*(program.stop() for program in reversed(self._programs)))
+        if self._passing_on is not None:
+            await asyncio.wait([self._passing_on])
 
     async def _start_controller(self) -> None:
         """Start the controller, or the way to the one that runs elsewhere."""
@@ -118,6 +122,7 @@ class Lab:
             command = plan.controller_command(find_program("ofcontroller"), ready, self._options)
             controller = await self._start_program("controller", command)
             await self._wait_for_files({controller: ready})
+            self._passing_on = asyncio.create_task(controller.pass_on())
 
     async def _start_switches(self) -> None:
         """Start all switches at once, then wait for all of them."""

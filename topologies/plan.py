@@ -92,6 +92,7 @@ def cables(topology: Topology) -> list[tuple[str, str]]:
 def controller_command(program: str, ready: Path, options: LabOptions) -> list[str]:
     """Return the command line of the controller, which writes `ready` once it listens."""
     command = [program, "run", *options.scripts, "--listen", CONTROLLER, "--ready", str(ready)]
+    command += ["--log-level", "warning"]  # which the user sees between the answers of the lab
     return [*command, *_given({"--protocols": options.protocols})]
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 ENDS_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
 PATIENCE_S = 3.0
+_LOOK_EVERY_S = 0.05
 
 
 class ProgramError(Exception):
@@ -99,6 +100,16 @@ class Program:
     async def ended(self) -> int:
         """Wait until it has ended, and return how."""
         return await self._process.wait()
+
+    async def pass_on(self) -> None:
+        """Write what it prints to our standard error, too, as it comes, until it has ended."""
+        with self.log.open(errors="replace") as log:
+            ended = False
+            while not ended:
+                ended = self.status is not None
+                sys.stderr.write(log.read())
+                sys.stderr.flush()
+                await asyncio.sleep(_LOOK_EVERY_S)
 
     async def stop(self) -> None:
         """Ask it to end, and after a while make it."""

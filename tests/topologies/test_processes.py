@@ -50,6 +50,18 @@ def test_a_program_that_has_ended_is_told_with_its_last_words(tmp_path: Path) ->
     asyncio.run(work())
 
 
+def test_what_a_program_prints_is_passed_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def work() -> None:
+        program = await started(tmp_path, "print('a mistake\\n    of a script')")
+        await program.pass_on()
+        assert program.status == 0
+
+    asyncio.run(work())
+    assert capsys.readouterr().err == "a mistake\n    of a script\n"
+
+
 def test_an_error_is_told_rather_than_the_source_line_below_it(tmp_path: Path) -> None:
     async def work() -> str:
         program = await started(tmp_path, "print('Error: x.py, line 2: no\\n    1/0')")
