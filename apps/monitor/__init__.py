@@ -15,6 +15,7 @@ from apps.membership import Membership
 from apps.monitor.lines import Lines, Objects
 from apps.monitor.output import Output, Tail, take_log
 from apps.monitor.table import Table
+from console.lines import on_a_terminal
 from controller import Controller, Event, EventType, MemberEvent
 from controller.script import ScriptError
 
@@ -53,7 +54,7 @@ def _reporter(view: View, event: EventType[Any]) -> Any:
 
 def init(ctrl: Controller) -> View:
     """Start the app, in the form that the environment says."""
-    form = os.environ.get(VARIABLE) or ("table" if sys.stdout.isatty() else "lines")
+    form = os.environ.get(VARIABLE) or ("table" if on_a_terminal() else "lines")
     if form not in FORMS:
         raise ScriptError(f"{VARIABLE}: {form!r} is none of {', '.join(FORMS)}")
     return start(ctrl, form, sys.stdout)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from contextlib import suppress
 
@@ -11,6 +10,7 @@ import click
 
 from apps.swim.cli.asking import as_json, asks
 from console.asking import Running
+from console.lines import on_a_terminal
 
 _WATCH_EVERY_S = 1.0
 _CLEAR = "\x1b[H\x1b[2J"
@@ -28,7 +28,7 @@ def members(agent: Running, as_json: bool, watch: bool) -> None:
         while True:
             found = agent.ask("members")
             text = json.dumps(found) if as_json else report.members(found)
-            click.echo(_CLEAR + text if watch and sys.stdout.isatty() else text)
+            click.echo(_CLEAR + text if watch and on_a_terminal() else text)
             if not watch:
                 return
             time.sleep(_WATCH_EVERY_S)
