@@ -67,8 +67,10 @@ def test_the_probe_interval_grows_with_bad_health_and_recovers() -> None:
     assert core.swim.health == health - 1
 
 
-def test_bad_health_has_a_bound() -> None:
+def test_health_has_its_bounds() -> None:
     core = Driven(6, replace(SILENT, awareness_max=3))
+    core.hear(Ack(first_ping(core).seq_no))
+    assert core.swim.health == 0
     for incarnation in range(1, 6):
         core.hear(Suspect(incarnation, "h0", "h1"))
     assert (core.swim.me.incarnation, core.swim.health) == (6, 2)
