@@ -42,7 +42,7 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the first run.")
 @click.option(
     "--runs", type=click.IntRange(1),
-    help="Each of another seed. [default: 3 where one is too few, else 1]",
+    help="Each of another seed. [default: 3 or 6 where one is too few, else 1]",
 )  # fmt: skip
 @click.option("--quick", is_flag=True, help="One run, a quarter of the time; 16 and 128 members.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes. [default: one for a processor]")

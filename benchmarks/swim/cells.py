@@ -24,8 +24,8 @@ _RARE_HOURS: dict[str, dict[int, float]] = {
 }
 """Peace by size, in hours of members, of those that err so rarely that it must be watched for.
 
-SWIM errs every 20 hours, or more often: three seeds in which ours never does bound the ratio by 50, by the rule of
-three.
+SWIM errs every 20 hours, or more often: three seeds and more in which ours never does bound the ratio by 50, by the
+rule of three.
 """
 
 _KNOWN_S = 20
@@ -34,7 +34,8 @@ _KNOWN_S = 20
 _SEASONED_FROM, _SEASONED_WARM_UP = 4096, 60
 """Members from which a cluster is seasoned, and the periods that then are enough."""
 
-_SEEDS = 3
+_SEEDS = (1, 3, 6)
+"""Of ours, by how many reasons there are for more than one."""
 
 T = TypeVar("T")
 
@@ -92,9 +93,10 @@ def plan(contender: Contender, cell: Cell, part: float = 1.0) -> Plan:
 
 
 def seeds(contender: Contender, cell: Cell) -> int:
-    """How many are enough: more of ours where it is watched for errors that it never makes, or too few crash in one."""
-    hard_to_tell = CONDITIONS[cell.condition].rare or cell.size >= _SEASONED_FROM
-    return _SEEDS if contender.name == OURS and hard_to_tell else 1
+    """How many are enough: more of ours where it is watched for errors that it never makes, or few crash in one."""
+    if contender.name != OURS:
+        return _SEEDS[0]
+    return _SEEDS[CONDITIONS[cell.condition].rare + (cell.size >= _SEASONED_FROM)]
 
 
 def _seasoned(cell: Cell) -> bool:

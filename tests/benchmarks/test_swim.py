@@ -159,6 +159,7 @@ def test_ours_is_measured_with_three_seeds_where_clusters_are_large_or_members_s
     assert seeds(by_name[OURS], Cell("5 % lost", 8192)) == 3
     assert seeds(by_name[PAPER], Cell(SLOW, 8192)) == 1
     assert seeds(by_name[OURS], Cell(SLOW, 128)) == 3
+    assert seeds(by_name[OURS], Cell(SLOW, 8192)) == 6
     assert (
         seeds(by_name[BASIC], Cell(SLOW, 128)) == seeds(by_name[OURS], Cell("5 % lost", 128)) == 1
     )
