@@ -155,7 +155,7 @@ def test_where_members_are_slow_what_rarely_errs_is_watched_for_long() -> None:
     assert plan(by_name[OURS], cell) == plan(by_name[BASIC], cell)
 
 
-def test_ours_is_measured_with_three_seeds_where_clusters_are_large_or_members_slow() -> None:
+def test_ours_is_measured_with_more_seeds_where_clusters_are_large_or_members_slow() -> None:
     assert seeds(by_name[OURS], Cell("5 % lost", 8192)) == 3
     assert seeds(by_name[PAPER], Cell(SLOW, 8192)) == 1
     assert seeds(by_name[OURS], Cell(SLOW, 128)) == 3
