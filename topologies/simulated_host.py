@@ -40,17 +40,13 @@ class SimulatedHost:
         self._send = send
         self._answered = answered
         self._neighbours: dict[int, int] = {}
-        self._waiting: dict[int, list[int]] = {}
+        self._waiting: dict[int, list[tuple[int, bytes]]] = {}
         self._numbers = count(1)
 
     def ping(self, target: IPv4Address) -> int:
         """Send an echo request, once the target's Ethernet address is known, and return its number."""
-        number, address = next(self._numbers) & 0xFFFF, int(target)
-        if address in self._neighbours:
-            self._send_echo(_ECHO_REQUEST, address, _number_bytes(number))
-        else:
-            self._waiting.setdefault(address, []).append(number)
-            self._send_arp(_ARP_REQUEST, BROADCAST_MAC, 0, address)
+        number = next(self._numbers) & 0xFFFF
+        self._echo(_ECHO_REQUEST, int(target), _number_bytes(number))
         return number
 
     def ask_again(self) -> None:
@@ -76,15 +72,23 @@ class SimulatedHost:
         self._neighbours[address] = mac
         if fields["arp_op"] == _ARP_REQUEST:
             self._send_arp(_ARP_REPLY, mac, mac, address)
-        for number in self._waiting.pop(address, ()):
-            self._send_echo(_ECHO_REQUEST, address, _number_bytes(number))
+        for kind, body in self._waiting.pop(address, ()):
+            self._send_echo(kind, address, body)
 
     def _receive_echo(self, kind: int, source: int, body: bytes) -> None:
         """Answer a request with what it holds; note a reply."""
-        if kind == _ECHO_REQUEST and source in self._neighbours:
-            self._send_echo(_ECHO_REPLY, source, body)
+        if kind == _ECHO_REQUEST:
+            self._echo(_ECHO_REPLY, source, body)
         elif kind == _ECHO_REPLY and len(body) >= 4:
             self._answered(int.from_bytes(body[2:4], "big"))
+
+    def _echo(self, kind: int, target: int, body: bytes) -> None:
+        """Send an echo, or ask first who has that address."""
+        if target in self._neighbours:
+            self._send_echo(kind, target, body)
+        else:
+            self._waiting.setdefault(target, []).append((kind, body))
+            self._send_arp(_ARP_REQUEST, BROADCAST_MAC, 0, target)
 
     def _send_arp(self, operation: int, to: int, target_mac: int, target: int) -> None:
         sender, known = _mac_bytes(self._mac), _mac_bytes(target_mac)

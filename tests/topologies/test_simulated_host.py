@@ -56,6 +56,17 @@ def test_it_answers_an_echo_request_with_what_it_holds_and_right_checksums() -> 
     assert bytes(again) == bytes(answer)
 
 
+def test_it_asks_for_the_address_of_one_that_it_must_answer() -> None:
+    bench = Bench()
+    request = IP(src="10.0.0.2", dst="10.0.0.1") / ICMP(id=7, seq=9)
+    asked = bench.receive(Ether(src=H2.mac_text, dst=H1.mac_text) / request)
+    assert (asked[ARP].op, asked[ARP].pdst) == (1, "10.0.0.2")
+    bench.sent.clear()
+    bench.host.receive(bytes(arp_request()))
+    _, reply = map(Ether, bench.sent)
+    assert (reply.dst, reply[ICMP].type, reply[ICMP].seq) == (H2.mac_text, 0, 9)
+
+
 def test_a_ping_asks_for_the_address_first_and_ends_with_the_reply() -> None:
     h1, h2 = Bench(H1), Bench(H2)
     number = h1.host.ping(IPv4Address("10.0.0.2"))
