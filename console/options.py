@@ -20,6 +20,8 @@ log_level = click.option(
     help="How much to log.",
 )
 
+as_json = click.option("--json", "as_json", is_flag=True, help="Print it for programs, as JSON.")
+
 
 def control(text: str) -> Callable[[Command], Command]:
     """Where the control socket is (`console.sockets`)."""

@@ -28,9 +28,6 @@ def asks(command: Command) -> Command:
     return asking
 
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
-
-
 def tell(answer: Any, words: Callable[[Any], str], *, as_json: bool) -> None:
     """Print what a switch has answered, in words unless it is for a program."""
     click.echo(json.dumps(answer, indent=2) if as_json else words(answer))

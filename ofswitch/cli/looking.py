@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from console.asking import Running
-from ofswitch.cli.asking import as_json, asks, tell
+from console.options import as_json
+from ofswitch.cli.asking import asks, tell
 
 
 @click.command()

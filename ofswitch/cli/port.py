@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from console.asking import Running
-from ofswitch.cli.asking import as_json, asks, tell
+from console.options import as_json
+from ofswitch.cli.asking import asks, tell
 from ofswitch.cli.run import PORTS_HELP
 
 

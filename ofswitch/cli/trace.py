@@ -8,7 +8,8 @@ import click
 
 from console.asking import Running
 from console.lines import on_a_terminal
-from ofswitch.cli.asking import as_json, asks, tell
+from console.options import as_json
+from ofswitch.cli.asking import asks, tell
 
 _HELP = """
 \b

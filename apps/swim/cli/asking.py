@@ -15,8 +15,6 @@ from console.failure import Failure
 
 Command = Callable[..., None]
 
-as_json = click.option("--json", "as_json", is_flag=True, help="For programs: JSON.")
-
 
 def asks(command: Command) -> Command:
     """A command with the options --name and --control; it is given the agent that they mean."""

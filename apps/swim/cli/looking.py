@@ -8,9 +8,10 @@ from contextlib import suppress
 
 import click
 
-from apps.swim.cli.asking import as_json, asks
+from apps.swim.cli.asking import asks
 from console.asking import Running
 from console.lines import on_a_terminal
+from console.options import as_json
 
 _WATCH_EVERY_S = 1.0
 _CLEAR = "\x1b[H\x1b[2J"
